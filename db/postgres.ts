@@ -1,0 +1,68 @@
+import { CompiledQuery, Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Database, Statement } from './database.ts'
+import type { Schema } from './schema.ts'
+import { type BuildStatement, type CompiledStatement, compileStatement } from './statement.ts'
+
+/** int8 comes as text from `pg`; our ids and counts fit a number. */
+const INT8 = 20
+
+export const openPostgres = (url: string): Database => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 8,
+    application_name: 'mission-control',
+    types: {
+      getTypeParser: ((oid: number, format?: string) =>
+        oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as never,
+    },
+  })
+  // A connection that breaks while idle is replaced at its next use; without a listener it would
+  // end the process.
+  pool.on('error', () => {})
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  const statements = new Map<string, CompiledStatement>()
+  const compiled = (name: string, build: BuildStatement) => {
+    let found = statements.get(name)
+    if (!found) {
+      found = compileStatement(name, kysely, build)
+      statements.set(name, found)
+    }
+    return found
+  }
+
+  const database = (k: Kysely<Schema>, inTransaction: boolean): Database => {
+    const query = async (name: string, statement: CompiledStatement, values: unknown[]) => {
+      if (!inTransaction) return pool.query({ name, text: statement.sql, values })
+      const result = await k.executeQuery(CompiledQuery.raw(statement.sql, values))
+      return { rows: result.rows, rowCount: Number(result.numAffectedRows ?? 0n) }
+    }
+    const self: Database = {
+      dialect: 'postgres',
+      url,
+      kysely: k,
+      inTransaction,
+      transaction: (work) =>
+        inTransaction
+          ? work(self)
+          : kysely.transaction().execute((trx) => work(database(trx, true))),
+      statement: <Row>(name: string, build: BuildStatement): Statement<Row> => {
+        const statement = compiled(name, build)
+        return {
+          all: async (params) =>
+            (await query(name, statement, statement.bind(params))).rows as Row[],
+          run: async (params) =>
+            (await query(name, statement, statement.bind(params))).rowCount ?? 0,
+        }
+      },
+      // Postgres groups commits by itself.
+      grouped: <Row>(name: string, build: BuildStatement) => {
+        const { all } = self.statement<Row>(name, build)
+        return all
+      },
+      close: () => kysely.destroy(),
+    }
+    return self
+  }
+  return database(kysely, false)
+}

@@ -1,0 +1,302 @@
+import type { Generated, GeneratedAlways } from 'kysely'
+
+/**
+ * The tables, as types. Times are text: SQLite's own `YYYY-MM-DD HH:MM:SS[.mmm]` (UTC) in
+ * `orchestrator_inbox`, ISO-8601 (UTC) everywhere else. JSON is text, booleans are 0 and 1,
+ * so that SQLite and Postgres read alike.
+ */
+export interface Schema {
+  orchestrator_inbox: OrchestratorInboxTable
+  tickets: TicketsTable
+  ticket_events: TicketEventsTable
+  ticket_links: TicketLinksTable
+  turns: TurnsTable
+  tasks: TasksTable
+  runs: RunsTable
+  digests: DigestsTable
+  verdicts: VerdictsTable
+  effects: EffectsTable
+  alerts: AlertsTable
+  corrections: CorrectionsTable
+  workers: WorkersTable
+  credentials: CredentialsTable
+  settings: SettingsTable
+  idempotency_keys: IdempotencyKeysTable
+  proposals: ProposalsTable
+}
+
+/** A public contract: the first nine columns are the proposal's, to the letter, and never change. */
+export interface OrchestratorInboxTable {
+  id: Generated<number>
+  source_type: string
+  source_id: string | null
+  message: string
+  priority: Generated<string | null>
+  status: Generated<string | null>
+  created_at: Generated<string | null>
+  processed_at: string | null
+  claim_expires_at: string | null
+  /** What happened: ok, failed, auth, timeout, missed, skipped, interrupted, self_heal, … */
+  kind: string | null
+  fingerprint: string | null
+  /** JSON object: task, exit code, duration, excerpt, whatever the poster knows. */
+  detail: string | null
+  run_id: string | null
+  claimed_by: string | null
+  /** Leases that expired on it so far. */
+  tries: Generated<number | null>
+  digest_id: string | null
+  /** The settled verdict: silent, ticket, alert, alert+ticket. */
+  verdict: string | null
+  /** rule:<name>, luci, fallback, or person. */
+  decided_by: string | null
+  reason: string | null
+}
+
+export interface TicketsTable {
+  id: Generated<number>
+  title: string
+  body: string
+  status: string
+  resolution: string | null
+  priority: string
+  labels: string
+  source: string
+  fingerprint: string | null
+  parent_id: number | null
+  /** How often the same trouble came in while this ticket was open. */
+  occurrences: Generated<number>
+  /** Grows by one with every change; an edit of an older version is a conflict. */
+  version: Generated<number>
+  created_at: string
+  updated_at: string
+  closed_at: string | null
+}
+
+export interface TicketEventsTable {
+  id: GeneratedAlways<number>
+  ticket_id: number
+  at: string
+  actor: string
+  kind: string
+  body: string | null
+  before: string | null
+  after: string | null
+}
+
+export interface TicketLinksTable {
+  ticket_id: number
+  blocked_by_id: number
+}
+
+export interface TurnsTable {
+  /** Random, six hex digits: what stands in `[mc 7f3a9c]`. */
+  id: string
+  /** The order of the thread. */
+  seq: GeneratedAlways<number>
+  origin: string
+  author: string | null
+  text: string
+  state: string
+  reply: Generated<string>
+  /** Why it ended as it did, in words a person can read. Null while all is well. */
+  problem: string | null
+  /** JSON: what the agent itself gave as proof of each step. */
+  evidence: string | null
+  /** JSON: the open prompt while the state is blocked. */
+  prompt: string | null
+  digest_id: string | null
+  profile: string | null
+  conversation: string | null
+  tokens_in: number | null
+  tokens_out: number | null
+  created_at: string
+  typed_at: string | null
+  received_at: string | null
+  answering_at: string | null
+  ended_at: string | null
+}
+
+export interface TasksTable {
+  id: string
+  /** JSON: the task as the file has it. */
+  definition: string
+  /** 0 once it left the file; its history stays. */
+  present: number
+  next_run_at: string | null
+  last_slot: string | null
+  paused_at: string | null
+  paused_until: string | null
+  paused_reason: string | null
+  paused_by: string | null
+  /** A person asked for a run now. Cleared in the transaction that starts it. */
+  run_requested_at: string | null
+  run_requested_by: string | null
+  consecutive_failures: Generated<number>
+  consecutive_skips: Generated<number>
+  updated_at: string
+}
+
+export interface RunsTable {
+  id: string
+  seq: GeneratedAlways<number>
+  /** Null for a delegated ticket. */
+  task_id: string | null
+  /** Null for a scheduled run. */
+  ticket_id: number | null
+  /** The fire it stands for, UTC; null for a manual or delegated run. */
+  slot: string | null
+  /** schedule, catch_up, manual, delegate. */
+  trigger: string
+  requested_by: string | null
+  /** queued, running, then one end: ok, failed, auth, timeout, missed, skipped, interrupted, could_not_start. */
+  status: string
+  attempts: Generated<number>
+  /** JSON argv or request line, redacted: what was run. */
+  command: string | null
+  cwd: string | null
+  worker_id: string | null
+  beat_at: string | null
+  pid: number | null
+  /** From the kernel, so that a reused pid is never killed. */
+  process_started: string | null
+  queued_at: string
+  started_at: string | null
+  ended_at: string | null
+  duration_ms: number | null
+  exit_code: number | null
+  signal: string | null
+  /** In words: why it failed. */
+  cause: string | null
+  fingerprint: string | null
+  /** Redacted, stripped of control characters. */
+  output: string | null
+  output_dropped_bytes: number | null
+}
+
+export interface DigestsTable {
+  id: string
+  /** open, sealed, settled. */
+  state: string
+  opened_at: string
+  /** The moment after which it is sent even if nothing more comes. */
+  due_at: string
+  sealed_at: string | null
+  turn_id: string | null
+  verdict_deadline: string | null
+  nudged_at: string | null
+  settled_at: string | null
+  text: string | null
+}
+
+/** What Luci (or a person) said of an item of a digest. Pickup reads, performs and settles. */
+export interface VerdictsTable {
+  item_id: number
+  digest_id: string
+  action: string
+  reason: string
+  decided_by: string
+  at: string
+}
+
+/** What was already done for an item, so that a repeat does nothing. */
+export interface EffectsTable {
+  item_id: number
+  /** ticket or alert. */
+  effect: string
+  /** The ticket's or alert's id. */
+  ref: string
+  at: string
+}
+
+export interface AlertsTable {
+  id: Generated<number>
+  fingerprint: string
+  /** critical, normal. */
+  severity: string
+  kind: string
+  title: string
+  text: string
+  item_id: number | null
+  ticket_id: number | null
+  /** queued, sending, sent, acknowledged, snoozed, resolved, expired, undelivered. */
+  state: string
+  occurrences: Generated<number>
+  created_at: string
+  /** Not to be sent before. */
+  due_at: string
+  tries: Generated<number>
+  last_error: string | null
+  sending_until: string | null
+  sent_at: string | null
+  channel_ref: string | null
+  acknowledged_at: string | null
+  acknowledged_by: string | null
+  snoozed_until: string | null
+  resolved_at: string | null
+}
+
+export interface CorrectionsTable {
+  id: GeneratedAlways<number>
+  item_id: number
+  verdict: string
+  right_verdict: string
+  by: string
+  note: string | null
+  at: string
+}
+
+export interface WorkersTable {
+  /** api, scheduler, pickup; on Postgres several may share a name. */
+  id: string
+  name: string
+  pid: number
+  host: string
+  started_at: string
+  beat_at: string
+  doing: string
+  /** Set when it said goodbye: it is gone, but not missing. */
+  stopped_at: string | null
+}
+
+export interface CredentialsTable {
+  id: string
+  /** sign_in, browser, cli, agent, webhook. */
+  kind: string
+  /** SHA-256, hex. The secret itself is never stored. */
+  hash: string
+  label: string | null
+  created_at: string
+  expires_at: string | null
+  used_at: string | null
+  revoked_at: string | null
+}
+
+export interface SettingsTable {
+  name: string
+  /** JSON. */
+  value: string
+  set_by: string
+  set_at: string
+}
+
+export interface IdempotencyKeysTable {
+  key: string
+  request_hash: string
+  status: number | null
+  response: string | null
+  created_at: string
+}
+
+export interface ProposalsTable {
+  id: string
+  turn_id: string | null
+  title: string
+  /** JSON array of drafted tickets. */
+  tickets: string
+  /** open, accepted, refused. */
+  state: string
+  created_at: string
+  decided_at: string | null
+  decided_by: string | null
+}

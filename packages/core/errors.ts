@@ -1,0 +1,29 @@
+export type ErrorCode =
+  | 'invalid'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'unavailable'
+
+/**
+ * An outcome the caller can do something about. `message` says what was expected and what came,
+ * `hint` what to do. Anything else that is thrown is internal.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  /** Problems found together, e.g. one per field or setting. */
+  readonly problems: readonly string[]
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; problems?: readonly string[]; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.hint = options.hint
+    this.problems = options.problems ?? []
+  }
+}
