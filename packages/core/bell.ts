@@ -64,7 +64,7 @@ const watchSqlite = (db: Database & { dialect: 'sqlite' }, ring: () => void) => 
   let watcher: FSWatcher | undefined
   const start = () => {
     try {
-      watcher = watch(`${db.path}-wal`, { persistent: false }, ring)
+      watcher = watch(`${db.path}-wal`, ring)
       watcher.on('error', () => {
         watcher?.close()
         watcher = undefined
@@ -88,7 +88,6 @@ const watchSqlite = (db: Database & { dialect: 'sqlite' }, ring: () => void) => 
   }
   start()
   const timer = setInterval(() => void look().catch(() => {}), LOOK_MS)
-  timer.unref()
   return async () => {
     closed = true
     clearInterval(timer)
@@ -108,7 +107,6 @@ const listenPostgres = async (url: string, ring: () => void) => {
     next.on('end', () => {
       if (closed) return
       retry = setTimeout(() => void connect().then(ring, () => next.emit('end')), RECONNECT_MS)
-      retry.unref()
     })
     client = next
     await next.connect()

@@ -37,11 +37,14 @@ const LOW_SHARE = 4
 export const createInbox = (db: Database, clock: Clock) => {
   const hot = {
     post: db.grouped<{ id: number }>('inbox.post', post),
-    stray: db.statement<{ id: number }>('inbox.stray', stray),
-    takeInStray: db.statement('inbox.take_in_stray', takeInStray),
-    expired: db.statement<{ id: number }>('inbox.expired', expired),
-    reclaim: db.statement('inbox.reclaim', reclaim),
-    oldestLow: db.statement<{ created_at: string | null }>('inbox.oldest_low', oldestLow),
+    stray: db.statement<{ id: number }>('inbox.stray', stray(db.dialect)),
+    takeInStray: db.statement('inbox.take_in_stray', takeInStray(db.dialect)),
+    expired: db.statement<{ id: number }>('inbox.expired', expired(db.dialect)),
+    reclaim: db.statement('inbox.reclaim', reclaim(db.dialect)),
+    oldestLow: db.statement<{ created_at: string | null }>(
+      'inbox.oldest_low',
+      oldestLow(db.dialect),
+    ),
     claimAgedLow: db.statement<ItemRow>('inbox.claim_aged_low', claimAgedLow(db.dialect)),
     claimByRank: db.statement<ItemRow>('inbox.claim_by_rank', claimByRank(db.dialect)),
     renew: db.statement('inbox.renew', renew),

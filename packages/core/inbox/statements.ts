@@ -1,5 +1,5 @@
-import type { BuildStatement } from '@mc/db/statement.ts'
-import { sql } from 'kysely'
+import type { BuildStatement, MakeHole } from '@mc/db/statement.ts'
+import { type RawBuilder, sql } from 'kysely'
 
 /**
  * The hot statements of the inbox. Statuses are literals, never parameters: with a parameter
@@ -7,7 +7,6 @@ import { sql } from 'kysely'
  */
 
 const rank = sql`(case priority when 'critical' then 0 when 'low' then 2 else 1 end)`
-const isPending = sql<boolean>`status = 'pending'`
 const isClaimed = sql<boolean>`status = 'claimed'`
 const isStray = sql<boolean>`(status is null or status not in ('pending', 'claimed', 'processed', 'ignored'))`
 
@@ -27,68 +26,81 @@ export const post: BuildStatement = (db, hole) =>
     })
     .returning('id')
 
-/** Two probes, microseconds each on their own index: one WHERE with "pending OR expired" scans. */
-export const stray: BuildStatement = (db) =>
-  db.selectFrom('orchestrator_inbox').select('id').where(isStray).limit(1)
-
-export const takeInStray: BuildStatement = (db) =>
-  db.updateTable('orchestrator_inbox').set({ status: 'pending' }).where(isStray)
-
-export const expired: BuildStatement = (db, hole) =>
-  db
-    .selectFrom('orchestrator_inbox')
-    .select('id')
-    .where(isClaimed)
-    .where('claim_expires_at', '<', hole('now'))
-    .limit(1)
-
-export const reclaim: BuildStatement = (db, hole) =>
-  db
-    .updateTable('orchestrator_inbox')
-    .set({
-      status: 'pending',
-      claim_expires_at: null,
-      claimed_by: null,
-      tries: sql`coalesce(tries, 0) + 1`,
-    })
-    .where(isClaimed)
-    .where('claim_expires_at', '<', hole('now'))
-
-export const oldestLow: BuildStatement = (db) =>
-  db
-    .selectFrom('orchestrator_inbox')
-    .select('created_at')
-    .where(isPending)
-    .where(sql<boolean>`${rank} = 2`)
-    .orderBy('id')
-    .limit(1)
-
 type Dialect = 'sqlite' | 'postgres'
 
-export const claimByRank = (dialect: Dialect): BuildStatement => claimWhere(dialect, sql`true`)
+/**
+ * SQLite's planner prefers the proposal's index and sorts (356 ms a claim at 1,000,000 pending
+ * rows), so it is told which index; Postgres finds the partial ones by itself.
+ */
+const inboxBy = (dialect: Dialect, index: string) =>
+  dialect === 'sqlite'
+    ? sql`orchestrator_inbox indexed by ${sql.ref(index)}`
+    : sql`orchestrator_inbox`
+
+const pendingBy = (dialect: Dialect) => inboxBy(dialect, 'orchestrator_inbox_pending')
+const claimedBy = (dialect: Dialect) => inboxBy(dialect, 'orchestrator_inbox_claimed')
+const strayBy = (dialect: Dialect) => inboxBy(dialect, 'orchestrator_inbox_stray')
+
+const raw =
+  (write: (hole: MakeHole) => RawBuilder<unknown>): BuildStatement =>
+  (db, hole) => ({ compile: () => write(hole).compile(db) })
+
+/** Two probes, microseconds each on their own index: one WHERE with "pending OR expired" scans. */
+export const stray = (dialect: Dialect): BuildStatement =>
+  raw(() => sql`select id from ${strayBy(dialect)} where ${isStray} limit 1`)
+
+export const takeInStray = (dialect: Dialect): BuildStatement =>
+  raw(() => sql`update ${strayBy(dialect)} set status = 'pending' where ${isStray}`)
+
+export const expired = (dialect: Dialect): BuildStatement =>
+  raw(
+    (hole) => sql`
+      select id from ${claimedBy(dialect)}
+      where status = 'claimed' and claim_expires_at < ${hole('now')} limit 1`,
+  )
+
+export const reclaim = (dialect: Dialect): BuildStatement =>
+  raw(
+    (hole) => sql`
+      update ${claimedBy(dialect)}
+      set status = 'pending', claim_expires_at = null, claimed_by = null,
+          tries = coalesce(tries, 0) + 1
+      where status = 'claimed' and claim_expires_at < ${hole('now')}`,
+  )
+
+export const oldestLow = (dialect: Dialect): BuildStatement =>
+  raw(
+    () => sql`
+      select created_at from ${pendingBy(dialect)}
+      where status = 'pending' and ${rank} = 2 order by id limit 1`,
+  )
+
+export const claimByRank = (dialect: Dialect): BuildStatement =>
+  claimWhere(dialect, sql`true`, sql`${rank}, id`)
 
 export const claimAgedLow = (dialect: Dialect): BuildStatement =>
-  claimWhere(dialect, sql`${rank} = 2`)
+  claimWhere(dialect, sql`${rank} = 2`, sql`id`)
 
 /**
  * One autocommit statement. Safe on SQLite because a writer is alone; on Postgres because SKIP
  * LOCKED passes over rows another claim holds, and MATERIALIZED keeps the planner from running the
  * inner query more than once.
  */
-const claimWhere =
-  (dialect: Dialect, which: ReturnType<typeof sql>): BuildStatement =>
-  (db, hole) => {
+const claimWhere = (
+  dialect: Dialect,
+  which: RawBuilder<unknown>,
+  order: RawBuilder<unknown>,
+): BuildStatement =>
+  raw((hole) => {
     const set = sql`status = 'claimed', claim_expires_at = ${hole('claim_expires_at')}, claimed_by = ${hole('claimed_by')}`
     const next = sql`
-      select id from orchestrator_inbox where status = 'pending' and ${which}
-      order by ${rank}, id limit ${hole('limit')}`
-    const statement =
-      dialect === 'sqlite'
-        ? sql`update orchestrator_inbox set ${set} where id in (${next}) returning *`
-        : sql`with next as materialized (${next} for update skip locked)
-              update orchestrator_inbox set ${set} where id in (select id from next) returning *`
-    return { compile: () => statement.compile(db) }
-  }
+      select id from ${pendingBy(dialect)} where status = 'pending' and ${which}
+      order by ${order} limit ${hole('limit')}`
+    return dialect === 'sqlite'
+      ? sql`update orchestrator_inbox set ${set} where id in (${next}) returning *`
+      : sql`with next as materialized (${next} for update skip locked)
+            update orchestrator_inbox set ${set} where id in (select id from next) returning *`
+  })
 
 export const renew: BuildStatement = (db, hole) =>
   db

@@ -1,0 +1,120 @@
+import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { createTestClock } from '../../support/clock.ts'
+import { onEachDatabase } from '../../support/database.ts'
+
+const person = { actor: 'person', source: 'composer' }
+const pickup = { actor: 'pickup' }
+const trouble = { title: 'Backup failed', fingerprint: 'v1:backup' }
+const DAY_MS = 86_400_000
+
+onEachDatabase('the first ticket is MC-1', async (t, db) => {
+  const tickets = createTickets(db, createTestClock())
+  t.match(await tickets.file({ title: 'Water the plants', labels: ['home'] }, person), {
+    key: 'MC-1',
+    status: 'todo',
+    labels: ['home'],
+    source: 'composer',
+    version: 1,
+  })
+})
+
+onEachDatabase('the same trouble is counted on its open ticket', async (t, db) => {
+  const tickets = createTickets(db, createTestClock())
+  const filed = await tickets.fileOnce(trouble, pickup)
+  const counted = await tickets.fileOnce(trouble, pickup)
+  t.equal(filed.status, 'filed')
+  t.match(counted, { status: 'counted', ticket: { id: filed.ticket.id, occurrences: 2 } })
+})
+
+onEachDatabase('whoever files the same trouble at once, there is one ticket', async (t, db) => {
+  const tickets = createTickets(db, createTestClock())
+  const filed = await Promise.allSettled(
+    Array.from({ length: 5 }, () => tickets.fileOnce(trouble, pickup)),
+  )
+  t.ok(filed.some((result) => result.status === 'fulfilled'))
+  t.equal((await tickets.list()).length, 1)
+})
+
+onEachDatabase('trouble that returns within a week opens its ticket again', async (t, db) => {
+  const clock = createTestClock()
+  const tickets = createTickets(db, clock)
+  const { ticket } = await tickets.fileOnce(trouble, pickup)
+  await tickets.move(ticket.id, 'done', person)
+  await clock.advance(6 * DAY_MS)
+  const again = await tickets.fileOnce(trouble, pickup)
+  t.match(again, { status: 'reopened', ticket: { id: ticket.id, status: 'todo', closedAt: null } })
+})
+
+onEachDatabase(
+  'after a week, or a won’t-fix, trouble that returns is a new matter',
+  async (t, db) => {
+    const clock = createTestClock()
+    const tickets = createTickets(db, clock)
+    const { ticket } = await tickets.fileOnce(trouble, pickup)
+    await tickets.move(ticket.id, 'done', person)
+    await clock.advance(8 * DAY_MS)
+    const later = await tickets.fileOnce(trouble, pickup)
+    t.match(later, { status: 'filed' })
+    t.not(later.ticket.id, ticket.id)
+  },
+)
+
+onEachDatabase('the third, tenth and thirtieth time is said on the ticket', async (t, db) => {
+  const tickets = createTickets(db, createTestClock())
+  const { ticket } = await tickets.fileOnce(trouble, pickup)
+  for (let n = 2; n <= 11; n++) await tickets.fileOnce(trouble, pickup)
+  const counted = (await tickets.events(ticket.id)).filter((event) => event.kind === 'counted')
+  t.same(
+    counted.map((event) => event.body),
+    ['Happened 3 times', 'Happened 10 times'],
+  )
+})
+
+onEachDatabase('every change leaves who, before and after', async (t, db) => {
+  const tickets = createTickets(db, createTestClock())
+  const { id } = await tickets.file({ title: 'Old' }, person)
+  await tickets.change(id, { title: 'New', version: 1 }, person)
+  await tickets.move(id, 'doing', { actor: 'luci' })
+  await tickets.comment(id, 'On it', { actor: 'luci' })
+  t.match(await tickets.events(id), [
+    { kind: 'created', actor: 'person', after: 'todo' },
+    { kind: 'edited', actor: 'person', before: 'Old', after: 'New' },
+    { kind: 'moved', actor: 'luci', before: 'todo', after: 'doing' },
+    { kind: 'commented', actor: 'luci', body: 'On it' },
+  ])
+})
+
+onEachDatabase('an edit of an older version is a conflict and changes nothing', async (t, db) => {
+  const tickets = createTickets(db, createTestClock())
+  const { id } = await tickets.file({ title: 'Old' }, person)
+  await tickets.change(id, { title: 'Mine', version: 1 }, person)
+  await t.rejects(tickets.change(id, { title: 'Yours', version: 1 }, person), { code: 'conflict' })
+  t.match(await tickets.get(id), { title: 'Mine', version: 2 })
+})
+
+onEachDatabase('tickets cannot wait for each other in a circle', async (t, db) => {
+  const tickets = createTickets(db, createTestClock())
+  for (const title of ['a', 'b', 'c']) await tickets.file({ title }, person)
+  await tickets.link(1, 2, person)
+  await tickets.link(2, 3, person)
+  await t.rejects(tickets.link(3, 1, person), { code: 'conflict' })
+  await t.rejects(tickets.link(2, 2, person), { code: 'conflict' })
+  t.match(await tickets.blockers(1), [{ key: 'MC-2' }])
+})
+
+onEachDatabase('a ticket that is not there is said so', async (t, db) => {
+  const tickets = createTickets(db, createTestClock())
+  await t.rejects(tickets.get(7), { code: 'not_found', message: 'There is no ticket MC-7' })
+  t.equal(await tickets.find(7), null)
+})
+
+onEachDatabase('the list can be narrowed and paged, newest first', async (t, db) => {
+  const tickets = createTickets(db, createTestClock())
+  for (const title of ['a', 'b', 'c', 'd'])
+    await tickets.file({ title, labels: [`is-${title}`] }, person)
+  await tickets.move(2, 'done', person)
+  t.match(await tickets.list({ open: true, limit: 2 }), [{ title: 'd' }, { title: 'c' }])
+  t.match(await tickets.list({ open: true, before: 3 }), [{ title: 'a' }])
+  t.match(await tickets.list({ status: 'done' }), [{ title: 'b' }])
+  t.match(await tickets.list({ label: 'is-c' }), [{ title: 'c' }])
+})
