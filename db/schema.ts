@@ -134,6 +134,11 @@ export interface TasksTable {
   run_requested_by: string | null
   consecutive_failures: Generated<number>
   consecutive_skips: Generated<number>
+  /** Fingerprint of the last failure and how often it came in a row. */
+  last_fingerprint: string | null
+  same_fingerprint: Generated<number>
+  /** Start of the present row of failures; null after a success. */
+  failing_since: string | null
   updated_at: string
 }
 
@@ -146,6 +151,9 @@ export interface RunsTable {
   ticket_id: number | null
   /** The fire it stands for, UTC; null for a manual or delegated run. */
   slot: string | null
+  /** The first of several fires that a missed or skipped run stands for, and how many. */
+  first_slot: string | null
+  slots: Generated<number>
   /** schedule, catch_up, manual, delegate. */
   trigger: string
   requested_by: string | null

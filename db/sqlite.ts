@@ -99,22 +99,21 @@ const createGroup = (raw: Raw, kysely: Kysely<Schema>, lock: { held: boolean }) 
     reject: (error: unknown) => void
   }
   let waiting: Waiting[] = []
+  const runAll = raw.transaction((batch: Waiting[], settled: (() => void)[]) => {
+    for (const { act, resolve, reject } of batch) {
+      // One bad row fails alone: SQLite undoes only the failing statement.
+      try {
+        const value = act()
+        settled.push(() => resolve(value as never))
+      } catch (error) {
+        settled.push(() => reject(error))
+      }
+    }
+  }).immediate
   const commit = (batch: Waiting[]) => {
     const settled: (() => void)[] = []
     try {
-      raw
-        .transaction(() => {
-          for (const { act, resolve, reject } of batch) {
-            // One bad row fails alone: SQLite undoes only the failing statement.
-            try {
-              const value = act()
-              settled.push(() => resolve(value as never))
-            } catch (error) {
-              settled.push(() => reject(error))
-            }
-          }
-        })
-        .immediate()
+      runAll(batch, settled)
     } catch (error) {
       for (const { reject } of batch) reject(error)
       return

@@ -49,7 +49,7 @@ export const createInbox = (db: Database, clock: Clock) => {
     claimByRank: db.statement<ItemRow>('inbox.claim_by_rank', claimByRank(db.dialect)),
     renew: db.statement('inbox.renew', renew),
     release: db.statement('inbox.release', release),
-    settle: db.statement('inbox.settle', settle),
+    settle: db.grouped<{ id: number }>('inbox.settle', settle),
   }
   return {
     /** Durable when it resolves. Posts of one event-loop turn share a commit. */
@@ -114,10 +114,11 @@ export const createInbox = (db: Database, clock: Clock) => {
 
     /**
      * Ends an item, fenced by the lease its claim returned: false means that the lease was lost
-     * and nothing was changed, so a transaction around it must roll back.
+     * and nothing was changed, so a transaction around it must roll back. Outside a transaction the
+     * settlements of one event-loop turn share a commit.
      */
     async settle(item: Item, settlement: Settlement): Promise<boolean> {
-      const changed = await hot.settle.run({
+      const changed = await hot.settle({
         id: item.id,
         lease: item.lease,
         status: settlement.action === 'silent' ? 'ignored' : 'processed',
@@ -126,7 +127,7 @@ export const createInbox = (db: Database, clock: Clock) => {
         decided_by: settlement.decidedBy,
         reason: settlement.reason,
       })
-      return changed === 1
+      return changed.length === 1
     },
 
     /** Null when there is no such item. */

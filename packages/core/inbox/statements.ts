@@ -133,3 +133,4 @@ export const settle: BuildStatement = (db, hole) =>
     .where('id', '=', hole('id'))
     .where(isClaimed)
     .where('claim_expires_at', '=', hole('lease'))
+    .returning('id')

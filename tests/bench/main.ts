@@ -1,0 +1,4 @@
+/** `npx -y pnpm@12 bench`: numbers as ratios against a baseline of the same run. Never a timed test. */
+import { benchInbox } from './inbox.ts'
+
+await benchInbox()
