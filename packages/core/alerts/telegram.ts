@@ -1,0 +1,66 @@
+import { Telegram, TelegramError } from 'telegraf'
+
+/** How a message fared. `wait`: not before `afterMs`; `retry`: the way there failed. */
+export type Sent =
+  | { status: 'sent'; ref: string }
+  | { status: 'wait'; afterMs: number; reason: string }
+  | { status: 'retry'; reason: string }
+  /** Nothing gets through until a person repairs the token or the chat. */
+  | { status: 'broken'; reason: string }
+  /** This message alone is not taken. */
+  | { status: 'refused'; reason: string }
+
+/** Where alerts go. Never throws: what went wrong is in the answer, without the token. */
+export type Channel = { send(html: string, signal: AbortSignal): Promise<Sent> }
+
+const ANSWER_WITHIN_MS = 20_000
+
+export const createTelegram = (options: {
+  token: string
+  chatId: string
+  apiRoot: string
+}): Channel => {
+  // With a path in it the root must end in a slash: telegraf resolves against it.
+  const apiRoot = `${options.apiRoot.replace(/\/+$/, '')}/`
+  const telegram = new Telegram(options.token, { apiRoot })
+  return {
+    send: async (html, signal) => {
+      const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)])
+      try {
+        const message = await telegram.callApi(
+          'sendMessage',
+          {
+            chat_id: options.chatId,
+            text: html,
+            parse_mode: 'HTML',
+            link_preview_options: { is_disabled: true },
+          },
+          { signal: within as never },
+        )
+        return { status: 'sent', ref: String(message.message_id) }
+      } catch (error) {
+        return readFailure(error, options.token)
+      }
+    },
+  }
+}
+
+const readFailure = (error: unknown, token: string): Sent => {
+  const reason = scrub(error instanceof Error ? error.message : String(error), token)
+  if (!(error instanceof TelegramError)) return { status: 'retry', reason }
+  const code = error.code
+  if (code === 429)
+    return { status: 'wait', afterMs: (error.parameters?.retry_after ?? 30) * 1_000, reason }
+  if (code === 400 && /parse entities|message is too long|text is empty/i.test(error.description))
+    return { status: 'refused', reason }
+  if ([400, 401, 403, 404].includes(code)) return { status: 'broken', reason }
+  return { status: 'retry', reason }
+}
+
+/** A token stands in the URL, so in many an error text too. */
+const scrub = (text: string, token: string): string =>
+  text
+    .replaceAll(token, '[token]')
+    .replaceAll(encodeURIComponent(token), '[token]')
+    .replace(/\/bot\d+:[^/\s]+/g, '/bot[token]')
+    .slice(0, 500)
