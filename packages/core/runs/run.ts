@@ -1,0 +1,100 @@
+import type { RunsTable } from '@mc/db/schema.ts'
+import type { Selectable } from 'kysely'
+
+/**
+ * queued → running → one end. `missed` and `skipped` are ends without a beginning: fires that
+ * nobody was there for, or that found the task still running or paused.
+ */
+export const runStatuses = [
+  'queued',
+  'running',
+  'ok',
+  'failed',
+  'auth',
+  'timeout',
+  'missed',
+  'skipped',
+  'interrupted',
+  'could_not_start',
+] as const
+export type RunStatus = (typeof runStatuses)[number]
+
+export type RunEnd = Exclude<RunStatus, 'queued' | 'running'>
+
+export const runTriggers = ['schedule', 'catch_up', 'manual', 'delegate'] as const
+export type RunTrigger = (typeof runTriggers)[number]
+
+export type Run = {
+  id: string
+  /** The order of all runs; what a page of a list ends at. */
+  seq: number
+  /** Null for a delegated ticket. */
+  taskId: string | null
+  /** Null for a scheduled run. */
+  ticketId: number | null
+  /** The fire it stands for; null for a manual or delegated run. */
+  slot: string | null
+  /** The first of several fires that a missed or skipped run stands for; else null. */
+  firstSlot: string | null
+  /** How many fires it stands for. */
+  slots: number
+  trigger: RunTrigger
+  requestedBy: string | null
+  status: RunStatus
+  attempts: number
+  /** What was run, redacted. */
+  command: string | null
+  cwd: string | null
+  workerId: string | null
+  beatAt: string | null
+  pid: number | null
+  processStarted: string | null
+  queuedAt: string
+  startedAt: string | null
+  endedAt: string | null
+  durationMs: number | null
+  exitCode: number | null
+  signal: string | null
+  /** In words: why it ended as it did. Null when all went well. */
+  cause: string | null
+  fingerprint: string | null
+  /** Redacted and stripped; still untrusted text. */
+  output: string | null
+  outputDroppedBytes: number | null
+}
+
+export const isOpenRun = (status: RunStatus): boolean => status === 'queued' || status === 'running'
+
+/** Trouble of the task itself: what counts towards "three in a row". */
+export const isFailure = (status: RunStatus): boolean =>
+  status === 'failed' || status === 'auth' || status === 'timeout' || status === 'could_not_start'
+
+export const toRun = (row: Selectable<RunsTable>): Run => ({
+  id: row.id,
+  seq: row.seq,
+  taskId: row.task_id,
+  ticketId: row.ticket_id,
+  slot: row.slot,
+  firstSlot: row.first_slot,
+  slots: row.slots,
+  trigger: row.trigger as RunTrigger,
+  requestedBy: row.requested_by,
+  status: row.status as RunStatus,
+  attempts: row.attempts,
+  command: row.command,
+  cwd: row.cwd,
+  workerId: row.worker_id,
+  beatAt: row.beat_at,
+  pid: row.pid,
+  processStarted: row.process_started,
+  queuedAt: row.queued_at,
+  startedAt: row.started_at,
+  endedAt: row.ended_at,
+  durationMs: row.duration_ms,
+  exitCode: row.exit_code,
+  signal: row.signal,
+  cause: row.cause,
+  fingerprint: row.fingerprint,
+  output: row.output,
+  outputDroppedBytes: row.output_dropped_bytes,
+})

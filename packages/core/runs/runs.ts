@@ -1,0 +1,237 @@
+import type { Database } from '@mc/db/database.ts'
+import { type Clock, isoTime } from '../clock.ts'
+import { AppError } from '../errors.ts'
+import { randomHex } from '../ids.ts'
+import { type Run, type RunEnd, type RunStatus, type RunTrigger, toRun } from './run.ts'
+
+export type NewRun = {
+  taskId?: string
+  ticketId?: number
+  /** The fire it stands for; leave it out for a manual or delegated run. */
+  slot?: Date
+  trigger: RunTrigger
+  requestedBy?: string
+  /** Who runs it now; without one it is queued. */
+  workerId?: string
+}
+
+export type RunEnding = {
+  status: RunEnd
+  exitCode?: number | null
+  signal?: string | null
+  cause?: string | null
+  fingerprint?: string | null
+  output?: string | null
+  outputDroppedBytes?: number
+  attempts?: number
+  durationMs?: number
+}
+
+export type RunFilter = {
+  task?: string
+  ticket?: number
+  status?: RunStatus
+  /** Only runs with a smaller seq: the next page of a list, newest first. */
+  before?: number
+  limit?: number
+}
+
+/** How often a running run is said to live, and after how long without it it is given up. */
+export const RUN_BEAT_MS = 10_000
+export const RUN_STALE_MS = 60_000
+
+/** Each attempt of a task or a delegated ticket, from queued to its end. Give it a transaction to join one. */
+export const createRuns = (db: Database, clock: Clock) => {
+  const now = () => isoTime(clock.now())
+  const find = async (id: string): Promise<Run | null> => {
+    const row = await db.kysely
+      .selectFrom('runs')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row ? toRun(row) : null
+  }
+  return {
+    /** Null when there is no such run. */
+    find,
+
+    /** Throws `not_found`. */
+    async get(id: string): Promise<Run> {
+      const run = await find(id)
+      if (!run) throw new AppError('not_found', `There is no run ${id}`)
+      return run
+    },
+
+    /** Newest first. */
+    async list({ task, ticket, status, before, limit = 50 }: RunFilter = {}): Promise<Run[]> {
+      let query = db.kysely.selectFrom('runs').selectAll().orderBy('seq', 'desc').limit(limit)
+      if (task !== undefined) query = query.where('task_id', '=', task)
+      if (ticket !== undefined) query = query.where('ticket_id', '=', ticket)
+      if (status !== undefined) query = query.where('status', '=', status)
+      if (before !== undefined) query = query.where('seq', '<', before)
+      return (await query.execute()).map(toRun)
+    },
+
+    /** Queued or running, oldest first. */
+    async open(of: { task?: string; ticket?: number } = {}): Promise<Run[]> {
+      let query = db.kysely
+        .selectFrom('runs')
+        .selectAll()
+        .where('status', 'in', ['queued', 'running'])
+        .orderBy('seq')
+      if (of.task !== undefined) query = query.where('task_id', '=', of.task)
+      if (of.ticket !== undefined) query = query.where('ticket_id', '=', of.ticket)
+      return (await query.execute()).map(toRun)
+    },
+
+    /** Running when a worker is named, else queued. Null when this task's slot has a run already. */
+    async begin(run: NewRun): Promise<Run | null> {
+      const at = now()
+      const row = await db.kysely
+        .insertInto('runs')
+        .values({
+          id: randomHex(8),
+          task_id: run.taskId ?? null,
+          ticket_id: run.ticketId ?? null,
+          slot: run.slot ? isoTime(run.slot) : null,
+          trigger: run.trigger,
+          requested_by: run.requestedBy ?? null,
+          status: run.workerId ? 'running' : 'queued',
+          queued_at: at,
+          ...(run.workerId ? { worker_id: run.workerId, started_at: at, beat_at: at } : {}),
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['task_id', 'slot']).where('slot', 'is not', null).doNothing(),
+        )
+        .returningAll()
+        .executeTakeFirst()
+      return row ? toRun(row) : null
+    },
+
+    /** Takes a queued run; null when somebody else did. */
+    async start(id: string, workerId: string): Promise<Run | null> {
+      const at = now()
+      const row = await db.kysely
+        .updateTable('runs')
+        .set({ status: 'running', worker_id: workerId, started_at: at, beat_at: at })
+        .where('id', '=', id)
+        .where('status', '=', 'queued')
+        .returningAll()
+        .executeTakeFirst()
+      return row ? toRun(row) : null
+    },
+
+    /** What is known once its program runs. */
+    async note(
+      id: string,
+      facts: {
+        command?: string
+        cwd?: string
+        pid?: number
+        processStarted?: string | null
+        attempts?: number
+      },
+    ): Promise<void> {
+      await db.kysely
+        .updateTable('runs')
+        .set({
+          ...(facts.command === undefined ? {} : { command: facts.command }),
+          ...(facts.cwd === undefined ? {} : { cwd: facts.cwd }),
+          ...(facts.pid === undefined ? {} : { pid: facts.pid }),
+          ...(facts.processStarted === undefined ? {} : { process_started: facts.processStarted }),
+          ...(facts.attempts === undefined ? {} : { attempts: facts.attempts }),
+        })
+        .where('id', '=', id)
+        .where('status', '=', 'running')
+        .execute()
+    },
+
+    /** All runs of this worker live. Call it every RUN_BEAT_MS. */
+    async beat(workerId: string): Promise<void> {
+      await db.kysely
+        .updateTable('runs')
+        .set({ beat_at: now() })
+        .where('worker_id', '=', workerId)
+        .where('status', '=', 'running')
+        .execute()
+    },
+
+    /** Running runs whose worker has not said for RUN_STALE_MS that they live, by whichever way the clock went. */
+    async stale(): Promise<Run[]> {
+      const at = clock.now().getTime()
+      const rows = await db.kysely
+        .selectFrom('runs')
+        .selectAll()
+        .where('status', '=', 'running')
+        .where((eb) =>
+          eb.or([
+            eb('beat_at', 'is', null),
+            eb('beat_at', '<', isoTime(new Date(at - RUN_STALE_MS))),
+            eb('beat_at', '>', isoTime(new Date(at + RUN_STALE_MS))),
+          ]),
+        )
+        .orderBy('seq')
+        .execute()
+      return rows.map(toRun)
+    },
+
+    /** Ends an open run. Null when it has ended already: nothing is changed then, and nothing is to be told. */
+    async end(id: string, ending: RunEnding): Promise<Run | null> {
+      const row = await db.kysely
+        .updateTable('runs')
+        .set({
+          status: ending.status,
+          ended_at: now(),
+          exit_code: ending.exitCode ?? null,
+          signal: ending.signal ?? null,
+          cause: ending.cause ?? null,
+          fingerprint: ending.fingerprint ?? null,
+          output: ending.output ?? null,
+          output_dropped_bytes: ending.outputDroppedBytes ?? null,
+          ...(ending.attempts === undefined ? {} : { attempts: ending.attempts }),
+          ...(ending.durationMs === undefined
+            ? {}
+            : { duration_ms: Math.round(ending.durationMs) }),
+        })
+        .where('id', '=', id)
+        .where('status', 'in', ['queued', 'running'])
+        .returningAll()
+        .executeTakeFirst()
+      return row ? toRun(row) : null
+    },
+
+    /** Fires that no program ran for, as one ended run at the last of them. Null when that slot has a run. */
+    async passOver(run: {
+      taskId: string
+      status: 'missed' | 'skipped'
+      cause: string
+      firstSlot: Date
+      slot: Date
+      slots: number
+    }): Promise<Run | null> {
+      const at = now()
+      const row = await db.kysely
+        .insertInto('runs')
+        .values({
+          id: randomHex(8),
+          task_id: run.taskId,
+          slot: isoTime(run.slot),
+          first_slot: isoTime(run.firstSlot),
+          slots: run.slots,
+          trigger: 'schedule',
+          status: run.status,
+          cause: run.cause,
+          queued_at: at,
+          ended_at: at,
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['task_id', 'slot']).where('slot', 'is not', null).doNothing(),
+        )
+        .returningAll()
+        .executeTakeFirst()
+      return row ? toRun(row) : null
+    },
+  }
+}
+
+export type Runs = ReturnType<typeof createRuns>
