@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openBell } from '@mc/core/bell.ts'
+import { createCredentials } from '@mc/core/credentials/credentials.ts'
+import { ensureCredentialFile } from '@mc/core/credentials/files.ts'
+import { projectRoot } from '@mc/core/environment.ts'
+import { createLuci } from '@mc/core/luci/luci.ts'
+import { openStore } from '@mc/core/process/open-store.ts'
+import { runMain } from '@mc/core/process/run-main.ts'
+import { buildApp } from './app.ts'
+import { beatUntil } from './beat.ts'
+import { listen } from './listen.ts'
+import { forgetAnswers } from './safety/idempotency.ts'
+
+await runMain('api', async ({ config, log, signal, clock }) => {
+  const { db } = await openStore(config)
+  const bell = await openBell(db, clock)
+  const credentials = createCredentials(db, clock)
+  await ensureCredentialFile(credentials, config.dataDir, 'cli')
+  await ensureCredentialFile(credentials, config.dataDir, 'agent')
+  await credentials.forget(clock.now())
+  await forgetAnswers(db, clock.now())
+
+  const apiUrl = `http://${config.http.host}:${config.http.port}`
+  const luci = createLuci({
+    db,
+    bell,
+    clock,
+    log: log.child({ part: 'luci' }),
+    config: config.luci,
+    dataDir: config.dataDir,
+    apiUrl,
+  })
+  const app = await buildApp({ db, bell, clock, log, config, luci, version: readVersion() })
+  try {
+    await listen(app, config.http)
+    log.info({ url: apiUrl }, 'listening')
+    await luci.open()
+    await beatUntil(signal, { db, clock, log, doing: () => luci.status().state })
+  } finally {
+    await app.close()
+    await luci.close()
+    await bell.close()
+    await db.close()
+  }
+})
+
+function readVersion(): string {
+  const file = join(projectRoot, 'package.json')
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,108 @@
+import { AppError, type ErrorCode } from '@mc/core/errors.ts'
+import type { Log } from '@mc/core/log.ts'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { wantsPage } from './forms.ts'
+
+/** application/problem+json (RFC 9457), with our code and what to do. */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String(),
+  detail: Type.String(),
+  hint: Type.Optional(Type.String()),
+  problems: Type.Optional(Type.Array(Type.String())),
+})
+export type Problem = {
+  type: string
+  title: string
+  status: number
+  code: string
+  detail: string
+  hint?: string
+  problems?: string[]
+}
+
+const statusOf: Record<ErrorCode, number> = {
+  invalid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  unavailable: 503,
+}
+
+const titleOf: Record<number, string> = {
+  400: 'That could not be understood',
+  401: 'Please sign in',
+  403: 'That is not allowed',
+  404: 'Nothing here',
+  409: 'Something changed meanwhile',
+  413: 'That is too large',
+  415: 'That kind of content is not taken',
+  429: 'Too many tries',
+  500: 'Something went wrong here',
+  503: 'Not available right now',
+}
+
+/** An error as a person or program may see it: what is not ours to tell is one polite sentence. */
+export const toProblem = (error: unknown): Problem => {
+  if (error instanceof AppError)
+    return problem(statusOf[error.code], error.code, error.message, error.hint, error.problems)
+  const { validation, validationContext, statusCode, message } = error as FastifyError
+  if (validation) {
+    const problems = validation.map((one) =>
+      `${validationContext ?? 'request'}${one.instancePath} ${one.message ?? 'is wrong'}`.trim(),
+    )
+    return problem(400, 'invalid', problems.join('; '), undefined, problems)
+  }
+  if (statusCode === 429)
+    return problem(429, 'invalid', 'Too many tries in a short time', 'Wait a minute.')
+  if (statusCode && statusCode >= 400 && statusCode < 500)
+    return problem(statusCode, 'invalid', message)
+  return problem(500, 'internal', 'An unexpected error; the log of the api has the details.')
+}
+
+const problem = (
+  status: number,
+  code: string,
+  detail: string,
+  hint?: string,
+  problems: readonly string[] = [],
+): Problem => ({
+  type: 'about:blank',
+  title: titleOf[status] ?? 'That did not work',
+  status,
+  code,
+  detail,
+  ...(hint === undefined ? {} : { hint }),
+  ...(problems.length > 0 ? { problems: [...problems] } : {}),
+})
+
+/** The one place where an error becomes a status and a page. */
+export const answerProblems = (
+  app: FastifyInstance,
+  log: Log,
+  page: (request: FastifyRequest, reply: FastifyReply, problem: Problem) => Promise<unknown>,
+): void => {
+  const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const found = toProblem(error)
+    if (found.status >= 500 && !(error instanceof AppError))
+      log.error(
+        { err: error, method: request.method, route: request.routeOptions.url },
+        'request failed',
+      )
+    reply.code(found.status)
+    if (wantsPage(request)) return page(request, reply, found)
+    return reply.type('application/problem+json').send(JSON.stringify(found))
+  }
+  app.setErrorHandler(answer)
+  app.setNotFoundHandler((request, reply) =>
+    answer(
+      new AppError('not_found', `There is nothing at ${request.url.split('?')[0]}`),
+      request,
+      reply,
+    ),
+  )
+}

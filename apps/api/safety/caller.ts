@@ -1,0 +1,35 @@
+import type { Actor } from '@mc/core/tickets/tickets.ts'
+import type { Turn } from '@mc/core/turns/turn.ts'
+
+/** Who is asking. `turn` is the one an agent named, in flight; null for people. */
+export type Caller = {
+  kind: 'browser' | 'cli' | 'agent'
+  credentialId: string
+  turn: Turn | null
+  /** What the forms of this session must carry; null without a session. */
+  csrf: string | null
+}
+
+/** As the audit names the caller. */
+export const actorOf = (caller: Caller): Actor =>
+  caller.kind === 'agent'
+    ? { actor: 'luci', source: 'luci' }
+    : { actor: 'person', source: caller.kind === 'cli' ? 'cli' : 'composer' }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | null
+  }
+  interface FastifyContextConfig {
+    /** Readable without a credential. */
+    open?: boolean
+    /** Who may use a mutating route; a route that says nothing is a person's alone. */
+    may?: Right
+  }
+}
+
+/**
+ * person: nobody but a person. turn: also Luci in a person's turn. digest: also Luci in a digest
+ * turn, within that digest.
+ */
+export type Right = 'person' | 'turn' | 'digest'

@@ -1,0 +1,99 @@
+import cookie from '@fastify/cookie'
+import type { Config } from '@mc/core/config.ts'
+import type { Credentials } from '@mc/core/credentials/credentials.ts'
+import { AppError } from '@mc/core/errors.ts'
+import type { Turns } from '@mc/core/turns/turns.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Caller } from './caller.ts'
+import { csrfToken, isCsrfToken } from './csrf.ts'
+import { isOurHost, isOurOrigin } from './hosts.ts'
+import { refuseAgent } from './rights.ts'
+
+/** Cookies ignore ports: two desks on one machine must not sign each other out. */
+export const sessionCookie = (http: Config['http']): string => `mc_session_${http.port}`
+
+const reads = ['GET', 'HEAD', 'OPTIONS']
+
+/**
+ * Every request, in this order: is the Host ours, who is calling, and for a mutation: does a
+ * browser prove that the page was ours (Origin, CSRF token), has Luci the right. What is missing
+ * refuses.
+ */
+export const guard = async (
+  app: FastifyInstance,
+  deps: { config: Config; credentials: Credentials; turns: Turns },
+): Promise<void> => {
+  const { http } = deps.config
+  await app.register(cookie)
+  app.decorateRequest('caller', null)
+
+  app.addHook('onRequest', async (request) => {
+    if (!isOurHost(request.headers.host, http.publicUrl))
+      throw new AppError('forbidden', 'This host name is not one of ours', {
+        hint: 'Set MC_PUBLIC_URL to the address you use.',
+      })
+    request.caller = await identify(request)
+    const { open, may } = request.routeOptions.config
+    if (!request.caller) {
+      if (open) return
+      throw new AppError('unauthorized', 'You are not signed in', {
+        hint: 'Run "mc sign-in" on the machine that runs Mission Control and open the link.',
+      })
+    }
+    if (reads.includes(request.method)) return
+    if (
+      request.caller.kind === 'browser' &&
+      !isOurOrigin(request.headers.origin, request.headers.host, http.publicUrl)
+    )
+      throw new AppError('forbidden', 'This did not come from a page of Mission Control', {
+        hint: 'Reload the page and try again.',
+      })
+    if (request.caller.kind !== 'agent') return
+    const named = header(request, 'mc-turn')
+    request.caller.turn = named ? await deps.turns.find(named) : null
+    const refusal = refuseAgent(may ?? 'person', named, request.caller.turn)
+    if (refusal) throw refusal
+  })
+
+  app.addHook('preValidation', async (request) => {
+    if (reads.includes(request.method) || request.caller?.kind !== 'browser') return
+    const session = request.cookies[sessionCookie(http)] ?? ''
+    const given = header(request, 'x-csrf-token') ?? takeField(request.body, '_csrf')
+    if (!isCsrfToken(given, session))
+      throw new AppError('forbidden', 'The form was not one of this session', {
+        hint: 'Reload the page and try again.',
+      })
+  })
+
+  const identify = async (request: FastifyRequest): Promise<Caller | null> => {
+    const authorization = header(request, 'authorization')
+    if (authorization !== undefined) {
+      const token = /^Bearer (\S+)$/i.exec(authorization)?.[1]
+      const found = token ? await deps.credentials.verify(token, ['cli', 'agent']) : null
+      if (!found)
+        throw new AppError('unauthorized', 'The credential is not valid', {
+          hint: 'Use the token in credentials/cli under the data folder.',
+        })
+      const kind = found.kind === 'agent' ? 'agent' : 'cli'
+      return { kind, credentialId: found.id, turn: null, csrf: null }
+    }
+    const session = request.cookies[sessionCookie(http)]
+    const found = session ? await deps.credentials.verify(session, ['browser']) : null
+    if (!session || !found) return null
+    return { kind: 'browser', credentialId: found.id, turn: null, csrf: csrfToken(session) }
+  }
+}
+
+const header = (request: FastifyRequest, name: string): string | undefined => {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+/** The field, removed: what is left is the form's own. */
+const takeField = (body: unknown, name: string): unknown => {
+  if (typeof body !== 'object' || body === null || !(name in body)) return undefined
+  const fields = body as Record<string, unknown>
+  const value = fields[name]
+  delete fields[name]
+  return value
+}

@@ -1,0 +1,198 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { AppError } from '@mc/core/errors.ts'
+import type { Inbox } from '@mc/core/inbox/inbox.ts'
+import {
+  NewTicket,
+  parseTicketKey,
+  resolutions,
+  TicketChange,
+  ticketStatuses,
+} from '@mc/core/tickets/ticket.ts'
+import type { Tickets } from '@mc/core/tickets/tickets.ts'
+import { Type } from 'typebox'
+import { answer } from '../forms.ts'
+import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
+import { actorOf, type Caller } from '../safety/caller.ts'
+import { KeyParam, TicketEventShape, TicketShape } from '../schemas.ts'
+
+/** A digest turn files for an item of its digest, which it must name. */
+const TicketBody = Type.Object(
+  { ...NewTicket.properties, item: Type.Optional(Type.Integer({ minimum: 1 })) },
+  { additionalProperties: false },
+)
+
+const Filter = Type.Object({
+  ...Paging,
+  status: Type.Optional(Type.Enum(ticketStatuses)),
+  open: Type.Optional(Type.Boolean()),
+  label: Type.Optional(Type.String({ maxLength: 50 })),
+})
+
+export const ticketRoutes: FastifyPluginAsyncTypebox<{ tickets: Tickets; inbox: Inbox }> = async (
+  app,
+  { tickets, inbox },
+) => {
+  app.get(
+    '/',
+    { schema: { querystring: Filter, response: { 200: Page(TicketShape) } } },
+    async (request) => {
+      const { cursor, limit = LIMIT, ...filter } = request.query
+      const before = readCursor(cursor)
+      const rows = await tickets.list({
+        ...filter,
+        ...(before ? { before } : {}),
+        limit: limit + 1,
+      })
+      return toPage(rows, limit, (ticket) => ticket.id)
+    },
+  )
+
+  app.post(
+    '/',
+    { schema: { body: TicketBody, response: { 201: TicketShape } }, config: { may: 'digest' } },
+    async (request, reply) => {
+      const { item, ...fields } = request.body
+      await mustBeOfItsDigest(callerOf(request), item, inbox)
+      const ticket = await tickets.file(fields, actorOf(callerOf(request)))
+      return answer(request, reply, {
+        status: 201,
+        body: ticket,
+        notice: { tone: 'good', text: `Filed ${ticket.key}`, href: `/tickets/${ticket.key}` },
+      })
+    },
+  )
+
+  app.get(
+    '/:key',
+    { schema: { params: KeyParam, response: { 200: TicketShape } } },
+    async (request) => tickets.get(idOf(request.params.key)),
+  )
+
+  app.patch(
+    '/:key',
+    {
+      schema: { params: KeyParam, body: TicketChange, response: { 200: TicketShape } },
+      config: { may: 'turn' },
+    },
+    async (request) =>
+      tickets.change(idOf(request.params.key), request.body, actorOf(callerOf(request))),
+  )
+
+  app.post(
+    '/:key/move',
+    {
+      schema: {
+        params: KeyParam,
+        body: Type.Object(
+          {
+            status: Type.Enum(ticketStatuses),
+            resolution: Type.Optional(Type.Enum(resolutions)),
+            version: Type.Optional(Type.Integer({ minimum: 1 })),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: TicketShape },
+      },
+      config: { may: 'turn' },
+    },
+    async (request, reply) => {
+      const ticket = await tickets.change(
+        idOf(request.params.key),
+        request.body,
+        actorOf(callerOf(request)),
+      )
+      return answer(request, reply, {
+        body: ticket,
+        notice: `Moved ${ticket.key} to ${ticket.status}`,
+      })
+    },
+  )
+
+  app.get(
+    '/:key/events',
+    { schema: { params: KeyParam, response: { 200: Page(TicketEventShape) } } },
+    async (request) => {
+      const { id } = await tickets.get(idOf(request.params.key))
+      return { items: await tickets.events(id), next: null }
+    },
+  )
+
+  app.post(
+    '/:key/comments',
+    {
+      schema: {
+        params: KeyParam,
+        body: Type.Object(
+          { body: Type.String({ minLength: 1, maxLength: 65_536 }) },
+          { additionalProperties: false },
+        ),
+        response: { 201: TicketEventShape },
+      },
+      config: { may: 'turn' },
+    },
+    async (request, reply) => {
+      const event = await tickets.comment(
+        idOf(request.params.key),
+        request.body.body,
+        actorOf(callerOf(request)),
+      )
+      return answer(request, reply, { status: 201, body: event, notice: 'Comment added' })
+    },
+  )
+
+  app.post(
+    '/:key/links',
+    {
+      schema: {
+        params: KeyParam,
+        body: Type.Object(
+          { blockedBy: Type.String({ maxLength: 20 }) },
+          { additionalProperties: false },
+        ),
+        response: { 201: Page(TicketShape) },
+      },
+      config: { may: 'turn' },
+    },
+    async (request, reply) => {
+      const id = idOf(request.params.key)
+      await tickets.link(id, idOf(request.body.blockedBy), actorOf(callerOf(request)))
+      return answer(request, reply, {
+        status: 201,
+        body: { items: await tickets.blockers(id), next: null },
+        notice: `It now waits for ${request.body.blockedBy.toUpperCase()}`,
+      })
+    },
+  )
+}
+
+/** Throws `not_found` for what is no ticket's key. */
+export const idOf = (key: string): number => {
+  const id = parseTicketKey(key)
+  if (id === null)
+    throw new AppError('not_found', `There is no ticket "${key}"`, {
+      hint: 'A key looks like MC-12.',
+    })
+  return id
+}
+
+/** The guard let nobody through without one. */
+export const callerOf = (request: { caller: Caller | null }): Caller => {
+  if (!request.caller) throw new AppError('unauthorized', 'You are not signed in')
+  return request.caller
+}
+
+/** A digest carries text of programs, so it gives rights over its own items alone. */
+export const mustBeOfItsDigest = async (
+  caller: Caller,
+  itemId: number | undefined,
+  inbox: Inbox,
+): Promise<void> => {
+  if (caller.turn?.origin !== 'digest') return
+  if (itemId === undefined)
+    throw new AppError('forbidden', 'Expected the item of the digest that this is for, got none', {
+      hint: 'Name it: --item <id>.',
+    })
+  const item = await inbox.find(itemId)
+  if (!item || item.digestId === null || item.digestId !== caller.turn.digestId)
+    throw new AppError('forbidden', `Item ${itemId} is not in the digest of turn ${caller.turn.id}`)
+}

@@ -1,0 +1,75 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Turns } from '@mc/core/turns/turns.ts'
+import { TURN_TEXT_MAX } from '@mc/core/turns/turns.ts'
+import { Type } from 'typebox'
+import { answer } from '../forms.ts'
+import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
+import { NameParam, TurnShape } from '../schemas.ts'
+
+const Edit = Type.Object(
+  { text: Type.String({ minLength: 1, maxLength: TURN_TEXT_MAX }) },
+  { additionalProperties: false },
+)
+
+/** The thread as data; a queued turn may be edited and taken back. */
+export const turnRoutes: FastifyPluginAsyncTypebox<{ turns: Turns }> = async (app, { turns }) => {
+  app.get(
+    '/',
+    { schema: { querystring: Type.Object(Paging), response: { 200: Page(TurnShape) } } },
+    async (request) => {
+      const { cursor, limit = LIMIT } = request.query
+      const before = readCursor(cursor)
+      const rows = await turns.list({ ...(before ? { before } : {}), limit: limit + 1 })
+      return toPage(rows, limit, (turn) => turn.seq)
+    },
+  )
+
+  app.get(
+    '/:id',
+    { schema: { params: NameParam, response: { 200: TurnShape } } },
+    async (request) => turns.get(request.params.id),
+  )
+
+  app.patch(
+    '/:id',
+    {
+      schema: { params: NameParam, body: Edit, response: { 200: TurnShape } },
+      config: { may: 'person' },
+    },
+    async (request) => turns.edit(request.params.id, request.body.text),
+  )
+
+  app.delete(
+    '/:id',
+    { schema: { params: NameParam, response: { 204: Type.Null() } }, config: { may: 'person' } },
+    async (request, reply) => {
+      await turns.remove(request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  // A form knows neither PATCH nor DELETE.
+  app.post(
+    '/:id/edit',
+    {
+      schema: { params: NameParam, body: Edit, response: { 200: TurnShape } },
+      config: { may: 'person' },
+    },
+    async (request, reply) => {
+      const turn = await turns.edit(request.params.id, request.body.text)
+      return answer(request, reply, { body: turn, notice: 'Changed; it is still waiting' })
+    },
+  )
+
+  app.post(
+    '/:id/remove',
+    {
+      schema: { params: NameParam, response: { 200: Type.Object({ removed: Type.Boolean() }) } },
+      config: { may: 'person' },
+    },
+    async (request, reply) => {
+      await turns.remove(request.params.id)
+      return answer(request, reply, { body: { removed: true }, notice: 'Taken back' })
+    },
+  )
+}
