@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { type Alert, type AlertState, type NewAlert, toAlert } from './alert.ts'
@@ -56,6 +57,7 @@ export const createAlerts = (
     raise: (alert: NewAlert): Promise<Raised> =>
       db.transaction(async (tx) => {
         const at = clock.now()
+        await lockName(tx, `alert:${alert.fingerprint}`)
         const row = await tx.kysely
           .selectFrom('alerts')
           .selectAll()
