@@ -64,7 +64,7 @@ onEachDatabase(
     const there = new Set(rows.map((row) => `posted ${row.id}`))
     const posted = words.filter((word) => word.startsWith('posted'))
     const settled = words.filter((word) => word.startsWith('settled'))
-    t.ok(posted.length > 100, `${posted.length} posts were promised`)
+    t.ok(posted.length > KILLS * 3, `${posted.length} posts were promised`)
     t.same(
       posted.filter((word) => !there.has(word)),
       [],
