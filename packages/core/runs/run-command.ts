@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createRedactor } from '../redaction/redact.ts'
+import { createCapture } from './capture.ts'
+import { signalGroup } from './process.ts'
+
+/** Between asking a process group to end and making it. */
+export const KILL_AFTER_MS = 10_000
+/** How long a pipe stays open after its program is gone; a grandchild may hold it for good. */
+export const DRAIN_MS = 2_000
+
+export type CommandSpec = {
+  /** Program and arguments; never a shell. */
+  argv: readonly string[]
+  cwd: string
+  /** The whole environment of the child: see `childEnvironment`. */
+  env: Record<string, string>
+  /** Written to its stdin, which is then closed. */
+  input?: string
+  /** Null means no limit. */
+  timeoutMs: number | null
+  /** Values to hide in the output. */
+  secrets?: Iterable<string>
+  /** Ends the whole group when it aborts. */
+  signal?: AbortSignal
+  killAfterMs?: number
+  drainMs?: number
+  onStart?: (started: { pid: number }) => void
+  /** Raw output as it comes: neither redacted nor stripped, so not to be stored or shown. */
+  onOutput?: (text: string, stream: 'stdout' | 'stderr') => void
+}
+
+export type CommandResult = {
+  /** Null when a signal ended it, or when it never started. */
+  exitCode: number | null
+  signal: NodeJS.Signals | null
+  timedOut: boolean
+  /** We ended it because the caller's signal aborted. */
+  aborted: boolean
+  /** Why it could not start, in words; null when it did. */
+  spawnError: string | null
+  durationMs: number
+  /** Both streams as they came, redacted and stripped; the middle of a long one is dropped. */
+  output: string
+  droppedBytes: number
+  /** stderr alone, likewise. */
+  stderr: string
+}
+
+/**
+ * Runs one program in a process group of its own, to its end. At the time limit the group gets
+ * TERM, then KILL; its pipes are closed soon after it, so that nothing it left behind can hold
+ * us. Never throws for what the program does.
+ */
+export const runCommand = (spec: CommandSpec): Promise<CommandResult> =>
+  new Promise((resolve) => {
+    const began = performance.now()
+    const both = createCapture()
+    const errors = createCapture()
+    const [program = '', ...args] = spec.argv
+    let timedOut = false
+    let aborted = spec.signal?.aborted ?? false
+    let spawnError: string | null = null
+    const timers = new Set<NodeJS.Timeout>()
+    const after = (ms: number, act: () => void) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer)
+        act()
+      }, ms)
+      timers.add(timer)
+    }
+
+    const finish = (exitCode: number | null, signal: NodeJS.Signals | null) => {
+      for (const timer of timers) clearTimeout(timer)
+      spec.signal?.removeEventListener('abort', abort)
+      const redact = createRedactor(spec.secrets)
+      const { text: output, droppedBytes } = both.read(redact)
+      resolve({
+        exitCode,
+        signal,
+        timedOut,
+        aborted: aborted && !timedOut,
+        spawnError,
+        durationMs: performance.now() - began,
+        output,
+        droppedBytes,
+        stderr: errors.read(redact).text,
+      })
+    }
+
+    let child: ChildProcess
+    let ending = false
+    /** TERM to the group now, KILL to what is left of it later. */
+    const end = () => {
+      if (ending || child?.pid === undefined) return
+      ending = true
+      const group = child.pid
+      signalGroup(group, 'SIGTERM')
+      after(spec.killAfterMs ?? KILL_AFTER_MS, () => {
+        signalGroup(group, 'SIGKILL')
+        after(spec.drainMs ?? DRAIN_MS, closePipes)
+      })
+    }
+    const abort = () => {
+      aborted = true
+      end()
+    }
+    const closePipes = () => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }
+
+    if (aborted) return finish(null, null)
+    try {
+      child = spawn(program, args, {
+        cwd: spec.cwd,
+        env: spec.env,
+        // Its own process group, so that its children go with it.
+        detached: true,
+        stdio: [spec.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      })
+    } catch (error) {
+      // What node itself refuses, such as a null byte in an argument.
+      spawnError = (error as Error).message
+      return finish(null, null)
+    }
+
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const decoder = new TextDecoder()
+      const add = (text: string) => {
+        if (text === '') return
+        both.add(text)
+        if (stream === 'stderr') errors.add(text)
+        spec.onOutput?.(text, stream)
+      }
+      child[stream]?.on('data', (bytes: Buffer) => add(decoder.decode(bytes, { stream: true })))
+      child[stream]?.on('close', () => add(decoder.decode()))
+      // A pipe that breaks is the program's end, which is told by itself.
+      child[stream]?.on('error', () => {})
+    }
+    child.stdin?.on('error', () => {})
+    if (spec.input !== undefined) child.stdin?.end(spec.input)
+
+    child.once('error', (error) => {
+      if (child.pid !== undefined) return
+      spawnError = spawnProblem(error, program, spec.cwd)
+      finish(null, null)
+    })
+    child.once('spawn', () => {
+      spec.onStart?.({ pid: child.pid as number })
+      spec.signal?.addEventListener('abort', abort, { once: true })
+      if (spec.signal?.aborted) abort()
+      if (spec.timeoutMs !== null)
+        after(spec.timeoutMs, () => {
+          if (child.exitCode !== null || child.signalCode !== null) return
+          timedOut = true
+          end()
+        })
+    })
+    // While it is being ended, what it left behind has until the KILL.
+    child.once('exit', () => {
+      if (!ending) after(spec.drainMs ?? DRAIN_MS, closePipes)
+    })
+    child.once('close', (exitCode, signal) => {
+      if (child.pid === undefined) return
+      // Nobody holds a pipe any more; who still lives in the group has no more to say.
+      if (ending) signalGroup(child.pid, 'SIGKILL')
+      finish(exitCode, signal)
+    })
+  })
+
+const spawnProblem = (error: Error, program: string, cwd: string): string => {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'ENOENT')
+    return `Could not start "${program}": no such program on PATH, or no such folder as ${cwd}`
+  if (code === 'EACCES') return `Could not start "${program}": it may not be executed`
+  return `Could not start "${program}": ${error.message}`
+}
