@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type Database, openDatabase } from '@mc/db/database.ts'
 import { DatabaseFromFutureError, migrate } from '@mc/db/migrate.ts'
 import type { Config } from '../config.ts'
@@ -27,7 +27,7 @@ export const openStore = async (
 /** Throws an AppError when the folder cannot be made or written to. Asked by really writing: root may all, but for a read-only disk. */
 export const prepareFolder = (dataDir: string): void => {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeFolder(dataDir)
     rmdirSync(mkdtempSync(join(dataDir, '.write-check-')))
   } catch (error) {
     throw new AppError(
@@ -38,6 +38,18 @@ export const prepareFolder = (dataDir: string): void => {
         cause: error,
       },
     )
+  }
+}
+
+/** Not `recursive: true`: Node spins for ever where a parent is there and says ENOENT (under /proc). */
+const makeFolder = (path: string): void => {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another of the three processes may have been first.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 
