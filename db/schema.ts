@@ -205,6 +205,8 @@ export interface VerdictsTable {
   reason: string
   decided_by: string
   at: string
+  /** When pickup did what it says; null while it has not. */
+  performed_at: string | null
 }
 
 /** What was already done for an item, so that a repeat does nothing. */

@@ -179,6 +179,10 @@ const triage = async (db: Kysely<unknown>) => {
     .addColumn('settled_at', 'text')
     .addColumn('text', 'text')
     .execute()
+  // What was handled or silenced, latest first, and today's counts: at 1,000,000 rows in no time.
+  await sql`
+    create index orchestrator_inbox_settled on orchestrator_inbox (status, processed_at, id)
+      where processed_at is not null`.execute(db)
   await sql`create unique index one_open_digest on digests (state) where state = 'open'`.execute(db)
   await sql`create index digests_sealed on digests (id) where state = 'sealed'`.execute(db)
   await db.schema
@@ -189,8 +193,12 @@ const triage = async (db: Kysely<unknown>) => {
     .addColumn('reason', 'text', (c) => c.notNull())
     .addColumn('decided_by', 'text', (c) => c.notNull())
     .addColumn('at', 'text', (c) => c.notNull())
+    .addColumn('performed_at', 'text')
     .addPrimaryKeyConstraint('one_verdict_per_item_and_digest', ['item_id', 'digest_id'])
     .execute()
+  await sql`create index verdicts_to_perform on verdicts (item_id) where performed_at is null`.execute(
+    db,
+  )
   await db.schema
     .createTable('effects')
     .addColumn('item_id', 'bigint', (c) => c.notNull())

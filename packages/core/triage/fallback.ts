@@ -1,0 +1,25 @@
+import type { Item, VerdictAction } from '../inbox/item.ts'
+import { isFailureKind, outcomeOf } from './outcome.ts'
+import { IN_A_ROW, type Opinion } from './rules.ts'
+import { both } from './verdict.ts'
+
+/**
+ * What becomes of an undecided item when Luci cannot say: as the direct path of old did, a
+ * failure's first time alerts and its third opens a ticket; anything else unknown is a ticket.
+ */
+export const fallback = (item: Item, floor: VerdictAction): Opinion => {
+  const { action, reason } = table(item)
+  const raised = both(action, floor)
+  return raised === action ? { action, reason } : { action: raised, reason: `${reason}; critical` }
+}
+
+const table = (item: Item): Opinion => {
+  if (!isFailureKind(item.kind) && item.kind !== 'interrupted')
+    return { action: 'ticket', reason: 'Nobody knows it, so a person should look' }
+  const { consecutiveFailures, sameFingerprint } = outcomeOf(item)
+  const inARow = Math.max(consecutiveFailures, sameFingerprint, 1)
+  if (inARow === 1) return { action: 'alert', reason: 'Failed for the first time' }
+  if (inARow < IN_A_ROW)
+    return { action: 'silent', reason: `Failed ${inARow} times in a row; the first was told` }
+  return { action: 'ticket', reason: `Failed ${inARow} times in a row` }
+}
