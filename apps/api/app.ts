@@ -3,23 +3,46 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import type { Bell } from '@mc/core/bell.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import { createCredentials } from '@mc/core/credentials/credentials.ts'
+import { createDelegation } from '@mc/core/delegation/delegation.ts'
+import { createDigests } from '@mc/core/digest/digests.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
+import { createItemListing } from '@mc/core/inbox/listing.ts'
 import type { Log } from '@mc/core/log.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
+import { createRuns } from '@mc/core/runs/runs.ts'
+import { createSettings } from '@mc/core/settings/settings.ts'
+import { readSwitch } from '@mc/core/settings/switches.ts'
+import { createTasks } from '@mc/core/tasks/tasks.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
+import { createWorkers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
+import { alertRoutes } from './alerts/routes.ts'
+import { luciRoutes } from './composer/luci-routes.ts'
+import { composerRoutes } from './composer/routes.ts'
+import { createSessionStart } from './composer/start-session.ts'
+import { createBroadcaster } from './events/broadcaster.ts'
+import { eventRoutes } from './events/routes.ts'
+import { watchTables } from './events/watch-tables.ts'
 import { takeForms } from './forms.ts'
 import { healthRoutes } from './health/routes.ts'
+import { statusRoute } from './health/status-route.ts'
+import { digestRoutes } from './inbox/digest-routes.ts'
+import { inboxRoutes } from './inbox/routes.ts'
+import { createOverview } from './overview.ts'
 import { answerProblems } from './problems.ts'
 import { guard } from './safety/guard.ts'
 import { idempotency } from './safety/idempotency.ts'
 import { signIn } from './safety/sign-in.ts'
+import { runRoutes, taskRoutes } from './schedules/routes.ts'
+import { settingsRoutes } from './settings/routes.ts'
+import { delegateRoutes } from './tickets/delegate-routes.ts'
 import { ticketRoutes } from './tickets/routes.ts'
 import { turnRoutes } from './turns/routes.ts'
 
@@ -44,11 +67,13 @@ const BODY_BYTES_MAX = 2 * 1024 * 1024
 
 /** The whole server without a port. */
 export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
-  const { db, clock, log, config } = deps
-  const credentials = createCredentials(db, clock)
-  const tickets = createTickets(db, clock)
-  const turns = createTurns(db, clock)
-  const inbox = createInbox(db, clock)
+  const { db, bell, clock, log, config, luci, version } = deps
+  const nouns = createNouns(deps)
+  const { credentials, tickets, turns, inbox, listing, tasks, runs, alerts, settings } = nouns
+  const { delegation, digests, workers, overview } = nouns
+  const chatOff = async () => (await readSwitch(settings, config.switches, 'chat')) === 'off'
+  const startSession = createSessionStart({ luci, tickets, delegation, chatOff })
+  const broadcaster = createBroadcaster({ luci, bell, log, watch: watchTables(db, workers) })
 
   const app = Fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true })
     .withTypeProvider<TypeBoxTypeProvider>()
@@ -85,16 +110,68 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   takeForms(app)
   idempotency(app, db, clock)
   await app.register(swagger, {
-    openapi: { info: { title: 'Mission Control', version: deps.version } },
+    openapi: { info: { title: 'Mission Control', version } },
   })
 
   answerProblems(app, log, async (_request, reply, problem) => reply.send(problem.detail))
 
   await app.register(healthRoutes, { db })
   await app.register(signIn, { config, credentials })
-  await app.register(ticketRoutes, { prefix: '/api/v1/tickets', tickets, inbox })
-  await app.register(turnRoutes, { prefix: '/api/v1/turns', turns })
+  await app.register(statusRoute, { overview })
+  await app.register(composerRoutes, { startSession })
+  await app.register(eventRoutes, { broadcaster })
+  await app.register(
+    async (v1) => {
+      await v1.register(luciRoutes, { prefix: '/persistent_luci', luci, turns, clock, chatOff })
+      await v1.register(ticketRoutes, { prefix: '/tickets', tickets, inbox })
+      await v1.register(delegateRoutes, { prefix: '/tickets', delegation, runs })
+      await v1.register(turnRoutes, { prefix: '/turns', turns })
+      await v1.register(inboxRoutes, { prefix: '/inbox', inbox, listing, digests })
+      await v1.register(digestRoutes, { prefix: '/digests', digests })
+      await v1.register(taskRoutes, { prefix: '/tasks', tasks })
+      await v1.register(runRoutes, { prefix: '/runs', runs })
+      await v1.register(alertRoutes, { prefix: '/alerts', alerts, inbox, clock })
+      await v1.register(settingsRoutes, { prefix: '/settings', settings, first: config.switches })
+    },
+    { prefix: '/api/v1' },
+  )
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  app.addHook('onClose', async () => broadcaster.close())
   await app.ready()
   return app as unknown as FastifyInstance
 }
+
+const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
+  const alerts = createAlerts(db, clock, config.triage)
+  const listing = createItemListing(db, clock)
+  const settings = createSettings(db, clock)
+  const tasks = createTasks(db, clock)
+  const workers = createWorkers(db, clock)
+  return {
+    alerts,
+    listing,
+    settings,
+    tasks,
+    workers,
+    credentials: createCredentials(db, clock),
+    tickets: createTickets(db, clock),
+    turns: createTurns(db, clock),
+    inbox: createInbox(db, clock),
+    runs: createRuns(db, clock),
+    digests: createDigests(db, clock),
+    delegation: createDelegation(db, clock, { configured: config.workers.command !== null }),
+    overview: createOverview({
+      db,
+      luci,
+      workers,
+      listing,
+      tasks,
+      settings,
+      config,
+      version,
+      alerts,
+    }),
+  }
+}
+
+export type Nouns = ReturnType<typeof createNouns>

@@ -23,6 +23,8 @@ export const isForm = (request: FastifyRequest): boolean =>
 export const takeForms = (app: FastifyInstance): void => {
   app.decorateRequest('formBack', null)
   app.addHook('preValidation', async (request) => {
+    // An empty body is an empty object: what a route then misses it says by name.
+    if (request.routeOptions.schema?.body && request.body == null) request.body = {}
     if (!isForm(request)) return
     const { _back, ...fields } = (request.body ?? {}) as Record<string, string>
     request.formBack = ourPath(_back) ?? '/'

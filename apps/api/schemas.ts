@@ -1,4 +1,6 @@
-import { priorities } from '@mc/core/inbox/item.ts'
+import { alertStates } from '@mc/core/alerts/alert.ts'
+import { itemKinds, itemStatuses, priorities, verdictActions } from '@mc/core/inbox/item.ts'
+import { runStatuses } from '@mc/core/runs/run.ts'
 import { resolutions, ticketStatuses } from '@mc/core/tickets/ticket.ts'
 import { turnOrigins, turnStates } from '@mc/core/turns/turn.ts'
 import { type TSchema, Type } from 'typebox'
@@ -82,3 +84,108 @@ export const TurnShape = Type.Object(
 export const KeyParam = Type.Object({ key: Type.String({ maxLength: 20 }) })
 export const IdParam = Type.Object({ id: Type.Integer({ minimum: 1 }) })
 export const NameParam = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) })
+
+export const ItemShape = Type.Object(
+  {
+    id: Type.Integer(),
+    source: Text,
+    sourceId: NullableText,
+    message: Text,
+    priority: Type.Enum(priorities),
+    status: Type.Enum(itemStatuses),
+    kind: Nullable(Type.Enum(itemKinds)),
+    fingerprint: NullableText,
+    detail: Type.Record(Text, Type.Unknown()),
+    runId: NullableText,
+    createdAt: Text,
+    processedAt: NullableText,
+    tries: Type.Integer(),
+    digestId: NullableText,
+    verdict: Nullable(Type.Enum(verdictActions)),
+    decidedBy: NullableText,
+    reason: NullableText,
+  },
+  more,
+)
+
+export const RunShape = Type.Object(
+  {
+    id: Text,
+    seq: Type.Integer(),
+    taskId: NullableText,
+    ticketId: Nullable(Type.Integer()),
+    slot: NullableText,
+    trigger: Text,
+    status: Type.Enum(runStatuses),
+    queuedAt: Text,
+    startedAt: NullableText,
+    endedAt: NullableText,
+    durationMs: Nullable(Type.Integer()),
+    exitCode: Nullable(Type.Integer()),
+    cause: NullableText,
+    output: NullableText,
+  },
+  more,
+)
+
+export const TaskShape = Type.Object(
+  {
+    id: Text,
+    title: Text,
+    kind: Text,
+    cron: Text,
+    timezone: Text,
+    enabled: Type.Boolean(),
+    present: Type.Boolean(),
+    nextRunAt: NullableText,
+    consecutiveFailures: Type.Integer(),
+  },
+  more,
+)
+
+export const AlertShape = Type.Object(
+  {
+    id: Type.Integer(),
+    fingerprint: Text,
+    severity: Type.Enum(['critical', 'normal']),
+    kind: Text,
+    title: Text,
+    text: Text,
+    itemId: Nullable(Type.Integer()),
+    ticketId: Nullable(Type.Integer()),
+    state: Type.Enum(alertStates),
+    occurrences: Type.Integer(),
+    createdAt: Text,
+    sentAt: NullableText,
+    acknowledgedAt: NullableText,
+    snoozedUntil: NullableText,
+    resolvedAt: NullableText,
+  },
+  more,
+)
+
+export const LuciStatusShape = Type.Object(
+  {
+    state: Type.Enum([
+      'starting',
+      'idle',
+      'working',
+      'needs_you',
+      'stuck',
+      'stopped',
+      'offline',
+      'unavailable',
+    ]),
+    since: Text,
+    profile: Text,
+    turnId: NullableText,
+    queued: Type.Integer(),
+    problem: NullableText,
+    hint: NullableText,
+    tmuxSocket: Text,
+    attachCommand: Text,
+    panePid: Nullable(Type.Integer()),
+    found: Type.Array(Type.Object({ profile: Text, command: Text }, more)),
+  },
+  more,
+)

@@ -1,0 +1,134 @@
+import type { Bell } from '@mc/core/bell.ts'
+import { randomHex } from '@mc/core/ids.ts'
+import type { Log } from '@mc/core/log.ts'
+import type { Luci } from '@mc/core/luci/luci.ts'
+import type { WatchTables } from './watch-tables.ts'
+
+export type Frame = { id: string; text: string }
+type Send = (text: string) => void
+
+/** What a returning client may have missed and still gets one by one. */
+const KEPT_FRAMES = 2_000
+const KEPT_CHARACTERS = 4_000_000
+/** Between two looks at the tables, however often the bell rings. */
+const LOOK_EVERY_MS = 100
+/** After a page was rendered its client is about to listen. */
+const EXPECT_LISTENER_MS = 30_000
+const HEARTBEAT_MS = 15_000
+
+/**
+ * One story for all listeners, told as it happens:
+ * 1. Luci's events are numbered `<epoch>-<n>` and kept, also while nobody listens.
+ * 2. When the bell rings and somebody listens (or a page was just rendered, so that somebody is
+ *    about to), the tables are looked at once for all, and those that changed are told.
+ * 3. Who comes with the last id it saw gets what came after; with an id of another epoch, or one
+ *    that is no longer kept, it gets `snapshot`: look at everything again.
+ */
+export const createBroadcaster = (deps: {
+  luci: Luci
+  bell: Bell
+  log: Log
+  watch: WatchTables
+}) => {
+  const epoch = randomHex(4)
+  const listeners = new Set<Send>()
+  const frames: Frame[] = []
+  let characters = 0
+  let count = 0
+  let expectUntil = 0
+  let looking: Promise<void> | undefined
+  let again = false
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  const lastId = () => `${epoch}-${count}`
+
+  const tell = (event: string, data: unknown) => {
+    count++
+    const text = `id: ${lastId()}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+    frames.push({ id: lastId(), text })
+    characters += text.length
+    while (frames.length > KEPT_FRAMES || (characters > KEPT_CHARACTERS && frames.length > 1))
+      characters -= frames.shift()?.text.length ?? 0
+    for (const send of [...listeners]) send(text)
+  }
+
+  const look = async () => {
+    const tables = await deps.watch.changed()
+    if (tables.length > 0 && !closed) tell('changed', { tables })
+  }
+
+  /** One look at a time; what rings during it is looked at after. */
+  const lookSoon = () => {
+    if (closed || (listeners.size === 0 && performance.now() > expectUntil)) return
+    if (looking || timer) {
+      again = true
+      return
+    }
+    looking = look()
+      .catch((err) => deps.log.warn({ err }, 'the tables could not be looked at'))
+      .finally(() => {
+        looking = undefined
+        timer = setTimeout(() => {
+          timer = undefined
+          if (!again) return
+          again = false
+          lookSoon()
+        }, LOOK_EVERY_MS)
+        timer.unref()
+      })
+  }
+
+  const unlisten = [
+    deps.luci.on((event) => {
+      if (event.type === 'turn') tell('turn', event.turn)
+      else if (event.type === 'status') tell('status', event.status)
+      else tell('text', { turnId: event.turnId, from: event.from, text: event.text })
+    }),
+    deps.bell.listen(lookSoon),
+  ]
+  const heartbeat = setInterval(() => {
+    for (const send of [...listeners]) send(': still here\n\n')
+  }, HEARTBEAT_MS)
+  heartbeat.unref()
+
+  const since = (id: string): Frame[] | null => {
+    const [theirs, number] = id.split('-')
+    if (theirs !== epoch || !/^\d+$/.test(number ?? '')) return null
+    const seen = Number(number)
+    if (seen > count || seen < count - frames.length) return null
+    return frames.slice(frames.length - (count - seen))
+  }
+
+  return {
+    /** The id that a page rendered from here on should listen after. */
+    async mark(): Promise<string> {
+      const awake = listeners.size > 0 || performance.now() < expectUntil
+      expectUntil = performance.now() + EXPECT_LISTENER_MS
+      if (!awake) await deps.watch.changed()
+      return lastId()
+    },
+
+    /** Replays what came after `id` (null: from now on), then tells what comes. Returns what stops it. */
+    subscribe(id: string | null, send: Send): () => void {
+      const missed = id === null ? [] : since(id)
+      if (missed === null) send(`id: ${lastId()}\nevent: snapshot\ndata: {}\n\n`)
+      else for (const frame of missed) send(frame.text)
+      listeners.add(send)
+      lookSoon()
+      return () => void listeners.delete(send)
+    },
+
+    listenerCount: () => listeners.size,
+
+    close() {
+      closed = true
+      clearInterval(heartbeat)
+      clearTimeout(timer)
+      for (const stop of unlisten) stop()
+      listeners.clear()
+    },
+  }
+}
+
+export type Broadcaster = ReturnType<typeof createBroadcaster>

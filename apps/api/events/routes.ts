@@ -1,0 +1,53 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { Broadcaster } from './broadcaster.ts'
+
+/** A listener this far behind is cut off; it returns with its last id. */
+const BEHIND_BYTES_MAX = 1_000_000
+const RETRY_MS = 1_000
+
+/** Server-sent events: what happens, as it happens. `after` is for a first connection, which can send no header. */
+export const eventRoutes: FastifyPluginAsyncTypebox<{ broadcaster: Broadcaster }> = async (
+  app,
+  { broadcaster },
+) => {
+  const open = new Set<() => void>()
+  app.addHook('preClose', async () => {
+    for (const end of [...open]) end()
+  })
+
+  app.get(
+    '/api/v1/events',
+    {
+      schema: {
+        querystring: Type.Object({ after: Type.Optional(Type.String({ maxLength: 60 })) }),
+        produces: ['text/event-stream'],
+      },
+    },
+    async (request, reply) => {
+      const header = request.headers['last-event-id']
+      const last = (typeof header === 'string' ? header : request.query.after) || null
+      reply.hijack()
+      const { raw } = reply
+      raw.writeHead(200, {
+        ...(reply.getHeaders() as Record<string, string>),
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        // Proxies that buffer would hold the story back.
+        'x-accel-buffering': 'no',
+      })
+      raw.write(`retry: ${RETRY_MS}\n\n`)
+      const end = () => {
+        open.delete(end)
+        unsubscribe()
+        raw.end()
+      }
+      const unsubscribe = broadcaster.subscribe(last, (text) => {
+        if (raw.writableLength > BEHIND_BYTES_MAX) return raw.destroy()
+        raw.write(text)
+      })
+      open.add(end)
+      raw.on('close', end)
+    },
+  )
+}

@@ -1,0 +1,53 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { Overview } from '../overview.ts'
+import { LuciStatusShape, Nullable } from '../schemas.ts'
+
+const more = { additionalProperties: true }
+
+const StatusShape = Type.Object(
+  {
+    version: Type.String(),
+    luci: LuciStatusShape,
+    workers: Type.Array(
+      Type.Object(
+        { name: Type.String(), state: Type.Enum(['alive', 'stale', 'stopped', 'absent']) },
+        more,
+      ),
+    ),
+    inbox: Type.Object({
+      pending: Type.Integer(),
+      claimed: Type.Integer(),
+      handledToday: Type.Integer(),
+      silencedToday: Type.Integer(),
+    }),
+    tickets: Type.Object({
+      open: Type.Integer(),
+      byStatus: Type.Record(Type.String(), Type.Integer()),
+    }),
+    alerts: Type.Object({ open: Type.Integer(), undelivered: Type.Integer() }),
+    tasks: Type.Object({
+      total: Type.Integer(),
+      failing: Type.Array(Type.String()),
+      paused: Type.Integer(),
+      next: Nullable(Type.Object({ id: Type.String(), at: Type.String() })),
+    }),
+    turns: Type.Object({ queued: Type.Integer() }),
+    switches: Type.Record(
+      Type.String(),
+      Type.Object({ value: Type.String(), from: Type.Enum(['environment', 'person']) }),
+    ),
+    telegram: Type.Object({ configured: Type.Boolean() }),
+    database: Type.Enum(['sqlite', 'postgres']),
+  },
+  more,
+)
+
+export const statusRoute: FastifyPluginAsyncTypebox<{ overview: Overview }> = async (
+  app,
+  { overview },
+) => {
+  app.get('/api/v1/status', { schema: { response: { 200: StatusShape } } }, async () =>
+    overview.status(),
+  )
+}

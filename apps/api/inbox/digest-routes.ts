@@ -1,0 +1,32 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Digests } from '@mc/core/digest/digests.ts'
+import { AppError } from '@mc/core/errors.ts'
+import { Type } from 'typebox'
+import { Page } from '../paging.ts'
+import { NameParam } from '../schemas.ts'
+
+const DigestShape = Type.Object(
+  { id: Type.String(), state: Type.String() },
+  { additionalProperties: true },
+)
+
+/** What was sent to Luci at once, and what she said of each item. */
+export const digestRoutes: FastifyPluginAsyncTypebox<{ digests: Digests }> = async (
+  app,
+  { digests },
+) => {
+  app.get('/', { schema: { response: { 200: Page(DigestShape) } } }, async () => ({
+    items: await digests.list(),
+    next: null,
+  }))
+
+  app.get(
+    '/:id',
+    { schema: { params: NameParam, response: { 200: DigestShape } } },
+    async (request) => {
+      const digest = await digests.find(request.params.id)
+      if (!digest) throw new AppError('not_found', `There is no digest ${request.params.id}`)
+      return digest
+    },
+  )
+}

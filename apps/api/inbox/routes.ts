@@ -1,0 +1,87 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Digests } from '@mc/core/digest/digests.ts'
+import { NewVerdict } from '@mc/core/digest/verdicts.ts'
+import { AppError } from '@mc/core/errors.ts'
+import type { Inbox } from '@mc/core/inbox/inbox.ts'
+import { itemKinds, itemStatuses, NewItem } from '@mc/core/inbox/item.ts'
+import type { ItemListing } from '@mc/core/inbox/listing.ts'
+import { Type } from 'typebox'
+import { answer } from '../forms.ts'
+import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
+import { IdParam, ItemShape } from '../schemas.ts'
+import { callerOf } from '../tickets/routes.ts'
+import { itemResource } from './resource.ts'
+
+const Filter = Type.Object({
+  ...Paging,
+  status: Type.Optional(Type.Enum(itemStatuses)),
+  source: Type.Optional(Type.String({ maxLength: 100 })),
+  kind: Type.Optional(Type.Enum(itemKinds)),
+})
+
+const Verdicts = Type.Object(
+  { verdicts: Type.Array(NewVerdict, { minItems: 1, maxItems: 1_000 }) },
+  { additionalProperties: false },
+)
+
+const Recorded = Type.Object({ items: Type.Array(Type.Object({}, { additionalProperties: true })) })
+
+export const inboxRoutes: FastifyPluginAsyncTypebox<{
+  inbox: Inbox
+  listing: ItemListing
+  digests: Digests
+}> = async (app, { inbox, listing, digests }) => {
+  app.get(
+    '/',
+    { schema: { querystring: Filter, response: { 200: Page(ItemShape) } } },
+    async (request) => {
+      const { cursor, limit = LIMIT, ...filter } = request.query
+      const before = readCursor(cursor)
+      const rows = await listing.list({
+        ...filter,
+        ...(before ? { before } : {}),
+        limit: limit + 1,
+      })
+      return toPage(rows.map(itemResource), limit, (item) => item.id)
+    },
+  )
+
+  const get = async (id: number) => {
+    const item = await inbox.find(id)
+    if (!item) throw new AppError('not_found', `There is no item ${id}`)
+    return itemResource(item)
+  }
+
+  app.get('/:id', { schema: { params: IdParam, response: { 200: ItemShape } } }, async (request) =>
+    get(request.params.id),
+  )
+
+  app.post(
+    '/',
+    { schema: { body: NewItem, response: { 201: ItemShape } }, config: { may: 'turn' } },
+    async (request, reply) => {
+      const { id } = await inbox.post(request.body)
+      return answer(request, reply, {
+        status: 201,
+        body: await get(id),
+        notice: { tone: 'good', text: `Posted item ${id}`, href: `/inbox?tab=pending` },
+      })
+    },
+  )
+
+  // Records only: pickup acts on it and settles.
+  app.post(
+    '/resolve',
+    { schema: { body: Verdicts, response: { 200: Recorded } }, config: { may: 'digest' } },
+    async (request, reply) => {
+      const caller = callerOf(request)
+      const { verdicts } = request.body
+      const results = await digests.recordVerdicts(
+        caller.kind === 'agent'
+          ? { by: 'luci', turnId: caller.turn?.id ?? '', verdicts }
+          : { by: 'person', verdicts },
+      )
+      return answer(request, reply, { body: { items: results }, notice: 'Recorded' })
+    },
+  )
+}

@@ -1,0 +1,115 @@
+import type { Alerts } from '@mc/core/alerts/alerts.ts'
+import type { Config } from '@mc/core/config.ts'
+import type { ItemListing } from '@mc/core/inbox/listing.ts'
+import type { Luci } from '@mc/core/luci/luci.ts'
+import type { Settings } from '@mc/core/settings/settings.ts'
+import type { TaskView } from '@mc/core/tasks/task.ts'
+import type { Tasks } from '@mc/core/tasks/tasks.ts'
+import { ticketStatuses } from '@mc/core/tickets/ticket.ts'
+import type { Workers } from '@mc/core/workers/workers.ts'
+import type { Database } from '@mc/db/database.ts'
+import { viewSwitches } from './settings/switches.ts'
+
+export type OverviewDeps = {
+  db: Database
+  luci: Luci
+  workers: Workers
+  listing: ItemListing
+  tasks: Tasks
+  settings: Settings
+  config: Config
+  version: string
+  alerts: Alerts
+}
+
+/** The whole desk in one look: what `mc status` prints and the pages' frame shows. */
+export const createOverview = (deps: OverviewDeps) => {
+  const { db } = deps
+  const tickets = async () => {
+    const rows = await db.kysely
+      .selectFrom('tickets')
+      .select((eb) => ['status', eb.fn.countAll().as('count')])
+      .groupBy('status')
+      .execute()
+    const byStatus = Object.fromEntries(
+      ticketStatuses.map((status) => [
+        status,
+        Number(rows.find((row) => row.status === status)?.count ?? 0),
+      ]),
+    )
+    const closed = (byStatus.done ?? 0) + (byStatus.cancelled ?? 0)
+    const all = Object.values(byStatus).reduce((sum, count) => sum + count, 0)
+    return { open: all - closed, byStatus }
+  }
+  return {
+    tickets,
+
+    /** `open`: a person has not reacted. `undelivered`: of those, what the channel never took. */
+    async alerts() {
+      const rows = await db.kysely
+        .selectFrom('alerts')
+        .select((eb) => ['state', eb.fn.countAll().as('count')])
+        .where('state', 'in', ['queued', 'sending', 'sent', 'undelivered', 'expired'])
+        .groupBy('state')
+        .execute()
+      const count = (states: readonly string[]) =>
+        rows
+          .filter((row) => states.includes(row.state))
+          .reduce((sum, row) => sum + Number(row.count), 0)
+      return {
+        open: count(['queued', 'sending', 'sent', 'undelivered', 'expired']),
+        undelivered: count(['undelivered', 'expired']),
+      }
+    },
+
+    async queuedTurns(): Promise<number> {
+      const row = await db.kysely
+        .selectFrom('turns')
+        .select((eb) => eb.fn.countAll().as('count'))
+        .where('state', '=', 'queued')
+        .executeTakeFirstOrThrow()
+      return Number(row.count)
+    },
+
+    async status() {
+      const [workers, inbox, ticketCounts, alerts, tasks, queued, switches] = await Promise.all([
+        deps.workers.health(),
+        deps.listing.counts(),
+        this.tickets(),
+        this.alerts(),
+        deps.tasks.list(),
+        this.queuedTurns(),
+        viewSwitches(deps.settings, deps.config.switches),
+      ])
+      return {
+        version: deps.version,
+        luci: deps.luci.status(),
+        workers,
+        inbox,
+        tickets: ticketCounts,
+        alerts,
+        tasks: summariseTasks(tasks),
+        turns: { queued },
+        switches: Object.fromEntries(
+          switches.map(({ name, value, from }) => [name, { value, from }]),
+        ),
+        telegram: { configured: deps.config.telegram.token !== null },
+        database: db.dialect,
+      }
+    },
+  }
+}
+
+export type Overview = ReturnType<typeof createOverview>
+
+export const summariseTasks = (tasks: readonly TaskView[]) => {
+  const next = tasks
+    .filter((task) => task.nextRunAt !== null && !task.paused)
+    .sort((a, b) => (a.nextRunAt ?? '').localeCompare(b.nextRunAt ?? ''))[0]
+  return {
+    total: tasks.length,
+    failing: tasks.filter((task) => task.consecutiveFailures > 0).map((task) => task.id),
+    paused: tasks.filter((task) => task.paused).length,
+    next: next?.nextRunAt ? { id: next.id, at: next.nextRunAt } : null,
+  }
+}

@@ -1,0 +1,116 @@
+import type { Database } from '@mc/db/database.ts'
+import { type Expression, type SqlBool, sql } from 'kysely'
+import { type Clock, inboxTime } from '../clock.ts'
+import { type Item, type ItemKind, type ItemStatus, toItem } from './item.ts'
+
+export type ItemFilter = {
+  status?: ItemStatus
+  source?: string
+  kind?: ItemKind
+  /** Only items with a smaller id: the next page, newest first. */
+  before?: number
+  limit?: number
+}
+
+export type ItemCounts = {
+  pending: number
+  claimed: number
+  handledToday: number
+  silencedToday: number
+}
+
+/** States of an alert that a person has not yet reacted to. */
+const unanswered = ['queued', 'sending', 'sent', 'undelivered', 'expired'] as const
+
+/** The inbox as people read it; `createInbox` is for those who drain it. */
+export const createItemListing = (db: Database, clock: Clock) => {
+  const items = () => db.kysely.selectFrom('orchestrator_inbox').selectAll()
+  const count = async (where: Expression<SqlBool>): Promise<number> => {
+    const row = await db.kysely
+      .selectFrom('orchestrator_inbox')
+      .select((eb) => eb.fn.countAll().as('count'))
+      .where(where)
+      .executeTakeFirstOrThrow()
+    return Number(row.count)
+  }
+  return {
+    /** Newest first. */
+    async list({ status, source, kind, before, limit = 50 }: ItemFilter = {}): Promise<Item[]> {
+      let query = items().orderBy('id', 'desc').limit(limit)
+      if (status) query = query.where('status', '=', status)
+      if (source !== undefined) query = query.where('source_type', '=', source)
+      if (kind) query = query.where('kind', '=', kind)
+      if (before) query = query.where('id', '<', before)
+      return (await query.execute()).map(toItem)
+    },
+
+    /** What waits, in the order it will be drained; what is being looked at comes first. */
+    async waiting(limit = 50): Promise<Item[]> {
+      const claimed = await items().where(sql<boolean>`status = 'claimed'`).limit(limit).execute()
+      const pending = await items()
+        .where(sql<boolean>`status = 'pending'`)
+        .orderBy(sql`case priority when 'critical' then 0 when 'low' then 2 else 1 end`)
+        .orderBy('id')
+        .limit(limit)
+        .execute()
+      return [...claimed, ...pending].slice(0, limit).map(toItem)
+    },
+
+    /** What was settled, latest first. `before` is the `processedAt` where the page before ended. */
+    async settled({
+      status,
+      before,
+      limit = 50,
+    }: {
+      status: 'processed' | 'ignored'
+      before?: string
+      limit?: number
+    }): Promise<Item[]> {
+      const rows = await items()
+        .where('status', '=', status)
+        .where('processed_at', before ? '<' : 'is not', (before ?? null) as string)
+        .orderBy('processed_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(toItem)
+    },
+
+    /** Items whose alert nobody has reacted to yet, newest first. */
+    async needingYou(limit = 50): Promise<Item[]> {
+      const rows = await items()
+        .where('id', 'in', (eb) =>
+          eb
+            .selectFrom('alerts')
+            .select('item_id')
+            .where('state', 'in', unanswered)
+            .where('item_id', 'is not', null)
+            .$castTo<{ item_id: number }>(),
+        )
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(toItem)
+    },
+
+    /** Today is the day of this machine's clock and time zone. */
+    async counts(): Promise<ItemCounts> {
+      const midnight = new Date(clock.now())
+      midnight.setHours(0, 0, 0, 0)
+      const today = inboxTime(midnight)
+      const settled = (status: string) =>
+        count(
+          sql<boolean>`status = ${status} and processed_at is not null and processed_at >= ${today}`,
+        )
+      const [pending, claimed, handledToday, silencedToday] = await Promise.all([
+        count(sql<boolean>`status = 'pending'`),
+        count(sql<boolean>`status = 'claimed'`),
+        settled('processed'),
+        settled('ignored'),
+      ])
+      return { pending, claimed, handledToday, silencedToday }
+    },
+  }
+}
+
+export type ItemListing = ReturnType<typeof createItemListing>
