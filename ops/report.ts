@@ -1,0 +1,48 @@
+import type { Status } from '@mc/core/client/status.ts'
+
+/** What `start` found, one line each: pure, from the api's own status. */
+export const report = (
+  status: Status,
+  found: { url: string; signInUrl: string | null; dataDir: string },
+): string[] => {
+  const { luci } = status
+  const rows: [string, string][] = [
+    ['Open', found.signInUrl ?? `${found.url} (sign in with "npx -y pnpm@12 mc sign-in")`],
+    [
+      '',
+      found.signInUrl
+        ? 'works once, for 10 minutes; "npx -y pnpm@12 mc sign-in" prints another'
+        : '',
+    ],
+    ['Database', status.database === 'sqlite' ? `SQLite in ${found.dataDir}` : 'Postgres'],
+    ['Luci', luciText(luci)],
+    ...luci.found.map((agent): [string, string] => [
+      '',
+      `${agent.profile} is on PATH: attach it with "npx -y pnpm@12 mc luci switch ${agent.profile}"`,
+    ]),
+    ['', luci.state === 'unavailable' ? '' : `look over her shoulder: ${luci.attachCommand}`],
+    [
+      'Telegram',
+      status.telegram.configured
+        ? 'configured'
+        : 'not configured: alerts stay on the page (README: Attach Telegram)',
+    ],
+    ['Tasks', tasksText(status.tasks)],
+  ]
+  return rows.filter(([, text]) => text !== '').map(([name, text]) => `  ${name.padEnd(9)} ${text}`)
+}
+
+const luciText = (luci: Status['luci']): string => {
+  if (luci.state === 'unavailable' || luci.state === 'offline')
+    return [luci.problem ?? `${luci.state}`, luci.hint].filter(Boolean).join('; ')
+  if (luci.state === 'stopped') return 'stopped; start her with "npx -y pnpm@12 mc luci start"'
+  return luci.profile === 'house'
+    ? 'the house responder (built in; it is no model)'
+    : `the ${luci.profile} profile`
+}
+
+const tasksText = (tasks: Status['tasks']): string => {
+  if (tasks.total === 0) return 'none loaded'
+  const next = tasks.next ? `; next: ${tasks.next.id} at ${tasks.next.at}` : ''
+  return `${tasks.total} loaded${next}`
+}

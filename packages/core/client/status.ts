@@ -1,0 +1,25 @@
+import type { LuciStatus } from '../luci/status.ts'
+import type { WorkerHealth } from '../workers/workers.ts'
+
+/** What `GET /api/v1/status` answers: the whole desk in one look. */
+export type Status = {
+  version: string
+  luci: LuciStatus
+  workers: WorkerHealth[]
+  inbox: { pending: number; claimed: number; handledToday: number; silencedToday: number }
+  tickets: { open: number; byStatus: Record<string, number> }
+  alerts: { open: number; undelivered: number }
+  tasks: {
+    total: number
+    failing: string[]
+    paused: number
+    next: { id: string; at: string } | null
+  }
+  turns: { queued: number }
+  switches: Record<string, { value: string; from: 'environment' | 'person' }>
+  telegram: { configured: boolean }
+  database: 'sqlite' | 'postgres'
+}
+
+/** What `POST /api/v1/sign_in_links` answers. */
+export type SignInLink = { url: string; expiresAt: string }
