@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { createInbox } from '../inbox/inbox.ts'
 import type { Run, RunStatus } from '../runs/run.ts'
-import { createRuns, RUN_STALE_MS, type RunEnding } from '../runs/runs.ts'
+import { createRuns, type RunEnding } from '../runs/runs.ts'
 import { isClosed, ticketKey } from '../tickets/ticket.ts'
 import { createTickets } from '../tickets/tickets.ts'
 
@@ -95,12 +95,18 @@ export const createDelegation = (
       end(run, ending, (ended) => outcomeComment(ended)),
 
     /**
-     * Runs whose pickup died: ended as interrupted and told, never run again by themselves. Those
-     * of `workerId` are its own and alive.
+     * Runs whose pickup died (no beat for a minute, or one of `gone`): ended as interrupted and
+     * told, never run again by themselves. Those of `workerId` are its own and alive.
      */
-    async interruptStale(workerId: string): Promise<Run[]> {
-      const stale = (await createRuns(db, clock).stale()).filter(
-        (run) => run.trigger === 'delegate' && run.workerId !== workerId,
+    async interruptStale(workerId: string, gone: readonly string[] = []): Promise<Run[]> {
+      const runs = createRuns(db, clock)
+      const old = new Set((await runs.stale()).map((run) => run.id))
+      const stale = (await runs.open()).filter(
+        (run) =>
+          run.trigger === 'delegate' &&
+          run.status === 'running' &&
+          run.workerId !== workerId &&
+          (old.has(run.id) || gone.includes(run.workerId ?? '')),
       )
       const ended: Run[] = []
       for (const run of stale) {
@@ -114,9 +120,6 @@ export const createDelegation = (
       }
       return ended
     },
-
-    /** How long a dead pickup's run is waited for. */
-    staleAfterMs: RUN_STALE_MS,
   }
 }
 

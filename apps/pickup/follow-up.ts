@@ -1,0 +1,167 @@
+import { isoTime } from '@mc/core/clock.ts'
+import { createDigests, type Digest } from '@mc/core/digest/digests.ts'
+import { toVerdict, type Verdict } from '@mc/core/digest/verdicts.ts'
+import { type Item, toItem } from '@mc/core/inbox/item.ts'
+import { fallback } from '@mc/core/triage/fallback.ts'
+import { fingerprintFor } from '@mc/core/triage/outcome.ts'
+import { floorFor } from '@mc/core/triage/triage.ts'
+import type { Turn } from '@mc/core/turns/turn.ts'
+import { createTurns } from '@mc/core/turns/turns.ts'
+import type { Desk } from './desk.ts'
+import { withHistory } from './history.ts'
+import { attempt, raiseItem, settleItem } from './settle.ts'
+
+/** A digest's text is sent at most this often, reminders aside. */
+const SENDS_MAX = 2
+const AT_ONCE = 200
+
+/** Does what was recorded and not yet done. Returns how many items it brought on. */
+export const performVerdicts = async (desk: Desk): Promise<number> => {
+  const rows = await desk.db.kysely
+    .selectFrom('verdicts')
+    .innerJoin('orchestrator_inbox', 'orchestrator_inbox.id', 'verdicts.item_id')
+    .selectAll('orchestrator_inbox')
+    .select([
+      'verdicts.item_id',
+      'verdicts.digest_id as verdict_digest',
+      'verdicts.action',
+      'verdicts.reason as verdict_reason',
+      'verdicts.decided_by as verdict_by',
+      'verdicts.at',
+      'verdicts.performed_at',
+    ])
+    .where('verdicts.performed_at', 'is', null)
+    // One that is not claimed yet is claimed first, in its order.
+    .where('orchestrator_inbox.status', 'in', ['claimed', 'processed', 'ignored'])
+    .orderBy('verdicts.at')
+    .limit(AT_ONCE)
+    .execute()
+  let count = 0
+  for (const row of rows) {
+    const verdict = toVerdict({
+      item_id: row.item_id,
+      digest_id: row.verdict_digest,
+      action: row.action,
+      reason: row.verdict_reason,
+      decided_by: row.verdict_by,
+      at: row.at,
+      performed_at: row.performed_at,
+    })
+    const item = toItem(row)
+    const { action, decidedBy, reason } = verdict
+    const decision = { action, decidedBy, reason }
+    const brought = await attempt(desk, item, async () => {
+      if (item.status !== 'claimed') await raiseItem(desk, item, decision)
+      else if (await settleItem(desk, item, decision))
+        return 1 + (await settleAlike(desk, item, verdict))
+      return 1
+    })
+    count += brought ?? 0
+  }
+  return count
+}
+
+/** The list showed one item for all that are alike; those without a verdict of their own get its. */
+const settleAlike = async (desk: Desk, item: Item, verdict: Verdict): Promise<number> => {
+  if (verdict.digest === '') return 0
+  const digests = createDigests(desk.db, desk.clock)
+  const own = new Set((await digests.verdicts(verdict.digest)).map((other) => other.item))
+  const fingerprint = fingerprintFor(item)
+  let count = 0
+  for (const other of await digests.waiting(verdict.digest)) {
+    if (own.has(other.id) || fingerprintFor(other) !== fingerprint) continue
+    const reason = `${verdict.reason} (as item ${item.id})`
+    if (
+      await settleItem(desk, other, {
+        action: verdict.action,
+        decidedBy: verdict.decidedBy,
+        reason,
+      })
+    )
+      count += 1
+  }
+  return count
+}
+
+/** Brings every sent digest on by one step: done, reminded, sent again, or decided by the fallback. */
+export const followUp = async (desk: Desk): Promise<void> => {
+  const digests = createDigests(desk.db, desk.clock)
+  for (const digest of await digests.sealed()) {
+    const items = await digests.waiting(digest.id)
+    if (items.length === 0) {
+      await digests.settle(digest.id)
+      continue
+    }
+    const turn = digest.turnId ? await createTurns(desk.db, desk.clock).find(digest.turnId) : null
+    const sends = (await digests.turns(digest.id)) - (digest.nudgedAt ? 1 : 0)
+    const next = nextStep(digest, turn, sends, isoTime(desk.clock.now()))
+    if (next.step === 'wait') continue
+    desk.log.info({ digestId: digest.id, items: items.length, ...next }, 'Digest followed up')
+    if (next.step === 'send_again') await digests.again(digest, desk.triage.verdictTimeoutMs)
+    if (next.step === 'nudge') await digests.again(digest, desk.triage.verdictTimeoutMs, { items })
+    if (next.step !== 'fallback') continue
+    await decideByFallback(desk, items, next.why)
+    await digests.settle(digest.id)
+    if (turn)
+      await createTurns(desk.db, desk.clock).move(turn.id, ['queued'], 'interrupted', {
+        problem: 'The fallback has decided meanwhile',
+      })
+  }
+}
+
+export type NextStep =
+  | { step: 'wait' }
+  | { step: 'send_again' }
+  | { step: 'nudge' }
+  | { step: 'fallback'; why: string }
+
+/** What a sent digest with items left needs. Pure. `now` is ISO time, `sends` without reminders. */
+export const nextStep = (
+  digest: Pick<Digest, 'verdictDeadline' | 'nudgedAt'>,
+  turn: Pick<Turn, 'state'> | null,
+  sends: number,
+  now: string,
+): NextStep => {
+  if (!turn) return { step: 'fallback', why: 'Its turn was taken out of the queue' }
+  if (digest.verdictDeadline !== null && now >= digest.verdictDeadline)
+    return { step: 'fallback', why: late[turn.state] ?? 'Luci did not say in time' }
+  switch (turn.state) {
+    case 'answered':
+      return digest.nudgedAt
+        ? { step: 'fallback', why: 'Luci left it out, also when reminded' }
+        : { step: 'nudge' }
+    case 'lost':
+    case 'failed':
+    case 'interrupted':
+      return sends < SENDS_MAX && !digest.nudgedAt
+        ? { step: 'send_again' }
+        : { step: 'fallback', why: `Its turn was ${turn.state} again` }
+    default:
+      // Under way, or unknown after a crash: that one is never sent again by itself.
+      return { step: 'wait' }
+  }
+}
+
+const late: Partial<Record<Turn['state'], string>> = {
+  queued: 'Luci was too busy to be asked in time',
+  blocked: 'Luci was blocked by a prompt',
+  unknown: 'Nobody knows whether Luci got it',
+}
+
+/** The fallback table for each, with `why` in the audit. Returns how many it settled. */
+export const decideByFallback = async (
+  desk: Desk,
+  items: readonly Item[],
+  why: string,
+): Promise<number> => {
+  let count = 0
+  for (const plainItem of items) {
+    const settled = await attempt(desk, plainItem, async () => {
+      const item = await withHistory(desk.db, plainItem)
+      const { action, reason } = fallback(item, floorFor(item))
+      return settleItem(desk, item, { action, decidedBy: 'fallback', reason: `${why}. ${reason}` })
+    })
+    if (settled) count += 1
+  }
+  return count
+}

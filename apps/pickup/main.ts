@@ -1,0 +1,60 @@
+import { runSender } from '@mc/core/alerts/sender.ts'
+import { openBell } from '@mc/core/bell.ts'
+import { projectRoot } from '@mc/core/environment.ts'
+import { openStore } from '@mc/core/process/open-store.ts'
+import { runMain } from '@mc/core/process/run-main.ts'
+import { childEnvironment } from '@mc/core/runs/child-environment.ts'
+import { runDeadMan } from '@mc/core/workers/dead-man.ts'
+import { BEAT_MS, createWorkers } from '@mc/core/workers/workers.ts'
+import { runDelegated } from './delegate.ts'
+import { pickUpUntilStopped } from './pick-up-loop.ts'
+
+await runMain('pickup', async ({ env, config, log, signal, clock }) => {
+  const { db } = await openStore(config)
+  const bell = await openBell(db, clock)
+  const worker = await createWorkers(db, clock).hello('pickup')
+  const desk = {
+    db,
+    clock,
+    log,
+    switches: config.switches,
+    triage: config.triage,
+    profile: config.luci.profile,
+    workerId: worker.id,
+  }
+  const secrets = config.telegram.token ? [config.telegram.token] : []
+  const beat = setInterval(() => {
+    worker.beat('picking up').catch((error) => log.error({ err: error }, 'A beat failed'))
+  }, BEAT_MS)
+  log.info({ workerId: worker.id, mode: config.switches.pickup }, 'pickup is at its desk')
+  await Promise.all([
+    pickUpUntilStopped(desk, bell, signal),
+    runSender(
+      { db, bell, clock, log, telegram: config.telegram, publicUrl: config.http.publicUrl },
+      signal,
+    ),
+    runDelegated(
+      {
+        db,
+        bell,
+        clock,
+        log,
+        workerId: worker.id,
+        command: config.workers.command,
+        countMax: config.workers.countMax,
+        cwd: config.luci.cwd,
+        env: childEnvironment(env, projectRoot),
+        secrets,
+      },
+      signal,
+    ),
+    runDeadMan(
+      { db, clock, log, self: 'pickup', repeatIntervalMs: config.triage.repeatIntervalMs },
+      signal,
+    ),
+  ])
+  clearInterval(beat)
+  await worker.goodbye()
+  await bell.close()
+  await db.close()
+})

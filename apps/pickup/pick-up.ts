@@ -1,0 +1,143 @@
+import { parseTime } from '@mc/core/clock.ts'
+import { createDigests } from '@mc/core/digest/digests.ts'
+import { createInbox } from '@mc/core/inbox/inbox.ts'
+import type { Item } from '@mc/core/inbox/item.ts'
+import { createSettings } from '@mc/core/settings/settings.ts'
+import { readSwitch } from '@mc/core/settings/switches.ts'
+import { triage } from '@mc/core/triage/triage.ts'
+import { sql } from 'kysely'
+import type { Desk } from './desk.ts'
+import { decideByFallback, followUp, performVerdicts } from './follow-up.ts'
+import { withHistory } from './history.ts'
+import { type Asking, asking } from './luci-takes.ts'
+import { attempt, setAside, settleItem } from './settle.ts'
+
+const BATCH = 50
+
+/**
+ * One round at the desk: what was said is done, what is new is decided by rules or put to Luci,
+ * and a digest that is due is sent. Returns how many items it handled; 0 means that there is
+ * nothing to do until the bell rings or `nextDueIn` is over. Safe to end at any line.
+ */
+export const pickUpOnce = async (desk: Desk): Promise<number> => {
+  const mode = await pickupMode(desk)
+  if (mode === 'off') return 0
+  const whom = await asking(desk, mode)
+  const performed = await performVerdicts(desk)
+  await followUp(desk)
+  const items = await createInbox(desk.db, desk.clock).claim({
+    countMax: BATCH,
+    by: desk.workerId,
+  })
+  const asked = await decide(desk, items)
+  await ask(desk, asked, whom)
+  const sent = await tendDigest(desk, whom)
+  return performed + items.length + sent
+}
+
+const pickupMode = (desk: Desk) =>
+  readSwitch(createSettings(desk.db, desk.clock), desk.switches, 'pickup')
+
+/** Settles what rules decide. Returns the items of which no rule knows what to do. */
+const decide = async (desk: Desk, items: readonly Item[]): Promise<Item[]> => {
+  const asked: Item[] = []
+  const judged = await judgedByPerson(desk, items)
+  const ends: Promise<unknown>[] = []
+  for (const claimed of items) {
+    if (judged.has(claimed.id)) continue
+    const item = await withHistory(desk.db, claimed)
+    const verdict = triage(item)
+    if (verdict.action === 'ask') {
+      asked.push(item)
+      continue
+    }
+    const { action, rule, reason } = verdict
+    ends.push(
+      attempt<unknown>(desk, item, () =>
+        rule === 'set_aside'
+          ? setAside(desk, item, reason)
+          : settleItem(desk, item, { action, decidedBy: `rule:${rule}`, reason }),
+      ),
+    )
+  }
+  await Promise.all(ends)
+  return asked
+}
+
+/** What no rule knows is put to Luci, or decided by the fallback when she cannot be asked. */
+const ask = async (desk: Desk, items: readonly Item[], whom: Asking): Promise<void> => {
+  if (items.length === 0) return
+  if (whom.luci) await createDigests(desk.db, desk.clock).join(items, desk.triage)
+  else await decideByFallback(desk, items, whom.why)
+}
+
+/** The open digest: kept, sent when due, or given up when Luci went away. Returns items moved. */
+const tendDigest = async (desk: Desk, whom: Asking): Promise<number> => {
+  const digests = createDigests(desk.db, desk.clock)
+  const open = await digests.open()
+  if (!open) return 0
+  if (!whom.luci) {
+    const items = await digests.waiting(open.id)
+    const count = await decideByFallback(desk, items, whom.why)
+    await digests.settle(open.id)
+    return count
+  }
+  if (Date.parse(open.dueAt) > desk.clock.now().getTime()) {
+    await digests.keep(open)
+    return 0
+  }
+  const sealed = await digests.seal(open.id, desk.triage.verdictTimeoutMs)
+  if (!sealed) return 0
+  desk.log.info(
+    { digestId: open.id, turnId: sealed.turn.id, items: sealed.items.length },
+    'Digest sent',
+  )
+  const left = await Promise.all(
+    sealed.left.map((item) => createInbox(desk.db, desk.clock).find(item.id)),
+  )
+  await decideByFallback(
+    desk,
+    left.filter((item) => item !== null),
+    'The digest had no room for it',
+  )
+  return sealed.items.length
+}
+
+/** A person's verdict came before the claim: `performVerdicts` does it in the next round. */
+const judgedByPerson = async (desk: Desk, items: readonly Item[]): Promise<Set<number>> => {
+  if (items.length === 0) return new Set()
+  const rows = await desk.db.kysely
+    .selectFrom('verdicts')
+    .select('item_id')
+    .where('performed_at', 'is', null)
+    .where(
+      'item_id',
+      'in',
+      items.map((item) => item.id),
+    )
+    .execute()
+  return new Set(rows.map((row) => row.item_id))
+}
+
+/** Milliseconds until something comes due by itself, at most `most`. */
+export const nextDueIn = async (desk: Desk, most: number): Promise<number> => {
+  if ((await pickupMode(desk)) === 'off') return most
+  const digests = createDigests(desk.db, desk.clock)
+  const open = await digests.open()
+  const sealed = await digests.sealed()
+  const lease = await desk.db.kysely
+    .selectFrom('orchestrator_inbox')
+    .select((eb) => eb.fn.min('claim_expires_at').as('at'))
+    .where(sql<boolean>`status = 'claimed'`)
+    .executeTakeFirst()
+  const due = [
+    ...(open ? [Date.parse(open.dueAt)] : []),
+    ...sealed.map((digest) => Date.parse(digest.verdictDeadline ?? digest.openedAt)),
+    ...(lease?.at ? [parseTime(lease.at)?.getTime() ?? 0] : []),
+  ]
+  const now = desk.clock.now().getTime()
+  return Math.max(MOMENT_MS, Math.min(most, ...due.map((at) => at - now)))
+}
+
+/** What is overdue and still there (a clock's rounding, another pickup) is not asked for without pause. */
+const MOMENT_MS = 50
