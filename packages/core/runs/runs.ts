@@ -146,14 +146,16 @@ export const createRuns = (db: Database, clock: Clock) => {
         .execute()
     },
 
-    /** All runs of this worker live. Call it every RUN_BEAT_MS. */
-    async beat(workerId: string): Promise<void> {
-      await db.kysely
+    /** All runs of this worker live, or just those named. Call it every RUN_BEAT_MS. */
+    async beat(workerId: string, ids?: readonly string[]): Promise<void> {
+      if (ids?.length === 0) return
+      let query = db.kysely
         .updateTable('runs')
         .set({ beat_at: now() })
         .where('worker_id', '=', workerId)
         .where('status', '=', 'running')
-        .execute()
+      if (ids) query = query.where('id', 'in', [...ids])
+      await query.execute()
     },
 
     /** Running runs whose worker has not said for RUN_STALE_MS that they live, by whichever way the clock went. */
@@ -208,6 +210,7 @@ export const createRuns = (db: Database, clock: Clock) => {
       firstSlot: Date
       slot: Date
       slots: number
+      fingerprint?: string | null
     }): Promise<Run | null> {
       const at = now()
       const row = await db.kysely
@@ -221,6 +224,7 @@ export const createRuns = (db: Database, clock: Clock) => {
           trigger: 'schedule',
           status: run.status,
           cause: run.cause,
+          fingerprint: run.fingerprint ?? null,
           queued_at: at,
           ended_at: at,
         })

@@ -1,0 +1,73 @@
+import type { ItemKind } from '@mc/core/inbox/item.ts'
+import type { TaskRow } from '@mc/core/tasks/task.ts'
+import type { Database } from '@mc/db/database.ts'
+import { isFailureKind, type Outcome } from './outcome.ts'
+
+type Counters = Pick<Outcome, 'consecutiveFailures' | 'sameFingerprint' | 'recoveredFrom'>
+
+/** The task's counters after this outcome. Only its own success or failure changes them. */
+export const count = async (
+  tx: Database,
+  row: TaskRow,
+  { kind, fingerprint, at }: { kind: ItemKind; fingerprint: string | null; at: string },
+): Promise<Counters> => {
+  const set = (values: object) =>
+    tx.kysely.updateTable('tasks').set(values).where('id', '=', row.id).execute()
+  const ran = kind !== 'stuck' && kind !== 'skipped' && kind !== 'missed'
+
+  if (isFailureKind(kind)) {
+    const sameFingerprint = fingerprint === row.last_fingerprint ? row.same_fingerprint + 1 : 1
+    const consecutiveFailures = row.consecutive_failures + 1
+    await set({
+      consecutive_failures: consecutiveFailures,
+      last_fingerprint: fingerprint,
+      same_fingerprint: sameFingerprint,
+      failing_since: row.failing_since ?? at,
+      ...(ran ? { consecutive_skips: 0 } : {}),
+    })
+    return { consecutiveFailures, sameFingerprint, recoveredFrom: null }
+  }
+  if (kind !== 'ok') {
+    if (ran) await set({ consecutive_skips: 0 })
+    const { consecutive_failures, same_fingerprint } = row
+    return {
+      consecutiveFailures: consecutive_failures,
+      sameFingerprint: same_fingerprint,
+      recoveredFrom: null,
+    }
+  }
+  const recoveredFrom =
+    row.consecutive_failures > 0 && row.failing_since
+      ? {
+          fingerprints: await fingerprintsSince(tx, row.id, row.failing_since),
+          failures: row.consecutive_failures,
+          since: row.failing_since,
+        }
+      : null
+  await set({
+    consecutive_failures: 0,
+    consecutive_skips: 0,
+    same_fingerprint: 0,
+    last_fingerprint: null,
+    failing_since: null,
+  })
+  return { consecutiveFailures: 0, sameFingerprint: 0, recoveredFrom }
+}
+
+/** What it failed with; a hundred different troubles say enough. */
+const fingerprintsSince = async (
+  tx: Database,
+  taskId: string,
+  since: string,
+): Promise<string[]> => {
+  const rows = await tx.kysely
+    .selectFrom('runs')
+    .select('fingerprint')
+    .distinct()
+    .where('task_id', '=', taskId)
+    .where('ended_at', '>=', since)
+    .where('fingerprint', 'is not', null)
+    .limit(100)
+    .execute()
+  return rows.flatMap(({ fingerprint }) => (fingerprint ? [fingerprint] : []))
+}

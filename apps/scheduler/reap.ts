@@ -1,0 +1,97 @@
+import { hostname } from 'node:os'
+import type { Clock } from '@mc/core/clock.ts'
+import type { Log } from '@mc/core/log.ts'
+import { isAlive, processStarted, signalGroup } from '@mc/core/runs/process.ts'
+import { type Run, toRun } from '@mc/core/runs/run.ts'
+import { createRuns, RUN_STALE_MS } from '@mc/core/runs/runs.ts'
+import { toTask } from '@mc/core/tasks/task.ts'
+import type { Database } from '@mc/db/database.ts'
+import { attempt } from './attempt.ts'
+import type { Outcomes } from './outcomes.ts'
+
+export type ReaperDeps = {
+  db: Database
+  clock: Clock
+  log: Log
+  outcomes: Outcomes
+  workerId: string
+}
+
+const LOOK_MS = 500
+
+/**
+ * Ends what a dead scheduler left running: its outcome is `interrupted`, posted once by whoever
+ * finds it. On this machine a dead pid is proof; elsewhere the lease must have expired. What the
+ * dead one's program left behind is ended too, if the kernel says it is still the same process.
+ */
+export const createReaper = ({ db, clock, log, outcomes, workerId }: ReaperDeps) => {
+  const orphaned = async (): Promise<Run[]> => {
+    const stale = (await createRuns(db, clock).stale()).filter((run) => run.taskId !== null)
+    const others = await db.kysely
+      .selectFrom('runs')
+      .innerJoin('workers', 'workers.id', 'runs.worker_id')
+      .selectAll('runs')
+      .select('workers.pid as worker_pid')
+      .where('runs.status', '=', 'running')
+      .where('runs.task_id', 'is not', null)
+      .where('runs.worker_id', '<>', workerId)
+      .where('workers.host', '=', hostname())
+      .execute()
+    const dead = others.filter(({ worker_pid: pid }) => pid === process.pid || !isAlive(pid))
+    const all = [...stale, ...dead.map(toRun)]
+    return [...new Map(all.map((run) => [run.id, run])).values()]
+  }
+
+  const endProgram = async (run: Run, killAfterMs: number, signal: AbortSignal): Promise<void> => {
+    const { pid, processStarted: started } = run
+    const isSame = async () => pid !== null && started === (await processStarted(pid))
+    if (pid === null || started === null || !(await isOurs(run)) || !(await isSame())) return
+    log.warn({ run: run.id, pid }, 'ending what a dead scheduler left running')
+    signalGroup(pid, 'SIGTERM')
+    const until = performance.now() + killAfterMs
+    while (performance.now() < until && !signal.aborted && (await isSame()))
+      await clock.sleep(LOOK_MS, signal)
+    if (await isSame()) signalGroup(pid, 'SIGKILL')
+  }
+
+  /** A pid says nothing about a process of another machine. */
+  const isOurs = async (run: Run): Promise<boolean> => {
+    const worker = await db.kysely
+      .selectFrom('workers')
+      .select('host')
+      .where('id', '=', run.workerId ?? '')
+      .executeTakeFirst()
+    return worker?.host === hostname()
+  }
+
+  return {
+    /** The runs it ended. */
+    async reap(killAfterMs: number, signal: AbortSignal): Promise<Run[]> {
+      const reaped: Run[] = []
+      for (const run of await orphaned()) {
+        await endProgram(run, killAfterMs, signal)
+        const row = await db.kysely
+          .selectFrom('tasks')
+          .select('definition')
+          .where('id', '=', run.taskId ?? '')
+          .executeTakeFirst()
+        if (!row) continue
+        const cause = `The scheduler died while it ran (no sign of life for ${RUN_STALE_MS / 1_000} s, or its process is gone)`
+        const durationMs = run.startedAt
+          ? Math.max(0, clock.now().getTime() - new Date(run.startedAt).getTime())
+          : 0
+        const ended = await outcomes.end(run, toTask(row), {
+          ...attempt({ status: 'interrupted', cause }),
+          tries: run.attempts,
+          durationMs,
+        })
+        if (!ended) continue
+        log.warn({ run: run.id, task: run.taskId, workerId: run.workerId }, 'run was interrupted')
+        reaped.push(ended)
+      }
+      return reaped
+    },
+  }
+}
+
+export type Reaper = ReturnType<typeof createReaper>
