@@ -1,0 +1,250 @@
+import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { createSender, runSender } from '@mc/core/alerts/sender.ts'
+import { openBell } from '@mc/core/bell.ts'
+import { systemClock } from '@mc/core/clock.ts'
+import { type Log, silentLog } from '@mc/core/log.ts'
+import type { Database } from '@mc/db/database.ts'
+import type { Test } from 'tap'
+import { type BotApi, startBotApi } from '../../support/bot-api.ts'
+import { createTestClock } from '../../support/clock.ts'
+import { onEachDatabase } from '../../support/database.ts'
+import { until } from '../../support/until.ts'
+
+const never = new AbortController().signal
+
+const listeningLog = () => {
+  const lines: string[] = []
+  const add = (facts: object, message: string) =>
+    void lines.push(`${message} ${JSON.stringify(facts)}`)
+  const log: Log = { ...silentLog, info: add, warn: add, error: add }
+  return { log, lines }
+}
+
+const setUp = async (
+  t: Test,
+  db: Database,
+  over: { token?: string | null; chatId?: string } = {},
+) => {
+  const bot = await startBotApi(t)
+  const clock = createTestClock()
+  const { log, lines } = listeningLog()
+  const telegram = {
+    token: over.token === undefined ? bot.token : over.token,
+    chatId: over.chatId ?? '42',
+    allowedUsers: [],
+    apiRoot: bot.url,
+  }
+  const sender = createSender({ db, clock, log, telegram })
+  const alerts = createAlerts(db, clock, { repeatIntervalMs: 4 * 3_600_000 })
+  const raise = (name: string, severity: 'critical' | 'normal' = 'normal') =>
+    alerts.raise({ fingerprint: name, severity, kind: 'failed', title: name, text: 'it broke' })
+  const drain = async () => {
+    while (await sender.sendOnce(never));
+  }
+  return { bot, clock, log, lines, telegram, sender, alerts, raise, drain }
+}
+
+const texts = (bot: BotApi) => bot.messages.map((message) => message.text.split('\n')[0])
+
+onEachDatabase('alerts go out most urgent first, one a second', async (t, db) => {
+  const { bot, clock, alerts, raise, drain } = await setUp(t, db)
+  await raise('a')
+  await raise('b', 'critical')
+  await drain()
+  t.same(texts(bot), ['<b>🔴 b</b>'])
+  await clock.advance(999)
+  await drain()
+  t.equal(bot.messages.length, 1)
+  await clock.advance(1)
+  await drain()
+  t.same(texts(bot), ['<b>🔴 b</b>', '<b>a</b>'])
+  t.match(await alerts.list(), [
+    { state: 'sent', channelRef: '1' },
+    { state: 'sent', channelRef: '2' },
+  ])
+})
+
+onEachDatabase('many that are due go out as one message', async (t, db) => {
+  const { bot, raise, drain, alerts } = await setUp(t, db)
+  for (let n = 1; n <= 6; n++) await raise(`trouble ${n}`)
+  await drain()
+  t.equal(bot.messages.length, 1)
+  t.match(bot.messages[0]?.text, /6 alerts[\s\S]*trouble 1[\s\S]*trouble 6/)
+  t.equal((await alerts.list({ states: ['sent'] })).length, 6)
+})
+
+onEachDatabase('a 429 holds the whole channel back for as long as it says', async (t, db) => {
+  const { bot, clock, raise, drain } = await setUp(t, db)
+  bot.mood = { type: 'too_many', retryAfterS: 17 }
+  await raise('a')
+  await drain()
+  bot.mood = { type: 'ok' }
+  await raise('b', 'critical')
+  await clock.advance(16_900)
+  await drain()
+  t.equal(bot.calls.length, 1, 'nothing was asked meanwhile')
+  await clock.advance(200)
+  await drain()
+  await clock.advance(1_000)
+  await drain()
+  t.same(texts(bot), ['<b>🔴 b</b>', '<b>a</b>'])
+})
+
+onEachDatabase(
+  'an outage is waited out, then told in one message without what is over',
+  async (t, db) => {
+    const { bot, clock, alerts, raise, drain } = await setUp(t, db)
+    bot.mood = { type: 'server_error', status: 502 }
+    for (let n = 1; n <= 5; n++) await raise(`trouble ${n}`)
+    await drain()
+    bot.mood = { type: 'hang_up' }
+    for (let minute = 0; minute < 60; minute++) {
+      await clock.advance(60_000)
+      await drain()
+    }
+    t.ok(bot.calls.length < 15, `${bot.calls.length} calls in an hour: it backs off`)
+    t.ok(bot.calls.length > 5, `${bot.calls.length} calls in an hour: it goes on trying`)
+    t.match(await alerts.list(), [{ state: 'queued' }])
+    await alerts.resolve('trouble 3')
+    bot.mood = { type: 'ok' }
+    await clock.advance(15 * 60_000)
+    await drain()
+    t.equal(bot.messages.length, 1)
+    t.match(bot.messages[0]?.text, '4 alerts')
+    t.notMatch(bot.messages[0]?.text, 'trouble 3')
+  },
+)
+
+onEachDatabase('after a day without a way out an alert expires, visibly', async (t, db) => {
+  const { bot, clock, alerts, raise, drain } = await setUp(t, db)
+  bot.mood = { type: 'hang_up' }
+  await raise('a')
+  await drain()
+  await clock.advance(24 * 3_600_000)
+  bot.mood = { type: 'ok' }
+  await drain()
+  t.match(await alerts.list(), [{ state: 'expired', lastError: /within a day/ }])
+  t.equal(bot.messages.length, 0)
+})
+
+onEachDatabase('a wrong token is said once, and nowhere is the token written', async (t, db) => {
+  const token = '999999:WRONG-but-still-secret-token-000000'
+  const { bot, clock, alerts, raise, drain, lines } = await setUp(t, db, { token })
+  await raise('a')
+  await drain()
+  await clock.advance(1_000)
+  await raise('b')
+  await drain()
+  t.match(await alerts.list(), [
+    { state: 'undelivered', lastError: '401: Unauthorized' },
+    { state: 'undelivered' },
+  ])
+  t.equal(lines.filter((line) => line.includes('MC_TELEGRAM_TOKEN')).length, 1)
+  await bot.close()
+  await clock.advance(1_000)
+  await raise('c')
+  await drain()
+  const written = JSON.stringify([lines, await alerts.list(), await settingsOf(db)])
+  t.match(written, 'bot[token]/sendMessage failed')
+  t.notMatch(written, 'still-secret')
+})
+
+onEachDatabase('a repaired chat delivers what could not be delivered', async (t, db) => {
+  const { bot, clock, alerts, raise, drain, lines } = await setUp(t, db)
+  bot.mood = { type: 'error', code: 403, description: 'Forbidden: bot was kicked' }
+  await raise('a')
+  await drain()
+  t.match(await alerts.list(), [{ state: 'undelivered' }])
+  bot.mood = { type: 'ok' }
+  await clock.advance(1_000)
+  await raise('b')
+  await drain()
+  await clock.advance(1_000)
+  await drain()
+  t.same(texts(bot), ['<b>b</b>', '<b>a</b>'])
+  t.equal(lines.filter((line) => line.includes('refuses')).length, 1)
+})
+
+onEachDatabase('a chat that does not exist leaves alerts undelivered', async (t, db) => {
+  const { alerts, raise, drain } = await setUp(t, db, { chatId: '7' })
+  await raise('a')
+  await drain()
+  t.match(await alerts.list(), [{ state: 'undelivered', lastError: /chat not found/ }])
+})
+
+onEachDatabase('without a token alerts stay on the page, said once', async (t, db) => {
+  const { bot, alerts, raise, drain, lines } = await setUp(t, db, { token: null })
+  await raise('a')
+  await drain()
+  await raise('b')
+  await drain()
+  t.match(await alerts.list(), [{ state: 'undelivered' }, { state: 'undelivered' }])
+  t.equal(lines.length, 1)
+  t.equal(bot.calls.length, 0)
+})
+
+onEachDatabase('a snoozed alert wakes at its time', async (t, db) => {
+  const { bot, clock, alerts, raise, drain } = await setUp(t, db)
+  const { alert } = await raise('a')
+  await alerts.snooze(alert.id, new Date(clock.now().getTime() + 60_000))
+  await drain()
+  t.equal(bot.messages.length, 0)
+  await clock.advance(60_000)
+  await drain()
+  t.equal(bot.messages.length, 1)
+})
+
+onEachDatabase(
+  'a sender that died in the middle is followed by the next, under the same id',
+  async (t, db) => {
+    const { bot, clock, raise, drain, telegram, log } = await setUp(t, db)
+    await raise('a')
+    const dying = createSender({ db, clock, log, telegram })
+    bot.mood = { type: 'ok' }
+    // It sent, and died before it could note it.
+    const broken = { ...db, transaction: brokenAfter(db, 1) }
+    await t.rejects(createSender({ db: broken, clock, log, telegram }).sendOnce(never), /died/)
+    await clock.advance(59_000)
+    t.notOk(await dying.sendOnce(never))
+    await clock.advance(2_000)
+    await drain()
+    t.same(
+      bot.messages.map((message) => message.text.split('\n').at(-1)),
+      ['#1', '#1'],
+    )
+  },
+)
+
+onEachDatabase('two senders on one database send each alert once', async (t, db) => {
+  const bot = await startBotApi(t)
+  const bells = [await openBell(db, systemClock), await openBell(db, systemClock)]
+  const stop = new AbortController()
+  const telegram = { token: bot.token, chatId: '42', allowedUsers: [], apiRoot: bot.url }
+  const senders = bells.map((bell) =>
+    runSender({ db, bell, clock: systemClock, log: silentLog, telegram }, stop.signal),
+  )
+  t.teardown(async () => {
+    stop.abort()
+    await Promise.all(senders)
+    for (const bell of bells) await bell.close()
+  })
+  const alerts = createAlerts(db, systemClock, { repeatIntervalMs: 1_000_000 })
+  for (const name of ['a', 'b'])
+    await alerts.raise({ fingerprint: name, kind: 'failed', title: name, text: '' })
+  await until('both are sent', async () => (await alerts.list({ states: ['sent'] })).length === 2)
+  t.same(texts(bot).sort(), ['<b>a</b>', '<b>b</b>'])
+  const [first, second] = bot.messages
+  t.ok((second?.at ?? 0) - (first?.at ?? 0) > 900, 'the pace is kept in common')
+})
+
+const settingsOf = (db: Database) => db.kysely.selectFrom('settings').selectAll().execute()
+
+/** The first `whole` transactions work; then the process is as good as dead. */
+const brokenAfter = (db: Database, whole: number): Database['transaction'] => {
+  let count = 0
+  return (work) => {
+    count += 1
+    if (count > whole) throw new Error('died')
+    return db.transaction(work)
+  }
+}
