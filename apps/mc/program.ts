@@ -1,0 +1,51 @@
+import { Command } from 'commander'
+import { alertCommands } from './alert.ts'
+import { doctorCommand } from './doctor.ts'
+import { exitCodeHelp } from './exit-code.ts'
+import { inboxCommands } from './inbox.ts'
+import { luciCommands } from './luci.ts'
+import { passwordHashCommand } from './password-hash.ts'
+import { runCommands } from './run.ts'
+import { sendCommand } from './send.ts'
+import { signInCommand } from './sign-in.ts'
+import { statusCommand } from './status.ts'
+import { taskCommands } from './task.ts'
+import { ticketCommands } from './ticket.ts'
+import { turnCommands } from './turn.ts'
+
+const about = `
+Addresses: MC_URL says where Mission Control runs, MC_CREDENTIAL names the file with the token;
+by default http://127.0.0.1:4700 and credentials/cli in the data folder.
+`
+
+/** The whole command line: one file per noun. */
+export const createProgram = (): Command => {
+  const program = new Command('mc')
+    .description('Mission Control from the command line')
+    .option('--json', 'print the api’s JSON')
+    .option('--turn <id>', 'the turn in whose right this is done (agents)')
+    .addHelpText('after', about + exitCodeHelp)
+  for (const command of [
+    statusCommand(),
+    sendCommand(),
+    turnCommands(),
+    ticketCommands(),
+    inboxCommands(),
+    taskCommands(),
+    runCommands(),
+    alertCommands(),
+    luciCommands(),
+    signInCommand(),
+    doctorCommand(),
+    passwordHashCommand(),
+  ])
+    program.addCommand(command)
+  throwInsteadOfExit(program)
+  return program
+}
+
+/** So that exit codes are decided in one place. Settings of a parent are not those of its commands. */
+const throwInsteadOfExit = (command: Command): void => {
+  command.exitOverride()
+  for (const child of command.commands) throwInsteadOfExit(child)
+}

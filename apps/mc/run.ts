@@ -1,0 +1,64 @@
+import type { Run } from '@mc/core/runs/run.ts'
+import { Command } from 'commander'
+import { atDesk, type Page } from './desk.ts'
+import { wholeNumber } from './input.ts'
+import { shortDuration, shortTime } from './time.ts'
+
+export const runCommands = (): Command =>
+  new Command('run')
+    .description('each attempt of a task or a delegated ticket')
+    .addCommand(list())
+    .addCommand(show())
+
+const list = () =>
+  new Command('list')
+    .description('newest first')
+    .option('--task <id>', 'only these')
+    .option('--ticket <key>', 'only these')
+    .option('--status <status>', 'queued, running, ok, failed, …')
+    .option('--limit <n>', 'how many', wholeNumber, 50)
+    .action(
+      atDesk(async (desk, filter: Record<string, string | number>) => {
+        const page = await desk.client.get<Page<Run>>('/api/v1/runs', filter)
+        desk.show(page, () =>
+          desk.table(
+            ['id', 'at', 'of', 'status', 'took', 'exit', 'cause'],
+            page.items.map((run) => [
+              run.id,
+              shortTime(run.startedAt ?? run.queuedAt),
+              run.taskId ?? `MC-${run.ticketId}`,
+              run.status,
+              shortDuration(run.durationMs),
+              run.exitCode,
+              run.cause,
+            ]),
+            'No runs yet.',
+          ),
+        )
+      }),
+    )
+
+const show = () =>
+  new Command('show')
+    .description('one run with what it said')
+    .argument('<id>')
+    .action(
+      atDesk(async (desk, id: string) => {
+        const run = await desk.client.get<Run>(`/api/v1/runs/${encodeURIComponent(id)}`)
+        desk.show(run, () => describe(run))
+      }),
+    )
+
+const describe = (run: Run): string => {
+  const exit = run.exitCode === null ? run.signal : `exit code ${run.exitCode}`
+  const dropped = run.outputDroppedBytes ? [`(${run.outputDroppedBytes} bytes left out)`] : []
+  return [
+    `Run ${run.id} of ${run.taskId ?? `MC-${run.ticketId}`}, ${run.trigger}: ${run.status}`,
+    [shortTime(run.startedAt ?? run.queuedAt), shortDuration(run.durationMs), exit]
+      .filter(Boolean)
+      .join(', '),
+    ...(run.command === null ? [] : [run.command]),
+    ...(run.cause === null ? [] : [run.cause]),
+    ...(run.output ? ['', run.output, ...dropped] : []),
+  ].join('\n')
+}

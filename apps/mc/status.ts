@@ -1,0 +1,62 @@
+import type { Status } from '@mc/core/client/status.ts'
+import { Command } from 'commander'
+import { atDesk } from './desk.ts'
+import { shortTime } from './time.ts'
+
+export const statusCommand = (): Command =>
+  new Command('status').description('the whole desk in one look').action(
+    atDesk(async (desk) => {
+      const status = await desk.client.get<Status>('/api/v1/status')
+      desk.show(status, () => describe(status))
+    }),
+  )
+
+const describe = (status: Status): string => {
+  const { luci, inbox, tickets, alerts, tasks, turns } = status
+  const statuses = Object.entries(tickets.byStatus).filter(([, count]) => count > 0)
+  const rows: [string, string][] = [
+    ['Luci', luciLine(luci, turns.queued)],
+    ['Workers', status.workers.map((worker) => `${worker.name} ${worker.state}`).join(', ')],
+    [
+      'Inbox',
+      `${inbox.pending} pending, ${inbox.claimed} in hand; today ${inbox.handledToday} handled, ${inbox.silencedToday} silent`,
+    ],
+    [
+      'Tickets',
+      `${tickets.open} open${statuses.length > 0 ? ` (${statuses.map(([name, count]) => `${name} ${count}`).join(', ')})` : ''}`,
+    ],
+    ['Alerts', `${alerts.open} open, ${alerts.undelivered} undelivered`],
+    ['Tasks', tasksLine(tasks)],
+    ['Telegram', status.telegram.configured ? 'configured' : 'not configured'],
+    ['Database', status.database],
+    [
+      'Switches',
+      Object.entries(status.switches)
+        .map(([name, { value }]) => `${name} ${value}`)
+        .join(', '),
+    ],
+    ['Version', status.version],
+  ]
+  return rows.map(([name, text]) => `${name.padEnd(9)} ${text}`).join('\n')
+}
+
+export const luciLine = (luci: Status['luci'], queued: number): string =>
+  [
+    `${luci.state.replace('_', ' ')} (${luci.profile})`,
+    luci.turnId ? `turn ${luci.turnId}` : null,
+    queued > 0 ? `${queued} queued` : null,
+    luci.problem,
+    luci.hint,
+  ]
+    .filter(Boolean)
+    .join('; ')
+
+const tasksLine = (tasks: Status['tasks']): string =>
+  [
+    `${tasks.total} loaded`,
+    tasks.failing.length > 0 ? `failing: ${tasks.failing.join(', ')}` : null,
+    tasks.paused > 0 ? `${tasks.paused} paused` : null,
+    tasks.next ? `next ${tasks.next.id} at ${shortTime(tasks.next.at)}` : null,
+  ]
+    .filter(Boolean)
+    .join('; ')

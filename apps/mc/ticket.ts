@@ -1,0 +1,173 @@
+import type { Ticket, TicketEvent } from '@mc/core/tickets/ticket.ts'
+import { Command } from 'commander'
+import { atDesk, type Page } from './desk.ts'
+import { collect, jsonFromStdin, textFrom, wholeNumber } from './input.ts'
+import { shortTime } from './time.ts'
+
+const pathOf = (key: string) => `/api/v1/tickets/${encodeURIComponent(key)}`
+
+export const ticketCommands = (): Command =>
+  new Command('ticket')
+    .description('work: MC-1, MC-2, …')
+    .addCommand(create())
+    .addCommand(list())
+    .addCommand(show())
+    .addCommand(comment())
+    .addCommand(move())
+    .addCommand(link())
+    .addCommand(delegate())
+
+const create = () =>
+  new Command('create')
+    .description('file a ticket; without a title its JSON is read from stdin')
+    .argument('[title...]')
+    .option('--body <markdown>', '"-" reads it from stdin')
+    .option('--priority <priority>', 'critical, normal or low')
+    .option('--status <status>', 'parked, todo, …')
+    .option('--label <label>', 'may be given several times', collect)
+    .option('--item <id>', 'the inbox item it is for (needed in a digest turn)', wholeNumber)
+    .action(
+      atDesk(async (desk, words: string[], options: CreateOptions) => {
+        const { label, body, ...rest } = options
+        const ticket =
+          words.length === 0
+            ? await jsonFromStdin('a ticket such as {"title": "…", "body": "…"}')
+            : {
+                title: words.join(' '),
+                ...rest,
+                ...(body === undefined ? {} : { body: await textFrom([body], 'a body') }),
+                ...(label ? { labels: label } : {}),
+              }
+        const filed = await desk.client.post<Ticket>('/api/v1/tickets', ticket)
+        desk.show(filed, () => `Filed ${filed.key}: ${filed.title}`)
+      }),
+    )
+
+type CreateOptions = {
+  body?: string
+  priority?: string
+  status?: string
+  label?: string[]
+  item?: number
+}
+
+const list = () =>
+  new Command('list')
+    .description('open tickets, newest first')
+    .option('--all', 'closed ones too')
+    .option('--status <status>', 'only these')
+    .option('--label <label>', 'only these')
+    .option('--limit <n>', 'how many', wholeNumber, 50)
+    .action(
+      atDesk(async (desk, options: ListOptions) => {
+        const { all, ...filter } = options
+        const open = all || filter.status ? {} : { open: true }
+        const page = await desk.client.get<Page<Ticket>>('/api/v1/tickets', { ...filter, ...open })
+        desk.show(page, () =>
+          desk.table(
+            ['key', 'status', 'priority', 'updated', 'title'],
+            page.items.map((ticket) => [
+              ticket.key,
+              ticket.status,
+              ticket.priority,
+              shortTime(ticket.updatedAt),
+              ticket.title,
+            ]),
+            'No tickets: mc ticket create "…"',
+          ),
+        )
+      }),
+    )
+
+type ListOptions = { all?: boolean; status?: string; label?: string; limit: number }
+
+const show = () =>
+  new Command('show')
+    .description('one ticket with its story')
+    .argument('<key>')
+    .action(
+      atDesk(async (desk, key: string) => {
+        const [ticket, events] = await Promise.all([
+          desk.client.get<Ticket>(pathOf(key)),
+          desk.client.get<Page<TicketEvent>>(`${pathOf(key)}/events`),
+        ])
+        desk.show({ ...ticket, events: events.items }, () => describe(ticket, events.items))
+      }),
+    )
+
+const comment = () =>
+  new Command('comment')
+    .description('add to the story of a ticket')
+    .argument('<key>')
+    .argument('[text...]', 'or on stdin')
+    .action(
+      atDesk(async (desk, key: string, words: string[]) => {
+        const body = await textFrom(words, 'a comment')
+        const event = await desk.client.post<TicketEvent>(`${pathOf(key)}/comments`, { body })
+        desk.show(event, () => `Commented on ${key}`)
+      }),
+    )
+
+const move = () =>
+  new Command('move')
+    .description('to parked, todo, doing, blocked, review, done or cancelled')
+    .argument('<key>')
+    .argument('<status>')
+    .option('--resolution <resolution>', 'fixed, recovered, wont_fix, duplicate or failed')
+    .action(
+      atDesk(async (desk, key: string, status: string, options: { resolution?: string }) => {
+        const ticket = await desk.client.patch<Ticket>(pathOf(key), { status, ...options })
+        desk.show(ticket, () => `${ticket.key} is ${ticket.status}`)
+      }),
+    )
+
+const link = () =>
+  new Command('link')
+    .description('the first waits for the second')
+    .argument('<key>')
+    .argument('<blocked-by>')
+    .action(
+      atDesk(async (desk, key: string, blockedBy: string) => {
+        const links = await desk.client.post<Page<Ticket>>(`${pathOf(key)}/links`, { blockedBy })
+        desk.show(links, () => `${key} waits for ${blockedBy}`)
+      }),
+    )
+
+const delegate = () =>
+  new Command('delegate')
+    .description('have the headless worker do it')
+    .argument('<key>')
+    .action(
+      atDesk(async (desk, key: string) => {
+        const run = await desk.client.post<{ id: string }>(`${pathOf(key)}/delegate`)
+        desk.show(run, () => `A worker takes ${key} on (run ${run.id})`)
+      }),
+    )
+
+const describe = (ticket: Ticket, events: TicketEvent[]): string => {
+  const facts = [
+    `${ticket.status}${ticket.resolution ? ` (${ticket.resolution})` : ''}`,
+    ticket.priority,
+    `from ${ticket.source}`,
+    ticket.labels.length > 0 ? ticket.labels.join(', ') : null,
+    ticket.occurrences > 1 ? `${ticket.occurrences} times` : null,
+  ]
+  const story = events.map((event) =>
+    [
+      `${shortTime(event.at)}  ${event.actor} ${event.kind}`,
+      event.before !== null && event.after !== null
+        ? `${event.before} → ${event.after}`
+        : event.after,
+      event.body,
+    ]
+      .filter(Boolean)
+      .join('  '),
+  )
+  return [
+    `${ticket.key}  ${ticket.title}`,
+    facts.filter(Boolean).join(' · '),
+    ...(ticket.body === '' ? [] : ['', ticket.body]),
+    '',
+    ...story,
+  ].join('\n')
+}

@@ -1,0 +1,50 @@
+import type { Turn } from '@mc/core/turns/turn.ts'
+import { Command } from 'commander'
+import { atDesk, type Page } from './desk.ts'
+import { wholeNumber } from './input.ts'
+import { shortTime } from './time.ts'
+
+export const turnCommands = (): Command =>
+  new Command('turn')
+    .description('messages to Luci and her replies')
+    .addCommand(
+      new Command('show')
+        .description('one message in full, and its reply')
+        .argument('<id>')
+        .action(
+          atDesk(async (desk, id: string) => {
+            const turn = await desk.client.get<Turn>(`/api/v1/turns/${encodeURIComponent(id)}`)
+            desk.show(turn, () => describe(turn))
+          }),
+        ),
+    )
+    .addCommand(
+      new Command('list')
+        .description('the thread, newest first')
+        .option('--limit <n>', 'how many', wholeNumber, 20)
+        .action(
+          atDesk(async (desk, options: { limit: number }) => {
+            const page = await desk.client.get<Page<Turn>>('/api/v1/turns', options)
+            desk.show(page, () =>
+              desk.table(
+                ['id', 'at', 'origin', 'state', 'text'],
+                page.items.map((turn) => [
+                  turn.id,
+                  shortTime(turn.createdAt),
+                  turn.origin,
+                  turn.state,
+                  turn.text,
+                ]),
+                'No messages yet: mc send "hello"',
+              ),
+            )
+          }),
+        ),
+    )
+
+const describe = (turn: Turn): string => {
+  const head = `Turn ${turn.id} (${turn.origin}), ${turn.state}, ${shortTime(turn.createdAt)}`
+  const reply = turn.reply === '' ? [] : ['', '--- reply', turn.reply]
+  const problem = turn.problem === null ? [] : [`Problem: ${turn.problem}`]
+  return [head, ...problem, '', turn.text, ...reply].join('\n')
+}
