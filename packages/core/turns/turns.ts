@@ -161,6 +161,27 @@ export const createTurns = (db: Database, clock: Clock) => {
         return toTurn(row)
       }),
 
+    /** Adds to the evidence; the state stays. */
+    note: (id: string, evidence: Record<string, unknown>): Promise<void> =>
+      db.transaction(async (tx) => {
+        const turn = await get(id, tx)
+        await tx.kysely
+          .updateTable('turns')
+          .set({ evidence: JSON.stringify({ ...turn.evidence, ...evidence }) })
+          .where('id', '=', id)
+          .execute()
+      }),
+
+    /** How many wait. */
+    async countQueued(): Promise<number> {
+      const row = await db.kysely
+        .selectFrom('turns')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('state', '=', 'queued')
+        .executeTakeFirstOrThrow()
+      return Number(row.count)
+    },
+
     /** Keeps what has been said so far, for who comes later; the state stays. */
     async saveReply(id: string, reply: string): Promise<void> {
       await db.kysely.updateTable('turns').set({ reply }).where('id', '=', id).execute()

@@ -1,0 +1,54 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { Config, ProfileName } from '../../config.ts'
+import { projectRoot } from '../../environment.ts'
+import { AppError } from '../../errors.ts'
+import { genericProfile } from './generic.ts'
+import { houseProfile } from './house.ts'
+import type { Profile } from './profile.ts'
+
+export type ProfileOf = (name: ProfileName) => Profile
+
+/** Agent programs we know by name; how to drive them comes with a later version. */
+const agents = ['claude', 'codex', 'opencode', 'gemini'] as const
+
+/**
+ * The profile of a name. Throws `invalid` when its settings are missing, `unavailable` when this
+ * version cannot drive it yet. `houseProgram` is ours unless a test puts another in its place.
+ */
+export const profilesOf =
+  (config: Config['luci'], houseProgram: readonly string[] = house): ProfileOf =>
+  (name) => {
+    if (name === 'house') return houseProfile(houseProgram)
+    if (name !== 'generic')
+      throw new AppError('unavailable', `Driving ${name} comes with a later version`, {
+        hint: `Until then, ${name} can be the headless worker (MC_WORKER_COMMAND).`,
+      })
+    if (config.command) return genericProfile(config.command, config.prompt)
+    throw new AppError('invalid', 'The generic profile has no program', {
+      hint: 'Set MC_LUCI_COMMAND, for example to "bash", and restart.',
+    })
+  }
+
+const house = [process.execPath, join(projectRoot, 'ops', 'house.ts')]
+
+/** Agent programs on the PATH, in the order of our list. */
+export const findAgents = (path: string): { profile: ProfileName; command: string }[] =>
+  agents.flatMap((profile) => {
+    const command = path
+      .split(delimiter)
+      .filter((folder) => folder !== '')
+      .map((folder) => join(folder, profile))
+      .find(isExecutable)
+    return command ? [{ profile, command }] : []
+  })
+
+const isExecutable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    // Not there, or not ours to run: either way it is not found.
+    return false
+  }
+}

@@ -1,0 +1,279 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ProfileName } from '../config.ts'
+import { AppError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { refuseForeignMark, writeMark } from './ownership.ts'
+import type { Profile } from './profiles/profile.ts'
+import type { ProfileOf } from './profiles/profiles.ts'
+import type { SessionState } from './status.ts'
+import type { Pane, Program, Tmux } from './tmux.ts'
+import { createWake } from './wake.ts'
+
+/** A program in the pane, from its start to its end, with the file that records it. */
+export type Incarnation = {
+  profile: Profile
+  pane: Pane
+  pid: number
+  /** Path of the record; its name is what turns remember. */
+  record: string
+  recordName: string
+}
+
+export type SessionListener = {
+  /** A program runs and is attached. `fresh`: it was started just now. */
+  up(incarnation: Incarnation, fresh: boolean): Promise<void>
+  /** The pane wrote something. */
+  output(text: string, byteCount: number): void
+  /** No program is attached any more, and why. */
+  down(why: Ending): Promise<void>
+  changed(): void
+  /** A program was started again because the last one, or all of tmux, had died unasked. */
+  healed(what: 'agent' | 'tmux', facts: object): Promise<void>
+}
+
+/**
+ * `detached` and `closed` leave the program alive; `stopped` and `switched` were asked for;
+ * `died` is the program's own end, `gone` that of all of tmux.
+ */
+export type Ending = 'detached' | 'closed' | 'stopped' | 'switched' | 'died' | 'gone'
+
+const BACK_OFF_MS = [500, 1_000, 2_000, 5_000, 15_000, 60_000]
+/** A program that lived this long starts the back-off anew. */
+const SOUND_AFTER_MS = 60_000
+/** A connection that broke sooner is not made again at once. */
+const HASTY_MS = 2_000
+
+/**
+ * The process plane: brings the session to what is wanted and keeps it there. One loop does it
+ * all, so that a start, a death and a switch never cross.
+ */
+export const createSession = (deps: {
+  tmux: Tmux
+  profileOf: ProfileOf
+  env: Record<string, string>
+  cwd: string
+  dataDir: string
+  log: Log
+  listener: SessionListener
+}) => {
+  const { tmux, log, listener, dataDir } = deps
+  const folder = join(dataDir, 'luci')
+  const wake = createWake()
+  const want = { running: false, profile: 'house' as ProfileName, closing: false, turned: 0 }
+  let state: SessionState = 'stopped'
+  let trouble: { problem: string; hint: string | null } | null = null
+  let current: Incarnation | null = null
+  /** The pid this process last saw living: a death seen is told once. */
+  let lastPid: number | null = null
+  let failures = 0
+  const waiters: (() => void)[] = []
+  let loop: Promise<void> = Promise.resolve()
+
+  const enter = (next: SessionState, why: typeof trouble = null) => {
+    state = next
+    trouble = why
+    listener.changed()
+    if (next !== 'starting') for (const settled of waiters.splice(0)) settled()
+  }
+
+  /** Until the loop has done what was last asked for, as far as it could. */
+  const settled = () => new Promise<void>((resolve) => waiters.push(resolve))
+
+  const supervise = async () => {
+    while (!want.closing) {
+      const turned = want.turned
+      if (!want.running) {
+        await end()
+        enter('stopped')
+        while (turned === want.turned && !want.closing) await wake.wait(Number.POSITIVE_INFINITY)
+        continue
+      }
+      try {
+        if ((await live(turned)) === 'troubled') await pause(turned)
+      } catch (error) {
+        report(error as Error)
+        await pause(turned)
+      }
+    }
+  }
+
+  /** Attaches or creates, then waits for whatever ends that. */
+  const live = async (turned: number): Promise<'well' | 'troubled'> => {
+    const profile = deps.profileOf(want.profile)
+    if ((await tmux.version()) === null)
+      throw new AppError('unavailable', 'tmux is not installed, so Luci has no session', {
+        hint: 'Install it (Debian: apt-get install tmux, macOS: brew install tmux), then start Luci.',
+      })
+    enter('starting')
+    const startedAt = performance.now()
+    const seen: { ending: Ending | null } = { ending: null }
+    const over = (why: Ending) => {
+      seen.ending ??= why
+      wake.ring()
+    }
+    const had = await tmux.hasSession()
+    if (!had) await begin(profile)
+    const pane = await tmux.attach({ output: listener.output, dead: () => over('died') })
+    void pane.gone.then(() => over('detached'))
+    try {
+      current = await adopt(pane, profile, !had)
+      enter('up')
+      while (!seen.ending && turned === want.turned && !want.closing)
+        await wake.wait(Number.POSITIVE_INFINITY)
+      const livedMs = performance.now() - startedAt
+      if (livedMs > SOUND_AFTER_MS) failures = 0
+      if (!seen.ending) {
+        await detach(want.closing ? 'closed' : 'detached')
+        return 'well'
+      }
+      log.warn({ ending: seen.ending, pid: current.pid }, 'Luci session interrupted')
+      // When it was all of tmux that went, the next round finds out.
+      await detach(seen.ending)
+      return seen.ending === 'died' || livedMs < HASTY_MS ? 'troubled' : 'well'
+    } finally {
+      await pane.close()
+    }
+  }
+
+  /** A session where there was none. If a program of ours was lost with the last one, say so. */
+  const begin = async (profile: Profile) => {
+    const lost = lastPid
+    lastPid = null
+    await listener.down('gone')
+    const record = newRecord(profile)
+    await tmux.createSession(program(profile, record))
+    if (lost !== null) await listener.healed('tmux', { pid: lost })
+  }
+
+  /** The program in the pane, if it is alive and the one wanted; otherwise a new one. */
+  const adopt = async (pane: Pane, profile: Profile, created: boolean): Promise<Incarnation> => {
+    refuseForeignMark(await tmux.readMark('owner'), dataDir)
+    await pane.mark('owner', writeMark({ pid: process.pid, dataDir }))
+    const look = await pane.look()
+    const wanted = signature(profile)
+    const marked = created ? wanted : await tmux.readMark('program')
+    const recordName = created ? newest : await tmux.readMark('record')
+    const good = marked === wanted && recordName !== null && !look.dead
+    if (good && (profile.record === 'file' || look.piped)) {
+      await pane.mark('program', wanted)
+      await pane.mark('record', recordName)
+      return attachTo(pane, profile, look.pid, recordName, created)
+    }
+    const died = look.dead && marked === wanted
+    await listener.down(died ? 'died' : 'switched')
+    const record = newRecord(profile)
+    await tmux.respawn(pane.id, program(profile, record))
+    await pane.mark('program', wanted)
+    await pane.mark('record', record)
+    const { pid } = await pane.look()
+    if (died) await listener.healed('agent', { pid: look.pid })
+    return attachTo(pane, profile, pid, record, true)
+  }
+
+  const attachTo = async (
+    pane: Pane,
+    profile: Profile,
+    pid: number,
+    recordName: string,
+    fresh: boolean,
+  ) => {
+    lastPid = pid
+    const incarnation = { profile, pane, pid, recordName, record: join(folder, recordName) }
+    log.info({ profile: profile.name, pid, fresh }, 'Luci session attached')
+    await listener.up(incarnation, fresh)
+    return incarnation
+  }
+
+  let newest = ''
+  /** A file of its own for every start, so that no late byte of the last program gets into it. */
+  const newRecord = (profile: Profile): string => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    mkdirSync(deps.cwd, { recursive: true })
+    for (const name of readdirSync(folder))
+      if (/^record-.*\.(jsonl|raw)$/.test(name)) rmSync(join(folder, name), { force: true })
+    newest = `record-${randomBytes(4).toString('hex')}.${profile.record === 'file' ? 'jsonl' : 'raw'}`
+    return newest
+  }
+
+  const program = (profile: Profile, recordName: string): Program => ({
+    argv: profile.argv,
+    cwd: deps.cwd,
+    env: { ...deps.env, ...profile.env, MC_LUCI_RECORD: join(folder, recordName) },
+    stream: profile.record === 'pane' ? join(folder, recordName) : null,
+  })
+
+  const end = async () => {
+    await detach('stopped')
+    lastPid = null
+    if ((await tmux.version()) !== null && (await tmux.hasSession())) await tmux.kill()
+  }
+
+  const detach = async (why: Ending) => {
+    const pane = current?.pane
+    current = null
+    await listener.down(why)
+    await pane?.close()
+  }
+
+  const report = (error: Error) => {
+    const known = error instanceof AppError
+    if (!known) log.error({ err: error }, 'Luci session failed')
+    enter(known && error.code === 'unavailable' ? 'unavailable' : 'offline', {
+      problem: error.message,
+      hint: known ? (error.hint ?? null) : 'It is tried again; the log has the details.',
+    })
+  }
+
+  const pause = async (turned: number) => {
+    const ms = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)] as number
+    failures += 1
+    if (state !== 'unavailable' && state !== 'offline')
+      enter('offline', { problem: 'Her program ended; it is started again', hint: null })
+    const end = performance.now() + ms
+    while (turned === want.turned && !want.closing && performance.now() < end)
+      await wake.wait(end - performance.now())
+  }
+
+  const ask = async (change: () => void) => {
+    change()
+    want.turned += 1
+    failures = 0
+    const done = settled()
+    wake.ring()
+    await done
+  }
+
+  return {
+    state: () => state,
+    trouble: () => trouble,
+    current: () => current,
+    profile: () => want.profile,
+
+    /** Begins to keep the session as wanted. Resolves when the first attempt is through. */
+    async open(wanted: { running: boolean; profile: ProfileName }): Promise<void> {
+      Object.assign(want, wanted)
+      const done = settled()
+      loop = supervise()
+      await done
+    },
+    /** Also tries again at once what waits out its back-off. */
+    start: async (): Promise<void> => {
+      if (state !== 'up') await ask(() => Object.assign(want, { running: true }))
+    },
+    stop: () => ask(() => Object.assign(want, { running: false })),
+    use: (profile: ProfileName) => ask(() => Object.assign(want, { profile, running: true })),
+
+    /** Lets go; the tmux session lives on. */
+    async close(): Promise<void> {
+      want.closing = true
+      wake.ring()
+      await loop
+    },
+  }
+}
+export type Session = ReturnType<typeof createSession>
+
+/** Another command line is another program, even under the same name. */
+const signature = (profile: Profile): string => JSON.stringify([profile.name, ...profile.argv])

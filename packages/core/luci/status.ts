@@ -1,0 +1,57 @@
+import type { ProfileName } from '../config.ts'
+import type { Turn } from '../turns/turn.ts'
+
+export type LuciState =
+  | 'starting'
+  | 'idle'
+  | 'working'
+  | 'needs_you'
+  | 'stuck'
+  | 'stopped'
+  | 'offline'
+  | 'unavailable'
+
+export type LuciStatus = {
+  state: LuciState
+  /** ISO time since which it is so. */
+  since: string
+  profile: ProfileName
+  turnId: string | null
+  queued: number
+  /** What is wrong, or why a message waits, in words; null while all is well. */
+  problem: string | null
+  hint: string | null
+  tmuxSocket: string
+  attachCommand: string
+  panePid: number | null
+  /** Agent programs on the PATH that could be attached. */
+  found: { profile: ProfileName; command: string }[]
+}
+
+export type LuciEvent =
+  | { type: 'turn'; turn: Turn }
+  | { type: 'text'; turnId: string; from: number; text: string }
+  | { type: 'status'; status: LuciStatus }
+
+/** How the process is, as the session knows it. */
+export type SessionState = 'unavailable' | 'stopped' | 'offline' | 'starting' | 'up'
+
+/** What a person should see, from what the session and the turn in hand say. */
+export const luciState = (
+  session: SessionState,
+  {
+    ready,
+    turn,
+    stuck,
+    held,
+  }: { ready: boolean; turn: Turn | null; stuck: boolean; held: boolean },
+): LuciState => {
+  const { ready, begun, turn, stuck, held } = driving
+  if (session !== 'up') return session
+  if (turn?.state === 'blocked') return 'needs_you'
+  if (stuck) return 'stuck'
+  if (turn) return 'working'
+  if (held) return 'needs_you'
+  if (ready) return 'idle'
+  return begun ? 'working' : 'starting'
+}
