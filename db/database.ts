@@ -26,10 +26,10 @@ export type Database = {
   /** The statement of that name, built by `build` the first time it is asked for. */
   statement<Row>(name: string, build: BuildStatement): Statement<Row>
   /**
-   * Like `statement(…).all`, but the calls of one event-loop turn share one commit (SQLite), so
+   * Like `statement`, but the calls of one event-loop turn share one commit (SQLite), so
    * that 64 posters pay for one fsync. Inside a transaction it simply joins it.
    */
-  grouped<Row>(name: string, build: BuildStatement): (params: Params) => Promise<Row[]>
+  grouped<Row>(name: string, build: BuildStatement): Statement<Row>
   close(): Promise<void>
 } & ({ dialect: 'sqlite'; path: string } | { dialect: 'postgres'; url: string })
 

@@ -56,10 +56,7 @@ export const openPostgres = (url: string): Database => {
         }
       },
       // Postgres groups commits by itself.
-      grouped: <Row>(name: string, build: BuildStatement) => {
-        const { all } = self.statement<Row>(name, build)
-        return all
-      },
+      grouped: <Row>(name: string, build: BuildStatement) => self.statement<Row>(name, build),
       close: () => kysely.destroy(),
     }
     return self

@@ -61,10 +61,14 @@ export const openSqlite = (path: string): Database => {
           run: async (params) => whenFree(() => statement.run(...compiled.bind(params)).changes),
         }
       },
-      grouped: <Row>(name: string, build: BuildStatement) => {
+      grouped: <Row>(name: string, build: BuildStatement): Statement<Row> => {
         const { statement, compiled } = prepared(name, build)
-        const act = (params: Params) => statement.all(...compiled.bind(params)) as Row[]
-        return async (params) => (inTransaction ? act(params) : group(() => act(params)))
+        const all = (params: Params) => statement.all(...compiled.bind(params)) as Row[]
+        const run = (params: Params) => statement.run(...compiled.bind(params)).changes
+        return {
+          all: async (params) => (inTransaction ? all(params) : group(() => all(params))),
+          run: async (params) => (inTransaction ? run(params) : group(() => run(params))),
+        }
       },
       close: async () => {
         if (inTransaction) throw new Error('A transaction cannot close its database')

@@ -80,8 +80,8 @@ t.test('every column beyond the nine may be left out (sqlite)', async (t) => {
 t.test('draining reads the partial indexes and sorts nothing (sqlite)', async (t) => {
   const db = await sqliteDatabase(t)
   for (const [statement, index] of [
-    [claimByRank('sqlite'), 'orchestrator_inbox_pending'],
-    [claimAgedLow('sqlite'), 'orchestrator_inbox_pending'],
+    [claimByRank('sqlite', 50), 'orchestrator_inbox_pending'],
+    [claimAgedLow('sqlite', 12), 'orchestrator_inbox_pending'],
     [oldestLow('sqlite'), 'orchestrator_inbox_pending'],
     [expired('sqlite'), 'orchestrator_inbox_claimed'],
     [stray('sqlite'), 'orchestrator_inbox_stray'],

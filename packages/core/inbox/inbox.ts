@@ -36,7 +36,7 @@ const LOW_SHARE = 4
 /** Items wait here until a pickup claims them. Give it a transaction to join one. */
 export const createInbox = (db: Database, clock: Clock) => {
   const hot = {
-    post: db.grouped<{ id: number }>('inbox.post', post),
+    post: db.grouped<{ id: number }>('inbox.post', post).all,
     stray: db.statement<{ id: number }>('inbox.stray', stray(db.dialect)),
     takeInStray: db.statement('inbox.take_in_stray', takeInStray(db.dialect)),
     expired: db.statement<{ id: number }>('inbox.expired', expired(db.dialect)),
@@ -45,11 +45,13 @@ export const createInbox = (db: Database, clock: Clock) => {
       'inbox.oldest_low',
       oldestLow(db.dialect),
     ),
-    claimAgedLow: db.statement<ItemRow>('inbox.claim_aged_low', claimAgedLow(db.dialect)),
-    claimByRank: db.statement<ItemRow>('inbox.claim_by_rank', claimByRank(db.dialect)),
+    claimAgedLow: (n: number) =>
+      db.statement<ItemRow>(`inbox.claim_aged_low.${n}`, claimAgedLow(db.dialect, n)),
+    claimByRank: (n: number) =>
+      db.statement<ItemRow>(`inbox.claim_by_rank.${n}`, claimByRank(db.dialect, n)),
     renew: db.statement('inbox.renew', renew),
     release: db.statement('inbox.release', release),
-    settle: db.grouped<{ id: number }>('inbox.settle', settle),
+    settle: db.grouped('inbox.settle', settle).run,
   }
   return {
     /** Durable when it resolves. Posts of one event-loop turn share a commit. */
@@ -86,9 +88,9 @@ export const createInbox = (db: Database, clock: Clock) => {
       const agedBefore = inboxTime(new Date(now.getTime() - LOW_AGES_AFTER_MS))
       const low =
         aged[0] && (aged[0].created_at ?? '') < agedBefore
-          ? await hot.claimAgedLow.all({ ...common, limit: Math.ceil(countMax / LOW_SHARE) })
+          ? await hot.claimAgedLow(Math.ceil(countMax / LOW_SHARE)).all(common)
           : []
-      const rest = await hot.claimByRank.all({ ...common, limit: countMax - low.length })
+      const rest = await hot.claimByRank(countMax - low.length).all(common)
       return [...low, ...rest].map(toItem).sort(byRank)
     },
 
@@ -127,7 +129,7 @@ export const createInbox = (db: Database, clock: Clock) => {
         decided_by: settlement.decidedBy,
         reason: settlement.reason,
       })
-      return changed.length === 1
+      return changed === 1
     },
 
     /** Null when there is no such item. */
