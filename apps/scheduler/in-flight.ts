@@ -1,6 +1,6 @@
 import type { Clock } from '@mc/core/clock.ts'
 import type { Log } from '@mc/core/log.ts'
-import { processStarted } from '@mc/core/runs/process.ts'
+import { processStarted, signalGroup } from '@mc/core/runs/process.ts'
 import type { Run } from '@mc/core/runs/run.ts'
 import type { Runs } from '@mc/core/runs/runs.ts'
 import { nextSlot } from '@mc/core/tasks/calendar.ts'
@@ -11,7 +11,7 @@ import { type RunTaskDeps, runTask } from './run-task.ts'
 
 export type Started = { run: Run; task: Task }
 
-type Flight = Started & { abort: AbortController; done: Promise<void> }
+type Flight = Started & { abort: AbortController; pid: number | null; done: Promise<void> }
 
 const RETRY_END_MS = 2_000
 
@@ -44,10 +44,13 @@ export const createInFlight = (
       {
         onTry: ({ number, command, cwd }) =>
           note(run, { attempts: number, command, ...(cwd === null ? {} : { cwd }) }),
-        onStart: ({ pid }) =>
-          void processStarted(pid)
-            .catch(() => null)
-            .then((started) => note(run, { pid, processStarted: started })),
+        onStart: ({ pid }) => {
+          const flight = flights.get(run.id)
+          if (flight) flight.pid = pid
+          processStarted(pid)
+            .then((started) => note(run, { pid, processStarted: started }))
+            .catch((err) => log.warn({ err, run: run.id }, 'facts not kept'))
+        },
       },
     ).catch((err) => {
       log.error({ err, task: task.id }, 'run failed unexpectedly')
@@ -81,7 +84,7 @@ export const createInFlight = (
       const done = execute(started, abort.signal)
         .then((ending) => end(started, ending))
         .finally(() => flights.delete(run.id))
-      flights.set(run.id, { ...started, abort, done })
+      flights.set(run.id, { ...started, abort, pid: null, done })
       const { id, trigger, slot } = run
       log.info({ task: task.id, run: id, trigger, slot }, 'run began')
     },
@@ -96,6 +99,11 @@ export const createInFlight = (
       if (taskId === undefined) givingUp = true
       for (const { task, abort } of flights.values())
         if (taskId === undefined || task.id === taskId) abort.abort(reason)
+    },
+
+    /** Kills what their programs have left, at once. */
+    kill(): void {
+      for (const { pid } of flights.values()) if (pid !== null) signalGroup(pid, 'SIGKILL')
     },
 
     /** Resolves when none is left. */

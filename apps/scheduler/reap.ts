@@ -26,7 +26,10 @@ const LOOK_MS = 500
  */
 export const createReaper = ({ db, clock, log, outcomes, workerId }: ReaperDeps) => {
   const orphaned = async (): Promise<Run[]> => {
-    const stale = (await createRuns(db, clock).stale()).filter((run) => run.taskId !== null)
+    // Our own may look stale when the machine slept: they live, we know them.
+    const stale = (await createRuns(db, clock).stale()).filter(
+      (run) => run.taskId !== null && run.workerId !== workerId,
+    )
     const others = await db.kysely
       .selectFrom('runs')
       .innerJoin('workers', 'workers.id', 'runs.worker_id')

@@ -199,18 +199,23 @@ export const createScheduler = (deps: SchedulerDeps) => {
     idle: () => inFlight.idle(),
 
     /**
-     * Fires nothing more, gives the runs in flight `graceMs`, then ends them: their outcome is
-     * `interrupted`.
+     * Fires nothing more, gives the runs in flight `graceMs`, then ends them, by force after
+     * `killAfterMs`: their outcome is `interrupted`.
      */
-    async stop(graceMs: number): Promise<void> {
+    async stop({ graceMs, killAfterMs }: { graceMs: number; killAfterMs: number }): Promise<void> {
       stopping = true
       const over = new AbortController()
       const idle = inFlight.idle().then(() => over.abort())
       await clock.sleep(graceMs, over.signal)
       if (inFlight.count() > 0) log.warn({ count: inFlight.count() }, 'ending what still runs')
       inFlight.abort('The scheduler was stopped')
+      await clock.sleep(killAfterMs, over.signal)
+      inFlight.kill()
       await idle
     },
+
+    /** Leaves nothing behind when the process must end this instant. */
+    kill: () => inFlight.kill(),
   }
 }
 

@@ -1,0 +1,84 @@
+import type { Bell } from '@mc/core/bell.ts'
+import { KILL_AFTER_MS } from '@mc/core/runs/run-command.ts'
+import { RUN_BEAT_MS } from '@mc/core/runs/runs.ts'
+import { createOutcomes } from './outcomes.ts'
+import { createReaper } from './reap.ts'
+import { createScheduler, type Scheduler, type SchedulerDeps } from './scheduler.ts'
+import { createTasksKeeper } from './tasks-keeper.ts'
+import { watchForChanges } from './watch-file.ts'
+
+export type RunSchedulerDeps = SchedulerDeps & {
+  bell: Bell
+  tasksFile: { path: string; name: string }
+  /** Told of the scheduler once it stands, for the heartbeat. */
+  onReady?: (scheduler: Scheduler) => void
+}
+
+/** A clock that was set, or a ring that was missed, costs at most this. */
+const LOOK_MS = 30_000
+const AFTER_ERROR_MS = 1_000
+/** `start` gives each process about ten seconds. */
+const STOP_GRACE_MS = 6_000
+const STOP_KILL_MS = 2_000
+
+/** The scheduler from its first look at the tasks file until the signal aborts and its runs have ended. */
+export const runScheduler = async (deps: RunSchedulerDeps, signal: AbortSignal): Promise<void> => {
+  const { db, clock, log, bell, tasksFile } = deps
+  const keeper = createTasksKeeper({ ...deps, ...tasksFile })
+  const scheduler = createScheduler(deps)
+  const reaper = createReaper({ ...deps, outcomes: createOutcomes(db, clock, deps.config) })
+  const kill = () => scheduler.kill()
+  process.once('exit', kill)
+  await keeper.load()
+  const reload = () =>
+    void keeper.load().catch((err) => log.error({ err }, 'the tasks file could not be loaded'))
+  watchForChanges(tasksFile.path, reload, log, signal)
+  deps.onReady?.(scheduler)
+
+  /** Keeps our leases, and looks for those that nobody keeps. */
+  const keepLeases = async () => {
+    while (!signal.aborted) {
+      await trying(async () => {
+        await scheduler.beat()
+        await reaper.reap(deps.killAfterMs ?? KILL_AFTER_MS, signal)
+      })
+      await clock.sleep(RUN_BEAT_MS, signal)
+    }
+  }
+
+  /** ONE timer, for the next due moment; the bell cuts it short. */
+  const fire = async () => {
+    let rung = new AbortController()
+    const unlisten = bell.listen(() => rung.abort())
+    while (!signal.aborted) {
+      // Made before the step, so that a ring during it is not lost.
+      rung = new AbortController()
+      const next = await trying(() => scheduler.step())
+      const waitMs =
+        next === failed ? AFTER_ERROR_MS : next ? next.getTime() - clock.now().getTime() : LOOK_MS
+      await clock.sleep(
+        Math.min(Math.max(waitMs, 0), LOOK_MS),
+        AbortSignal.any([signal, rung.signal]),
+      )
+    }
+    unlisten()
+  }
+
+  const trying = async <T>(work: () => Promise<T>): Promise<T | typeof failed> => {
+    try {
+      return await work()
+    } catch (err) {
+      // A database that is away for a moment must not end the scheduler.
+      log.error({ err }, 'the scheduler could not do its work; it tries again')
+      return failed
+    }
+  }
+
+  const leases = keepLeases()
+  await fire()
+  await scheduler.stop({ graceMs: STOP_GRACE_MS, killAfterMs: STOP_KILL_MS })
+  await leases
+  process.off('exit', kill)
+}
+
+const failed = Symbol('failed')

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { type Clock, isoTime } from '@mc/core/clock.ts'
+import type { Config } from '@mc/core/config.ts'
+import type { Log } from '@mc/core/log.ts'
+import { createSettings } from '@mc/core/settings/settings.ts'
+import { createTasks } from '@mc/core/tasks/tasks.ts'
+import type { Database } from '@mc/db/database.ts'
+import { readTasksFile } from './tasks-file.ts'
+import { tellMistakes, tellMistakesGone } from './tell-mistakes.ts'
+
+export type TasksKeeperDeps = {
+  db: Database
+  clock: Clock
+  log: Log
+  config: Pick<Config, 'switches' | 'triage'>
+  /** Absolute path of the tasks file. */
+  path: string
+  /** How messages name it. */
+  name: string
+}
+
+/** The setting `tasks_file`: what the last look at the file gave. */
+export type TasksFileState = {
+  hash: string
+  /** Empty when all is well. */
+  problems: string[]
+  since: string
+  /** Tasks of the last good file. */
+  count: number
+}
+
+export type Loaded = { status: 'good'; count: number } | { status: 'bad'; problems: string[] }
+
+/** Keeps the task table to the tasks file. A file with mistakes changes nothing, and is told once. */
+export const createTasksKeeper = ({ db, clock, log, config, path, name }: TasksKeeperDeps) => {
+  const keep = (tx: Database, state: Omit<TasksFileState, 'since'>) =>
+    createSettings(tx, clock).set(
+      'tasks_file',
+      { ...state, since: isoTime(clock.now()) } satisfies TasksFileState,
+      'scheduler',
+    )
+  return {
+    /** Reads the file and syncs the tasks: all of them or none. */
+    async load(): Promise<Loaded> {
+      const text = await readText(path)
+      const file =
+        text === null
+          ? { tasks: null, problems: [`${name}: expected a tasks file, got none`] }
+          : readTasksFile(text, name)
+      const hash = createHash('sha256')
+        .update(text ?? '')
+        .digest('hex')
+      const stored = await createSettings(db, clock).get<TasksFileState>('tasks_file')
+      const before = stored?.value ?? null
+      const { tasks, problems } = file
+      if (tasks) {
+        const synced = await db.transaction(async (tx) => {
+          if (before && before.problems.length > 0) await tellMistakesGone(tx, clock, config, name)
+          if (before?.hash !== hash || before.problems.length > 0)
+            await keep(tx, { hash, problems: [], count: tasks.length })
+          return createTasks(tx, clock).sync(tasks)
+        })
+        log.info({ count: tasks.length, ...synced }, 'tasks loaded')
+        return { status: 'good', count: tasks.length }
+      }
+      log.error({ problems }, 'the tasks file has mistakes; the last good set keeps running')
+      if (before?.hash !== hash || before.problems.length === 0)
+        await db.transaction(async (tx) => {
+          await tellMistakes(tx, clock, config, name, problems)
+          await keep(tx, { hash, problems, count: before?.count ?? 0 })
+        })
+      return { status: 'bad', problems }
+    },
+  }
+}
+
+export type TasksKeeper = ReturnType<typeof createTasksKeeper>
+
+/** Null when there is no such file. */
+const readText = async (path: string): Promise<string | null> => {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
