@@ -15,7 +15,7 @@ export type DigestEntry = {
   cause: string
   /** How many items of this digest. */
   count: number
-  first: string
+  first?: string
   last: string
   /** Failures in a row, the newest included; 0 when nobody counted. */
   failures: number
@@ -43,8 +43,13 @@ export type Composed = {
 /** The longest digest, by our careful count of tokens. */
 export const DIGEST_TOKENS_MAX = 2_000
 
-const EXCERPT_LENGTHS = [300, 120]
-const CAUSE_CHARS = 140
+/** The more there is, the less is said of each. */
+const scales: readonly Scale[] = [
+  { excerpt: 300, cause: 140 },
+  { excerpt: 120, cause: 140 },
+  { excerpt: 0, cause: 80 },
+]
+type Scale = { excerpt: number; cause: number }
 const NAME_CHARS = 60
 
 /**
@@ -58,16 +63,15 @@ export const composeDigest = (
   background: (fingerprint: string) => Background,
 ): Composed => {
   const groups = groupsOf(items)
-  for (const [index, excerptChars] of EXCERPT_LENGTHS.entries()) {
-    const lines = groups.map((group) => ({ group, line: lineOf(group, background, excerptChars) }))
-    const fits = within(lines)
-    if (fits.length === groups.length || index === EXCERPT_LENGTHS.length - 1)
-      return {
-        text: envelope(digest, items, groups, fits),
-        left: groups.slice(fits.length).flatMap((group) => group.items),
-      }
+  let fits: Line[] = []
+  for (const scale of scales) {
+    fits = within(groups.map((group) => ({ group, line: lineOf(group, background, scale) })))
+    if (fits.length === groups.length) break
   }
-  throw new Error('Expected at least one length for excerpts')
+  return {
+    text: envelope(digest, items, groups, fits),
+    left: groups.slice(fits.length).flatMap((group) => group.items),
+  }
 }
 
 /** The list of a digest text, as any program may read it. Empty when the text is none. */
@@ -111,21 +115,21 @@ const groupsOf = (items: readonly Item[]): Group[] => {
 const lineOf = (
   { fingerprint, items, newest }: Group,
   background: (fingerprint: string) => Background,
-  excerptChars: number,
+  scale: Scale,
 ): string => {
   const outcome = outcomeOf(newest)
   const { today, ticket } = background(fingerprint)
   const floor = floorFor(items.find((item) => item.priority === 'critical') ?? newest)
   const otherwise = fallback(newest, floor)
-  const excerpt = end(outcome.excerpt || restOf(newest.message), excerptChars)
+  const excerpt = end(outcome.excerpt || restOf(newest.message), scale.excerpt)
   const entry: DigestEntry = {
     item: newest.id,
     task: beginning(outcome.task ?? newest.sourceId ?? newest.source, NAME_CHARS),
     kind: newest.kind ?? 'note',
     priority: newest.priority,
-    cause: beginning(outcome.cause ?? headlineOf(newest), CAUSE_CHARS),
+    cause: beginning(outcome.cause ?? headlineOf(newest), scale.cause),
     count: items.length,
-    first: minute(items[0] ?? newest),
+    ...(items.length > 1 ? { first: minute(items[0] ?? newest) } : {}),
     last: minute(newest),
     failures: Math.max(outcome.consecutiveFailures, outcome.sameFingerprint),
     today,
@@ -150,7 +154,7 @@ const within = (lines: readonly Line[]): Line[] => {
 }
 
 /** What the envelope itself may cost, the line about the overflow included. */
-const FRAME_TOKENS = 420
+const FRAME_TOKENS = 300
 
 const envelope = (
   digest: { id: string; nonce: string; about?: string },
@@ -206,6 +210,7 @@ const beginning = (outside: string, max: number): string => {
 /** The end of an output is what tells. */
 const end = (outside: string, max: number): string => {
   const chars = harmless(outside)
+  if (max === 0) return ''
   return chars.length <= max ? chars.join('') : `…${chars.slice(1 - max).join('')}`
 }
 
