@@ -18,5 +18,7 @@ export const childEnvironment = (from: NodeJS.ProcessEnv, port: number): NodeJS.
     .filter((folder) => !own.includes(folder) && !/[/\\](_npx|node-gyp-bin)([/\\]|$)/.test(folder))
   env.PATH = [...own, ...rest].join(delimiter)
   env.MC_PORT = String(port)
+  // Stripped types and compiled code are kept: the second start takes half the time.
+  env.NODE_COMPILE_CACHE ??= join(projectRoot, 'node_modules', '.cache', 'compiled')
   return env
 }

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
-import { explain } from './exit-code.ts'
+import { join } from 'node:path'
 
-// Before the rest is loaded: the agent calls this often, and parsing is a third of its start.
-enableCompileCache()
+// Before the rest is loaded: the agent calls this often. Not in the shared temp folder, where
+// another user could put code for us.
+enableCompileCache(join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'compiled'))
+const { explain } = await import('./exit-code.ts')
 const { createProgram } = await import('./program.ts')
 
 // `mc inbox list | head` closes the pipe: nobody listens any more, and that is no failure.

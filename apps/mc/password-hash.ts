@@ -1,4 +1,3 @@
-import { hashPassword } from '@mc/core/credentials/password.ts'
 import { Command } from 'commander'
 import { askHidden } from './ask-hidden.ts'
 import { write } from './desk.ts'
@@ -20,5 +19,7 @@ export const passwordHashCommand = (): Command =>
           USAGE,
           `Expected a password of at least ${LENGTH_MIN} characters, got ${password.length}.`,
         )
+      // Loading the cryptography would cost every other command a tenth of its start.
+      const { hashPassword } = await import('@mc/core/credentials/password.ts')
       write(`MC_PASSWORD_HASH=${await hashPassword(password)}`)
     })

@@ -20,11 +20,14 @@ const LINGER_MS = 3_000
  * The frame of every `main.ts`: settings, log, stopping. `work` runs until `signal` aborts
  * (SIGINT, SIGTERM, or the supervisor is gone); a second signal ends the process at once. An
  * expected failure is printed as a person can read it, without a stack: exit code 2 for wrong
- * settings, 1 for anything else.
+ * settings, 1 for anything else. `log`: one of the process's own instead of pino on stderr.
  */
-export const runMain = async (name: string, work: (main: Main) => Promise<void>): Promise<void> => {
+export const runMain = async (
+  name: string,
+  work: (main: Main) => Promise<void>,
+  { log }: { log?: Log } = {},
+): Promise<void> => {
   const stopping = new AbortController()
-  let log: Log | undefined
   const stop = (reason: string, exitCode: number) => {
     if (stopping.signal.aborted) process.exit(exitCode)
     log?.info({ reason }, 'stopping')
@@ -49,7 +52,7 @@ export const runMain = async (name: string, work: (main: Main) => Promise<void>)
   try {
     const env = loadEnvironment()
     const config = readConfig(env, projectRoot)
-    log = createLog(name, config.logLevel)
+    log ??= createLog(name, config.logLevel)
     await work({ env, config, log, signal: stopping.signal, clock: systemClock })
   } catch (error) {
     fail(error)
