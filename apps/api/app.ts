@@ -23,7 +23,9 @@ import { createTurns } from '@mc/core/turns/turns.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
+import { alertsPage } from './alerts/pages.ts'
 import { alertRoutes } from './alerts/routes.ts'
+import { boardPage } from './board/routes.ts'
 import { luciRoutes } from './composer/luci-routes.ts'
 import { composerRoutes } from './composer/routes.ts'
 import { createSessionStart } from './composer/start-session.ts'
@@ -31,18 +33,24 @@ import { createBroadcaster } from './events/broadcaster.ts'
 import { eventRoutes } from './events/routes.ts'
 import { watchTables } from './events/watch-tables.ts'
 import { takeForms } from './forms.ts'
+import { createFrame, servePages } from './frame/frame.ts'
 import { healthRoutes } from './health/routes.ts'
 import { statusRoute } from './health/status-route.ts'
+import { homePages } from './home/routes.ts'
 import { digestRoutes } from './inbox/digest-routes.ts'
+import { inboxPage } from './inbox/pages.ts'
 import { inboxRoutes } from './inbox/routes.ts'
 import { createOverview } from './overview.ts'
 import { answerProblems } from './problems.ts'
 import { guard } from './safety/guard.ts'
 import { idempotency } from './safety/idempotency.ts'
 import { signIn } from './safety/sign-in.ts'
+import { schedulePages } from './schedules/pages.ts'
 import { runRoutes, taskRoutes } from './schedules/routes.ts'
+import { settingsPage } from './settings/pages.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import { delegateRoutes } from './tickets/delegate-routes.ts'
+import { ticketPage } from './tickets/pages.ts'
 import { ticketRoutes } from './tickets/routes.ts'
 import { turnRoutes } from './turns/routes.ts'
 
@@ -113,7 +121,9 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     openapi: { info: { title: 'Mission Control', version } },
   })
 
-  answerProblems(app, log, async (_request, reply, problem) => reply.send(problem.detail))
+  await servePages(app as unknown as FastifyInstance)
+  const frame = createFrame({ luci, overview, workers, broadcaster, clock, config, version })
+  answerProblems(app, log, frame.sendProblem)
 
   await app.register(healthRoutes, { db })
   await app.register(signIn, { config, credentials })
@@ -135,6 +145,13 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     },
     { prefix: '/api/v1' },
   )
+  await app.register(homePages, { nouns, luci, clock, frame })
+  await app.register(boardPage, { nouns, frame })
+  await app.register(ticketPage, { nouns, frame, canDelegate: config.workers.command !== null })
+  await app.register(inboxPage, { nouns, frame })
+  await app.register(schedulePages, { nouns, clock, frame })
+  await app.register(alertsPage, { nouns, frame })
+  await app.register(settingsPage, { nouns, luci, clock, config, frame })
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.addHook('onClose', async () => broadcaster.close())
   await app.ready()

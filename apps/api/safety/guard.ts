@@ -35,7 +35,8 @@ export const guard = async (
     request.caller = await identify(request)
     const { open, may } = request.routeOptions.config
     if (!request.caller) {
-      if (open) return
+      // The stylesheet and scripts tell nothing, and the page that asks to sign in wears them.
+      if (open || request.routeOptions.url?.startsWith('/public/')) return
       throw new AppError('unauthorized', 'You are not signed in', {
         hint: 'Run "mc sign-in" on the machine that runs Mission Control and open the link.',
       })

@@ -1,0 +1,82 @@
+import { inFlightTurnStates, isOpenTurn, type Turn, type TurnState } from '@mc/core/turns/turn.ts'
+import type { IconName } from '../frame/icons.ts'
+import type { Tone } from '../frame/pill.ts'
+
+/** In the order of Alt+1, 2, 3. */
+export const modes = [
+  {
+    id: 'chat',
+    label: 'Chat with Luci',
+    verb: 'Send',
+    hint: 'Ask Luci, or tell her what you want done',
+  },
+  {
+    id: 'quick_ticket',
+    label: 'Quick Ticket',
+    verb: 'File ticket',
+    hint: 'First line is the title, the rest the description',
+  },
+  {
+    id: 'implement_now',
+    label: 'Luci do it now',
+    verb: 'Do it now',
+    hint: 'Files a ticket and hands it to the worker at once',
+  },
+] as const
+
+export type TurnView = {
+  id: string
+  seq: number
+  from: string
+  text: string
+  at: string
+  receipt: { text: string; icon: IconName; tone: Tone }
+  /** Still growing: shown as plain text until it has ended. */
+  open: boolean
+  inFlight: boolean
+  queued: boolean
+  reply: string
+  problem: string | null
+  prompt: Turn['prompt']
+  /** A digest is long and no person wrote it: folded. */
+  folded: string | null
+}
+
+const receipts: Record<TurnState, { text: string; icon: IconName; tone: Tone }> = {
+  queued: { text: 'Waiting for its turn', icon: 'clock', tone: 'quiet' },
+  typed: { text: 'Typed, not yet confirmed', icon: 'dots', tone: 'busy' },
+  received: { text: 'Received by Luci', icon: 'check', tone: 'busy' },
+  answering: { text: 'Luci is answering', icon: 'dots', tone: 'busy' },
+  answered: { text: 'Answered', icon: 'check', tone: 'good' },
+  blocked: { text: 'Luci asks you something', icon: 'hand', tone: 'warn' },
+  interrupted: { text: 'Interrupted', icon: 'stop', tone: 'quiet' },
+  failed: { text: 'Failed', icon: 'cross', tone: 'bad' },
+  lost: { text: 'Lost: Luci never took it', icon: 'cross', tone: 'bad' },
+  unknown: { text: 'Unknown: cut off by a crash, not sent again', icon: 'question', tone: 'warn' },
+}
+
+const senders: Record<Turn['origin'], string> = {
+  user: 'You',
+  api: 'You, by mc',
+  telegram: 'You, by Telegram',
+  digest: 'Inbox digest',
+  system: 'Mission Control',
+  pane: 'Typed in the terminal',
+}
+
+/** `reply` may be fresher than the row while the turn is in flight. */
+export const presentTurn = (turn: Turn, reply: string = turn.reply): TurnView => ({
+  id: turn.id,
+  seq: turn.seq,
+  from: senders[turn.origin],
+  text: turn.text,
+  at: turn.createdAt,
+  receipt: receipts[turn.state],
+  open: isOpenTurn(turn.state),
+  inFlight: inFlightTurnStates.includes(turn.state),
+  queued: turn.state === 'queued',
+  reply,
+  problem: turn.problem,
+  prompt: turn.state === 'blocked' ? turn.prompt : null,
+  folded: turn.origin === 'digest' ? 'What Mission Control sent to Luci' : null,
+})

@@ -1,0 +1,59 @@
+/** `just now`, `4 min ago`, `in 2 h`, `3 days ago`. */
+export const relative = (iso: string | null, now: Date): string => {
+  if (!iso) return 'never'
+  const ms = new Date(iso).getTime() - now.getTime()
+  const words = span(Math.abs(ms))
+  if (words === null) return ms > 0 ? 'in a moment' : 'just now'
+  return ms > 0 ? `in ${words}` : `${words} ago`
+}
+
+const span = (ms: number): string | null => {
+  const minutes = Math.round(ms / 60_000)
+  if (ms < 45_000) return null
+  if (minutes < 60) return `${Math.max(1, minutes)} min`
+  const hours = Math.round(minutes / 60)
+  if (hours < 36) return `${hours} h`
+  return `${Math.round(hours / 24)} days`
+}
+
+/** `380 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
+export const duration = (ms: number | null): string => {
+  if (ms === null) return '–'
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 60) return `${minutes} min ${Math.round((ms % 60_000) / 1_000)} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** `0:42`, `1:03:07`: how long something has been going on. */
+export const stopwatch = (sinceIso: string, now: Date): string => {
+  const seconds = Math.max(0, Math.floor((now.getTime() - new Date(sinceIso).getTime()) / 1_000))
+  const two = (number: number) => String(number).padStart(2, '0')
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60
+    ? `${minutes}:${two(seconds % 60)}`
+    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
+}
+
+/** `2026-03-02 10:00:05 UTC`. */
+export const utc = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')} UTC`
+
+/** `Mon 2 Mar, 10:00` on this machine's clock. */
+export const local = (iso: string): string =>
+  new Date(iso).toLocaleString('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+
+/** One line of a longer text. */
+export const firstLine = (text: string, max = 120): string => {
+  const line = text.trim().split('\n')[0] ?? ''
+  return line.length > max ? `${line.slice(0, max - 1)}…` : line
+}

@@ -1,0 +1,170 @@
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import fastifyView from '@fastify/view'
+import type { Clock } from '@mc/core/clock.ts'
+import type { Config } from '@mc/core/config.ts'
+import type { Luci } from '@mc/core/luci/luci.ts'
+import type { WorkerHealth, Workers } from '@mc/core/workers/workers.ts'
+import { Eta } from 'eta'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Broadcaster } from '../events/broadcaster.ts'
+import { takeNotice } from '../forms.ts'
+import type { Overview } from '../overview.ts'
+import type { Problem } from '../problems.ts'
+import * as format from './format.ts'
+import { type IconName, icon } from './icons.ts'
+import { renderMarkdown } from './markdown.ts'
+import { presentPill } from './pill.ts'
+
+export type PageName = 'home' | 'board' | 'inbox' | 'schedules' | 'alerts' | 'settings'
+
+const nav: { id: PageName; href: string; label: string; icon: IconName }[] = [
+  { id: 'home', href: '/', label: 'Home', icon: 'home' },
+  { id: 'board', href: '/board', label: 'Board', icon: 'board' },
+  { id: 'inbox', href: '/inbox', label: 'Inbox', icon: 'inbox' },
+  { id: 'schedules', href: '/schedules', label: 'Schedules', icon: 'schedules' },
+  { id: 'alerts', href: '/alerts', label: 'Alerts', icon: 'alerts' },
+  { id: 'settings', href: '/settings', label: 'Settings', icon: 'settings' },
+]
+
+export type View = { page: PageName | null; title: string } & Record<string, unknown>
+
+/** What every page shares: navigation, Luci's pill, the notice of the form before. */
+export const createFrame = (deps: {
+  luci: Luci
+  overview: Overview
+  workers: Workers
+  broadcaster: Broadcaster
+  clock: Clock
+  config: Config
+  version: string
+}) => {
+  const helpers = (now: Date) => ({
+    ...format,
+    icon,
+    markdown: renderMarkdown,
+    ago: (iso: string | null) => format.relative(iso, now),
+  })
+
+  const partial = async (reply: FastifyReply, view: string, data: object): Promise<string> => {
+    const now = deps.clock.now()
+    return reply.viewAsync(view, { h: helpers(now), now: now.toISOString(), ...data })
+  }
+
+  return {
+    partial,
+
+    /** A fragment by itself, as the scripts fetch it. */
+    async sendPartial(reply: FastifyReply, view: string, data: object): Promise<unknown> {
+      const html = await partial(reply, view, data)
+      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html)
+    },
+
+    async sendPage(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      view: string,
+      data: View,
+    ): Promise<unknown> {
+      const now = deps.clock.now()
+      const [eventId, alerts, health] = await Promise.all([
+        deps.broadcaster.mark(),
+        deps.overview.alerts(),
+        deps.workers.health(),
+      ])
+      const status = deps.luci.status()
+      const html = await partial(reply, view, {
+        ...data,
+        csrf: request.caller?.csrf ?? '',
+        back: request.url,
+        // A refresh of a part must not eat the notice of the page.
+        notice: request.headers['hx-request'] ? null : takeNotice(request, reply),
+        nav: nav.map((entry) => ({
+          ...entry,
+          current: entry.id === data.page,
+          count: entry.id === 'alerts' ? alerts.open : 0,
+        })),
+        pill: presentPill(status, now),
+        banners: presentBanners(status, health),
+        footnotes: presentFootnotes(deps.config),
+        eventId,
+        version: deps.version,
+      })
+      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html)
+    },
+
+    async sendPill(reply: FastifyReply): Promise<unknown> {
+      return this.sendPartial(reply, 'frame/views/pill', {
+        pill: presentPill(deps.luci.status(), deps.clock.now()),
+      })
+    },
+
+    /** An error as a page; it must stand when the database does not. */
+    async sendProblem(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      problem: Problem,
+    ): Promise<unknown> {
+      const body = request.body as { text?: unknown } | null | undefined
+      const html = await partial(reply, 'frame/views/problem', {
+        problem,
+        back: request.formBack ?? '/',
+        draft: typeof body?.text === 'string' ? body.text : null,
+      })
+      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html)
+    },
+  }
+}
+
+export type PageFrame = ReturnType<typeof createFrame>
+
+export type Banner = { tone: 'warn' | 'bad'; text: string; hint: string | null }
+
+const presentBanners = (
+  status: ReturnType<Luci['status']>,
+  health: readonly WorkerHealth[],
+): Banner[] => {
+  const banners: Banner[] = []
+  if (status.problem)
+    banners.push({ tone: 'warn', text: `Luci: ${status.problem}`, hint: status.hint })
+  const gone = health.filter((one) => one.state === 'stale').map((one) => one.name)
+  if (gone.length > 0)
+    banners.push({
+      tone: 'bad',
+      text: `No sign of life from ${gone.join(' and ')}`,
+      hint: 'What is shown here may be old. Start it again: npx -y pnpm@12 start',
+    })
+  return banners
+}
+
+/** What is not set up, said once and quietly. */
+const presentFootnotes = (config: Config): string[] =>
+  config.telegram.token
+    ? []
+    : [
+        'Telegram is not configured: alerts stay on this page. Set MC_TELEGRAM_TOKEN and MC_TELEGRAM_CHAT_ID.',
+      ]
+
+/** Templates, the stylesheet, the scripts and htmx from its package. */
+export const servePages = async (app: FastifyInstance): Promise<void> => {
+  const root = join(import.meta.dirname, '..')
+  await app.register(fastifyView, {
+    engine: { eta: new Eta({ views: root, cache: true }) },
+    root,
+    viewExt: 'eta',
+    // Templates are read once: what runs is what was started.
+    production: true,
+  })
+  await app.register(fastifyStatic, {
+    root: join(root, 'public'),
+    prefix: '/public/',
+    decorateReply: false,
+  })
+  const htmx = join(import.meta.dirname, '..', 'node_modules', 'htmx.org', 'dist')
+  await app.register(fastifyStatic, {
+    root: htmx,
+    prefix: '/public/htmx/',
+    allowedPath: (path) => path === '/htmx.min.js',
+    decorateReply: false,
+  })
+}

@@ -1,0 +1,97 @@
+import type { Alert } from '@mc/core/alerts/alert.ts'
+import type { ItemCounts } from '@mc/core/inbox/listing.ts'
+import type { Turn } from '@mc/core/turns/turn.ts'
+import type { WorkerHealth } from '@mc/core/workers/workers.ts'
+import { firstLine, relative } from '../frame/format.ts'
+import type { IconName } from '../frame/icons.ts'
+import type { Tone } from '../frame/pill.ts'
+
+export type Need = { href: string; icon: IconName; title: string; detail: string }
+
+const NEEDS_MAX = 6
+
+/** What waits for the person, worst first: Luci's questions, alerts, then what could not be told. */
+export const presentNeeds = (
+  blocked: readonly Turn[],
+  alerts: readonly Alert[],
+  now: Date,
+): Need[] => {
+  const questions = blocked.map(
+    (turn): Need => ({
+      href: `#turn-${turn.id}`,
+      icon: 'hand',
+      title: 'Luci asks you something',
+      detail: firstLine(turn.prompt?.text ?? turn.text, 80),
+    }),
+  )
+  const rank = (alert: Alert) => (alert.severity === 'critical' ? 0 : 1)
+  const told = [...alerts]
+    .sort((a, b) => rank(a) - rank(b) || b.id - a.id)
+    .map((alert): Need => {
+      const undelivered = alert.state === 'undelivered' || alert.state === 'expired'
+      return {
+        href: `/alerts#alert-${alert.id}`,
+        icon: alert.severity === 'critical' ? 'hand' : 'alerts',
+        title: firstLine(alert.title, 80),
+        detail: [
+          alert.severity === 'critical' ? 'Critical' : null,
+          undelivered ? 'not delivered' : null,
+          relative(alert.createdAt, now),
+        ]
+          .filter(Boolean)
+          .join(' · '),
+      }
+    })
+  const all = [...questions, ...told]
+  if (all.length <= NEEDS_MAX) return all
+  const more = all.length - NEEDS_MAX + 1
+  return [
+    ...all.slice(0, NEEDS_MAX - 1),
+    { href: '/alerts', icon: 'alerts', title: `${more} more`, detail: 'All open alerts' },
+  ]
+}
+
+/** "All clear" is a claim about now: only while all workers beat. */
+export const presentCalm = (
+  health: readonly WorkerHealth[],
+): { text: string; icon: IconName; tone: Tone } => {
+  const silent = health.filter((one) => one.state !== 'alive').map((one) => one.name)
+  if (silent.length === 0)
+    return { text: 'All clear. Nothing waits for you.', icon: 'check', tone: 'good' }
+  return {
+    text: `Nothing is known to wait for you, but ${silent.join(' and ')} ${silent.length > 1 ? 'are' : 'is'} not running.`,
+    icon: 'question',
+    tone: 'warn',
+  }
+}
+
+const states: Record<WorkerHealth['state'], { text: string; icon: IconName; tone: Tone }> = {
+  alive: { text: 'beats', icon: 'check', tone: 'good' },
+  stale: { text: 'no sign of life', icon: 'hand', tone: 'bad' },
+  stopped: { text: 'stopped', icon: 'stop', tone: 'quiet' },
+  absent: { text: 'never started', icon: 'off', tone: 'quiet' },
+}
+
+export const presentWorkers = (health: readonly WorkerHealth[], now: Date) =>
+  health.map(({ name, state, worker }) => ({
+    name,
+    ...states[state],
+    text:
+      state === 'alive' && worker
+        ? `since ${relative(worker.startedAt, now)}`.replace('since just now', 'just started')
+        : worker && state === 'stale'
+          ? `no sign of life since ${relative(worker.beatAt, now)}`
+          : states[state].text,
+  }))
+
+export const presentFigures = (counts: ItemCounts) => [
+  { label: 'Pending', value: counts.pending + counts.claimed, href: '/inbox?tab=pending' },
+  { label: 'Handled today', value: counts.handledToday, href: '/inbox?tab=handled' },
+  { label: 'Silenced today', value: counts.silencedToday, href: '/inbox?tab=silenced' },
+]
+
+export const tries = [
+  'What needs me right now?',
+  'How are the scheduled tasks doing?',
+  'List the open tickets',
+]

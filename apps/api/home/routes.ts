@@ -1,0 +1,91 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Clock } from '@mc/core/clock.ts'
+import type { Luci } from '@mc/core/luci/luci.ts'
+import { inFlightTurnStates, type Turn } from '@mc/core/turns/turn.ts'
+import { Type } from 'typebox'
+import type { Nouns } from '../app.ts'
+import { modes, presentTurn } from '../composer/present.ts'
+import type { PageFrame } from '../frame/frame.ts'
+import { summariseTasks } from '../overview.ts'
+import { NameParam } from '../schemas.ts'
+import { presentCalm, presentFigures, presentNeeds, presentWorkers, tries } from './present.ts'
+
+const TURNS_SHOWN = 20
+
+const Before = Type.Object({ before: Type.Optional(Type.Integer({ minimum: 1 })) })
+
+/** Home: the thread with its composer, and what is going on at a glance. */
+export const homePages: FastifyPluginAsyncTypebox<{
+  nouns: Nouns
+  luci: Luci
+  clock: Clock
+  frame: PageFrame
+}> = async (app, { nouns, luci, clock, frame }) => {
+  /** What Luci has said so far of a turn in flight may be ahead of its row. */
+  const view = async (turn: Turn) =>
+    inFlightTurnStates.includes(turn.state)
+      ? presentTurn(turn, (await luci.harvest(turn.id)).text)
+      : presentTurn(turn)
+
+  const thread = async (before: number | undefined) => {
+    const turns = await nouns.turns.list({ ...(before ? { before } : {}), limit: TURNS_SHOWN + 1 })
+    const shown = turns.slice(0, TURNS_SHOWN).reverse()
+    return {
+      turns: await Promise.all(shown.map(view)),
+      earlier: turns.length > TURNS_SHOWN ? shown[0]?.seq : null,
+    }
+  }
+
+  app.get('/', { schema: { querystring: Before, hide: true } }, async (request, reply) => {
+    const now = clock.now()
+    const [shown, open, alerts, counts, health, tasks] = await Promise.all([
+      thread(request.query.before),
+      nouns.turns.open(),
+      nouns.alerts.list({ states: ['queued', 'sending', 'sent', 'undelivered', 'expired'] }),
+      nouns.listing.counts(),
+      nouns.workers.health(),
+      nouns.tasks.list(),
+    ])
+    return frame.sendPage(request, reply, 'home/views/home', {
+      page: 'home',
+      title: 'Home',
+      ...shown,
+      isPast: request.query.before !== undefined,
+      modes,
+      tries,
+      needs: presentNeeds(
+        open.filter((turn) => turn.state === 'blocked'),
+        alerts,
+        now,
+      ),
+      calm: presentCalm(health),
+      figures: presentFigures(counts),
+      workers: presentWorkers(health, now),
+      nextTask: summariseTasks(tasks).next,
+    })
+  })
+
+  app.get(
+    '/partials/thread',
+    { schema: { querystring: Before, hide: true } },
+    async (request, reply) =>
+      frame.sendPartial(reply, 'composer/views/thread', {
+        ...(await thread(request.query.before)),
+        csrf: request.caller?.csrf ?? '',
+      }),
+  )
+
+  app.get(
+    '/partials/turns/:id',
+    { schema: { params: NameParam, hide: true } },
+    async (request, reply) =>
+      frame.sendPartial(reply, 'composer/views/turn', {
+        turn: await view(await nouns.turns.get(request.params.id)),
+        csrf: request.caller?.csrf ?? '',
+      }),
+  )
+
+  app.get('/partials/pill', { schema: { hide: true } }, async (_request, reply) =>
+    frame.sendPill(reply),
+  )
+}

@@ -1,0 +1,37 @@
+// <time datetime data-ago>: kept true as time passes. data-local="<time>": in the reader's own zone.
+const words = (ms) => {
+  const size = Math.abs(ms)
+  if (size < 45_000) return ms > 0 ? 'in a moment' : 'just now'
+  const minutes = Math.round(size / 60_000)
+  const hours = Math.round(minutes / 60)
+  const text =
+    minutes < 60
+      ? `${Math.max(1, minutes)} min`
+      : hours < 36
+        ? `${hours} h`
+        : `${Math.round(hours / 24)} days`
+  return ms > 0 ? `in ${text}` : `${text} ago`
+}
+
+const format = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+})
+
+const update = () => {
+  for (const element of document.querySelectorAll('time[data-ago]')) {
+    const text = words(Date.parse(element.dateTime) - Date.now())
+    if (element.textContent !== text) element.textContent = text
+  }
+  for (const element of document.querySelectorAll('[data-local]')) {
+    const text = format.format(Date.parse(element.dataset.local))
+    if (element.textContent !== text) element.textContent = text
+  }
+}
+
+update()
+setInterval(update, 15_000)
+document.addEventListener('mc:refreshed', update)

@@ -1,0 +1,110 @@
+// The thread as it grows. A reply in the making is text; its length (data-length) says how much
+// of it is here, so that a delta is never doubled and a gap is fetched. Once the turn has ended,
+// its article is fetched whole, as the server renders it.
+const thread = document.querySelector('[data-thread]')
+
+const article = (id) => thread.querySelector(`[data-turn="${CSS.escape(id)}"]`)
+const nearBottom = () => innerHeight + scrollY > document.documentElement.scrollHeight - 160
+const toBottom = () => scrollTo({ top: document.documentElement.scrollHeight })
+
+/** Runs `change` and stays at the bottom if the reader was there. */
+const keepingPlace = (change) => {
+  const stay = nearBottom()
+  change()
+  if (stay) toBottom()
+}
+
+/** Puts an article where its turn belongs, over the one that is there. */
+const place = (next) => {
+  const current = article(next.dataset.turn)
+  if (current) {
+    const had = current.querySelector('[data-reply]')
+    const has = next.querySelector('[data-reply]')
+    const isBehind = has && had && Number(has.dataset.length) < Number(had.dataset.length)
+    if ('open' in next.dataset && isBehind) has.replaceWith(had)
+    // Somebody edits the waiting message.
+    if (current.querySelector('details.edit[open]') && next.querySelector('details.edit')) return
+    current.replaceWith(next)
+    return
+  }
+  thread.querySelector('[data-empty]')?.remove()
+  const after = [...thread.querySelectorAll('[data-turn]')].find(
+    (other) => Number(other.dataset.seq) > Number(next.dataset.seq),
+  )
+  thread.insertBefore(next, after ?? null)
+}
+
+const parse = (html) => {
+  const template = document.createElement('template')
+  template.innerHTML = html
+  return [...template.content.querySelectorAll('[data-turn]')]
+}
+
+// One fetch a turn at a time; what comes meanwhile is fetched once more after it.
+const fetching = new Map()
+const refetch = async (id) => {
+  if (fetching.has(id)) return void fetching.set(id, true)
+  fetching.set(id, false)
+  try {
+    const response = await fetch(`/partials/turns/${encodeURIComponent(id)}`)
+    if (response.status === 404) article(id)?.remove()
+    if (response.ok) {
+      const [next] = parse(await response.text())
+      if (next) keepingPlace(() => place(next))
+    }
+  } catch {
+    // Offline: the snapshot after reconnecting looks again.
+  } finally {
+    const again = fetching.get(id)
+    fetching.delete(id)
+    if (again) void refetch(id)
+  }
+}
+
+const append = (id, from, text) => {
+  const reply = article(id)?.querySelector('[data-reply].streaming')
+  if (!reply) return void refetch(id)
+  const have = Number(reply.dataset.length)
+  if (from > have) return void fillGap(id, have)
+  const fresh = text.slice(have - from)
+  if (fresh === '') return
+  keepingPlace(() => {
+    if (reply.lastChild) reply.lastChild.appendData(fresh)
+    else reply.append(fresh)
+    reply.dataset.length = have + fresh.length
+  })
+}
+
+const filling = new Set()
+const fillGap = async (id, have) => {
+  if (filling.has(id)) return
+  filling.add(id)
+  try {
+    const response = await fetch(
+      `/api/v1/persistent_luci/harvest?turn=${encodeURIComponent(id)}&after=${have}`,
+    )
+    if (!response.ok) return
+    const { text } = await response.json()
+    filling.delete(id)
+    append(id, have, text)
+  } catch {
+    // Offline: the snapshot after reconnecting looks again.
+  } finally {
+    filling.delete(id)
+  }
+}
+
+if (thread) {
+  document.addEventListener('mc:text', ({ detail }) =>
+    append(detail.turnId, detail.from, detail.text),
+  )
+  document.addEventListener('mc:turn', ({ detail }) => refetch(detail.id))
+  document.addEventListener('mc:snapshot', async () => {
+    const response = await fetch('/partials/thread').catch(() => null)
+    if (response?.ok) {
+      const turns = parse(await response.text())
+      keepingPlace(() => turns.forEach(place))
+    }
+  })
+  if (!location.hash) toBottom()
+}

@@ -1,0 +1,50 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Clock } from '@mc/core/clock.ts'
+import type { Config } from '@mc/core/config.ts'
+import type { Luci } from '@mc/core/luci/luci.ts'
+import type { Nouns } from '../app.ts'
+import type { PageFrame } from '../frame/frame.ts'
+import { presentPill } from '../frame/pill.ts'
+import { presentSwitch } from './present.ts'
+import { viewSwitches } from './switches.ts'
+
+/** Luci's session, the switches, and what the environment says. */
+export const settingsPage: FastifyPluginAsyncTypebox<{
+  nouns: Nouns
+  luci: Luci
+  clock: Clock
+  config: Config
+  frame: PageFrame
+}> = async (app, { nouns, luci, clock, config, frame }) => {
+  app.get('/settings', { schema: { hide: true } }, async (request, reply) => {
+    const status = luci.status()
+    const switches = await viewSwitches(nouns.settings, config.switches)
+    const attachable = status.found.filter((one) => one.profile !== status.profile)
+    return frame.sendPage(request, reply, 'settings/views/settings', {
+      page: 'settings',
+      title: 'Settings',
+      luci: status,
+      luciPill: presentPill(status, clock.now()),
+      running: status.state !== 'stopped' && status.state !== 'unavailable',
+      attachable,
+      profiles: ['house', ...(config.luci.command ? ['generic'] : [])].filter(
+        (profile) => profile !== status.profile,
+      ),
+      switches: switches.map(presentSwitch),
+      facts: [
+        {
+          label: 'Database',
+          value: config.database.startsWith('postgres') ? 'Postgres' : 'SQLite',
+        },
+        { label: 'Telegram', value: config.telegram.token ? 'configured' : 'not configured' },
+        {
+          label: 'Worker for “Luci do it now”',
+          value: config.workers.command
+            ? config.workers.command.join(' ')
+            : 'none: set MC_WORKER_COMMAND',
+        },
+        { label: 'Tasks file', value: config.tasksFile },
+      ],
+    })
+  })
+}

@@ -1,0 +1,49 @@
+import chromium from '@sparticuz/chromium'
+import { type Browser, type BrowserContext, chromium as playwright } from 'playwright-core'
+import type { Test } from 'tap'
+import type { RunningApp } from './app.ts'
+
+export type { Page } from 'playwright-core'
+
+/** A real Chromium from npm, one for a file; gone after its tests. */
+export const openBrowser = async (test: Test): Promise<Browser> => {
+  const browser = await playwright.launch({
+    executablePath: await chromium.executablePath(),
+    args: [...chromium.args.filter((arg) => !arg.startsWith('--headless')), '--no-sandbox'],
+    headless: true,
+  })
+  test.teardown(() => browser.close())
+  return browser
+}
+
+export type VisitOptions = {
+  width?: number
+  height?: number
+  colorScheme?: 'light' | 'dark'
+  javaScript?: boolean
+}
+
+/** A browser window that came in by the one-time link, as a person does; closed after the test. */
+export const signIn = async (
+  test: Test,
+  browser: Browser,
+  app: Pick<RunningApp, 'url' | 'cliToken'>,
+  { width = 1280, height = 800, colorScheme = 'light', javaScript = true }: VisitOptions = {},
+): Promise<BrowserContext> => {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    javaScriptEnabled: javaScript,
+    baseURL: app.url,
+  })
+  test.teardown(() => context.close())
+  const response = await fetch(`${app.url}/api/v1/sign_in_links`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${app.cliToken}` },
+  })
+  const { url } = (await response.json()) as { url: string }
+  const page = await context.newPage()
+  await page.goto(url)
+  await page.close()
+  return context
+}
