@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Database, openDatabase } from '@mc/db/database.ts'
@@ -24,12 +24,15 @@ const postgresUrl = async (): Promise<string> => {
 /** A migrated SQLite database in a temp folder, gone after the test. */
 export const sqliteDatabase = async (test: Test): Promise<Database & { dialect: 'sqlite' }> => {
   const folder = mkdtempSync(join(tmpdir(), 'mc-db-'))
-  const db = openDatabase(join(folder, 'test.db'))
+  const path = join(folder, 'test.db')
+  const template = process.env.MC_TEST_SQLITE_TEMPLATE
+  if (template) copyFileSync(template, path)
+  const db = openDatabase(path)
   test.teardown(async () => {
     await db.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  await migrate(db)
+  if (!template) await migrate(db)
   return db as Database & { dialect: 'sqlite' }
 }
 
@@ -39,14 +42,15 @@ export const postgresDatabase = async (test: Test): Promise<Database & { dialect
   const name = `mc_${randomBytes(6).toString('hex')}`
   const admin = new pg.Client({ connectionString: `${base}/postgres` })
   await admin.connect()
-  await admin.query(`create database ${name}`)
+  const template = process.env.MC_TEST_POSTGRES_TEMPLATE
+  await admin.query(`create database ${name}${template ? ` template ${template}` : ''}`)
   const db = openDatabase(`${base}/${name}`)
   test.teardown(async () => {
     await db.close()
     await admin.query(`drop database ${name} with (force)`)
     await admin.end()
   })
-  await migrate(db)
+  if (!template) await migrate(db)
   return db as Database & { dialect: 'postgres' }
 }
 

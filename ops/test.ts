@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { globSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { stripVTControlCharacters } from 'node:util'
+import { projectRoot } from '@mc/core/environment.ts'
+import { startPostgres } from '../tests/support/postgres.ts'
+import { makeTemplates } from '../tests/support/templates.ts'
+import { endLeftovers } from './leftovers.ts'
+import { openRunFolder } from './run-folder.ts'
+import { readTotals } from './tap-totals.ts'
+import { ensureTmux } from './tmux.ts'
+
+/**
+ * `pnpm test`: one Postgres and one migrated database of each kind for all files, a temp folder
+ * for the run, and afterwards a look at what was left behind. Arguments are tap's; folders and
+ * files say what to run.
+ */
+
+const print = (text: string) => process.stdout.write(`${text}\n`)
+
+const stopping = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopping.abort())
+
+process.chdir(projectRoot)
+if (!ensureTmux(print)) process.exit(1)
+const folder = openRunFolder()
+const postgres = await startPostgres()
+let failed = 1
+let passed = 0
+try {
+  const templates = await makeTemplates(folder.path, postgres.url)
+  const exitCode = await runTap(process.argv.slice(2), { ...folder.env, ...templates })
+  ;({ passed, failed } = readTotals(folder.results, exitCode))
+} finally {
+  await postgres.stop()
+  const leftovers = await endLeftovers(folder.path)
+  for (const leftover of leftovers) print(`Left behind: ${leftover}`)
+  failed += leftovers.length
+  folder.remove()
+}
+print(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
+
+async function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const options = args.filter((arg) => arg.startsWith('-'))
+  const files = testFiles(args.filter((arg) => !arg.startsWith('-')))
+  if (files.length === 0) throw new Error(`There is no test in ${args.join(' ')}`)
+  const live = process.stdout.isTTY
+  const child = spawn(
+    join(projectRoot, 'node_modules', '.bin', 'tap'),
+    [
+      `--reporter=${live ? 'base' : 'terse'}`,
+      `--output-file=${folder.results}`,
+      ...options,
+      ...files,
+    ],
+    { env, stdio: ['ignore', live ? 'inherit' : 'pipe', 'inherit'], signal: stopping.signal },
+  )
+  // In a file its ever-repainted progress would be thousands of lines.
+  if (child.stdout)
+    createInterface({ input: child.stdout }).on('line', (line) => isProgress(line) || print(line))
+  // An abort is told as an error, then the exit comes as for any other end.
+  child.on('error', (error) => {
+    if (error.name !== 'AbortError') throw error
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return code ?? 1
+}
+
+function isProgress(line: string): boolean {
+  const plain = stripVTControlCharacters(line).trim()
+  return plain === '' || /^(Asserts|Suites): /.test(plain) || plain === '# No coverage generated'
+}
+
+function testFiles(paths: string[]): string[] {
+  const given = paths.length > 0 ? paths : ['tests']
+  return given
+    .flatMap((path) =>
+      statSync(path).isDirectory() ? globSync(join(path, '**', '*.test.ts')) : [path],
+    )
+    .sort()
+}
