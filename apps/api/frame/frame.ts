@@ -7,6 +7,7 @@ import type { Luci } from '@mc/core/luci/luci.ts'
 import type { WorkerHealth, Workers } from '@mc/core/workers/workers.ts'
 import { Eta } from 'eta'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { modes } from '../composer/present.ts'
 import type { Broadcaster } from '../events/broadcaster.ts'
 import { takeNotice } from '../forms.ts'
 import type { Overview } from '../overview.ts'
@@ -77,6 +78,7 @@ export const createFrame = (deps: {
         ...data,
         csrf: request.caller?.csrf ?? '',
         back: request.url,
+        modes,
         // A refresh of a part must not eat the notice of the page.
         notice: request.headers['hx-request'] ? null : takeNotice(request, reply),
         nav: nav.map((entry) => ({

@@ -8,7 +8,7 @@ const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true }).di
 
 markdown.validateLink = (url) => /^(https?:|mailto:|\/(?![/\\])|#)/i.test(url.trim())
 
-markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false }).add('MC-', {
+markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false }).add('mc-', {
   validate: (text, position) => /^\d{1,15}(?![\w-])/.exec(text.slice(position))?.[0].length ?? 0,
   normalize: (match) => {
     match.url = `/tickets/${match.raw}`

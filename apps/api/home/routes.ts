@@ -4,7 +4,7 @@ import type { Luci } from '@mc/core/luci/luci.ts'
 import { inFlightTurnStates, type Turn } from '@mc/core/turns/turn.ts'
 import { Type } from 'typebox'
 import type { Nouns } from '../app.ts'
-import { modes, presentTurn } from '../composer/present.ts'
+import { presentTurn } from '../composer/present.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import { summariseTasks } from '../overview.ts'
 import { NameParam } from '../schemas.ts'
@@ -51,7 +51,6 @@ export const homePages: FastifyPluginAsyncTypebox<{
       title: 'Home',
       ...shown,
       isPast: request.query.before !== undefined,
-      modes,
       tries,
       needs: presentNeeds(
         open.filter((turn) => turn.state === 'blocked'),

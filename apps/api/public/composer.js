@@ -70,6 +70,7 @@ const attach = (form) => {
     if (!input) return
     event.preventDefault()
     pick(input)
+    form.closest('details')?.setAttribute('open', '')
     text.focus()
   })
   document.addEventListener('click', (event) => {
