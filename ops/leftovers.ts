@@ -17,12 +17,17 @@ export const endLeftovers = async (runFolder: string): Promise<string[]> => {
     await delay(50)
     processes = processesOf(runFolder)
   }
-  for (const { pid } of processes) kill(pid)
+  killLeftovers(runFolder)
   const folders = readdirSync(runFolder).filter((name) => name.startsWith('mc-'))
   return [
     ...processes.map(({ pid, command }) => `process ${pid}: ${command}`),
     ...folders.map((name) => `temp folder ${name}`),
   ]
+}
+
+/** At once and without a word: for a run that was broken off. */
+export const killLeftovers = (runFolder: string): void => {
+  for (const { pid } of processesOf(runFolder)) kill(pid)
 }
 
 type Process = { pid: number; command: string }

@@ -8,7 +8,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { projectRoot } from '@mc/core/environment.ts'
 import { startPostgres } from '../tests/support/postgres.ts'
 import { makeTemplates } from '../tests/support/templates.ts'
-import { endLeftovers } from './leftovers.ts'
+import { endLeftovers, killLeftovers } from './leftovers.ts'
 import { openRunFolder } from './run-folder.ts'
 import { readTotals } from './tap-totals.ts'
 import { ensureTmux } from './tmux.ts'
@@ -26,28 +26,37 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stoppi
 
 process.chdir(projectRoot)
 if (!ensureTmux(print)) process.exit(1)
+const args = process.argv.slice(2)
+const options = args.filter((arg) => arg.startsWith('-'))
+const files = testFiles(args.filter((arg) => !arg.startsWith('-')))
+if (files.length === 0) {
+  print(`There is no test in ${args.join(' ')}`)
+  process.exit(2)
+}
 const folder = openRunFolder()
+// A run that is broken off ends in an exit hook of embedded Postgres and not below.
+process.on('exit', () => {
+  killLeftovers(folder.path)
+  folder.remove()
+})
 const postgres = await startPostgres()
 let failed = 1
 let passed = 0
 try {
   const templates = await makeTemplates(folder.path, postgres.url)
-  const exitCode = await runTap(process.argv.slice(2), { ...folder.env, ...templates })
+  const exitCode = await runTap({ ...folder.env, ...templates })
   ;({ passed, failed } = readTotals(folder.results, exitCode))
 } finally {
   await postgres.stop()
   const leftovers = await endLeftovers(folder.path)
   for (const leftover of leftovers) print(`Left behind: ${leftover}`)
   failed += leftovers.length
-  folder.remove()
 }
 print(`${passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 ? 0 : 1
+// Not exitCode: an exit hook of embedded Postgres would end the process with 0.
+process.exit(failed === 0 ? 0 : 1)
 
-async function runTap(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const options = args.filter((arg) => arg.startsWith('-'))
-  const files = testFiles(args.filter((arg) => !arg.startsWith('-')))
-  if (files.length === 0) throw new Error(`There is no test in ${args.join(' ')}`)
+async function runTap(env: NodeJS.ProcessEnv): Promise<number> {
   const live = process.stdout.isTTY
   const child = spawn(
     join(projectRoot, 'node_modules', '.bin', 'tap'),
@@ -79,7 +88,9 @@ function testFiles(paths: string[]): string[] {
   const given = paths.length > 0 ? paths : ['tests']
   return given
     .flatMap((path) =>
-      statSync(path).isDirectory() ? globSync(join(path, '**', '*.test.ts')) : [path],
+      statSync(path, { throwIfNoEntry: false })?.isDirectory()
+        ? globSync(join(path, '**', '*.test.ts'))
+        : globSync(path),
     )
     .sort()
 }
