@@ -1,0 +1,234 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openBell } from '@mc/core/bell.ts'
+import { systemClock } from '@mc/core/clock.ts'
+import { createDelegation } from '@mc/core/delegation/delegation.ts'
+import { createInbox } from '@mc/core/inbox/inbox.ts'
+import { silentLog } from '@mc/core/log.ts'
+import { isAlive } from '@mc/core/runs/process.ts'
+import { createRuns } from '@mc/core/runs/runs.ts'
+import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { createWorkers } from '@mc/core/workers/workers.ts'
+import type { Database } from '@mc/db/database.ts'
+import {
+  type DelegateDeps,
+  interruptLost,
+  runDelegated,
+  runDelegatedOnce,
+} from '@mc/pickup/delegate.ts'
+import type { Test } from 'tap'
+import { createTestClock } from '../support/clock.ts'
+import { onEachDatabase } from '../support/database.ts'
+import { until } from '../support/until.ts'
+
+const program = join(import.meta.dirname, '..', 'fixtures', 'workers', 'works.ts')
+const never = new AbortController().signal
+
+const setUp = (t: Test, db: Database, how: string, over: Partial<DelegateDeps> = {}) => {
+  const cwd = realpathSync(mkdtempSync(join(tmpdir(), 'mc-worker-')))
+  t.teardown(() => rmSync(cwd, { recursive: true, force: true }))
+  const clock = over.clock ?? systemClock
+  const deps: DelegateDeps = {
+    db,
+    clock,
+    log: silentLog,
+    workerId: 'pickup-1',
+    command: [process.execPath, program, how],
+    countMax: 2,
+    cwd,
+    env: { PATH: process.env.PATH ?? '' },
+    secrets: [],
+    ...over,
+  }
+  return {
+    deps,
+    cwd,
+    delegation: createDelegation(db, clock, { configured: true }),
+    tickets: createTickets(db, clock),
+    runs: createRuns(db, clock),
+    inbox: createInbox(db, clock),
+  }
+}
+
+const inboxOf = (db: Database) => db.kysely.selectFrom('orchestrator_inbox').selectAll().execute()
+
+onEachDatabase(
+  'a delegated ticket is done by the worker program and goes to review',
+  async (t, db) => {
+    const { deps, cwd, delegation, tickets, runs } = setUp(t, db, 'ok')
+    const ticket = await tickets.file(
+      { title: 'Paint it', body: '- red\n- $(boom)' },
+      { actor: 'cli' },
+    )
+    const queued = await delegation.queue(ticket.id, 'cli')
+    t.match(queued, {
+      status: 'queued',
+      trigger: 'delegate',
+      ticketId: ticket.id,
+      requestedBy: 'cli',
+    })
+    t.match(await tickets.get(ticket.id), { status: 'doing' })
+    await runDelegatedOnce(deps, never)
+    const run = await runs.get(queued.id)
+    t.match(run, { status: 'ok', exitCode: 0, workerId: 'pickup-1' })
+    t.match(run.output, `${ticket.key} in ${cwd}\n# ${ticket.key}: Paint it\n\n- red\n- $(boom)`)
+    t.match(await tickets.get(ticket.id), { status: 'review' })
+    t.match(
+      (await tickets.events(ticket.id)).filter((event) => event.kind === 'commented'),
+      [{ actor: 'pickup', body: /The worker is done[\s\S]*Paint it/ }],
+    )
+    t.match(await inboxOf(db), [
+      {
+        source_type: 'pickup',
+        source_id: ticket.key,
+        kind: 'ok',
+        run_id: run.id,
+        status: 'pending',
+      },
+    ])
+  },
+)
+
+onEachDatabase(
+  'a worker that fails gives the ticket back with the end of its output',
+  async (t, db) => {
+    const { deps, delegation, tickets, runs } = setUp(t, db, 'fail')
+    const ticket = await tickets.file({ title: 'Paint it' }, { actor: 'cli' })
+    const { id } = await delegation.queue(ticket.id, 'cli')
+    await runDelegatedOnce(deps, never)
+    t.match(await runs.get(id), { status: 'failed', exitCode: 3, cause: 'Exit code 3' })
+    t.match(await tickets.get(ticket.id), { status: 'todo' })
+    const comment = (await tickets.events(ticket.id)).find((event) => event.kind === 'commented')
+    t.match(comment?.body, /ended failed[\s\S]*````\n[\s\S]*it cannot be done ```\n````/)
+    t.match(await inboxOf(db), [{ source_type: 'pickup', kind: 'failed' }])
+  },
+)
+
+onEachDatabase('a worker that takes too long is ended with all its children', async (t, db) => {
+  const { deps, delegation, tickets, runs } = setUp(t, db, 'wait', { timeoutMs: 1_500 })
+  const ticket = await tickets.file({ title: 'Wait' }, { actor: 'cli' })
+  const { id } = await delegation.queue(ticket.id, 'cli')
+  await runDelegatedOnce(deps, never)
+  const run = await runs.get(id)
+  t.match(run, { status: 'timeout' })
+  const child = Number(/child (\d+)/.exec(run.output ?? '')?.[1])
+  t.ok(child > 0, run.output ?? '')
+  await until('the grandchild is gone', () => !isAlive(child))
+  t.match(await tickets.get(ticket.id), { status: 'todo' })
+})
+
+onEachDatabase('a program that is not there could not start', async (t, db) => {
+  const { deps, delegation, tickets, runs } = setUp(t, db, 'ok', { command: ['/no/such/program'] })
+  const ticket = await tickets.file({ title: 'x' }, { actor: 'cli' })
+  const { id } = await delegation.queue(ticket.id, 'cli')
+  await runDelegatedOnce(deps, never)
+  t.match(await runs.get(id), { status: 'could_not_start', cause: /no such program/ })
+  t.match(await tickets.get(ticket.id), { status: 'todo' })
+})
+
+onEachDatabase(
+  'without a worker command nothing is queued and the ticket stays in todo',
+  async (t, db) => {
+    const { tickets } = setUp(t, db, 'ok')
+    const ticket = await tickets.file({ title: 'x' }, { actor: 'cli' })
+    const none = createDelegation(db, systemClock, { configured: false })
+    await t.rejects(none.queue(ticket.id, 'cli'), {
+      code: 'unavailable',
+      hint: /MC_WORKER_COMMAND/,
+    })
+    t.match(await tickets.get(ticket.id), { status: 'todo' })
+  },
+)
+
+onEachDatabase('a ticket is delegated once at a time, and not when closed', async (t, db) => {
+  const { delegation, tickets } = setUp(t, db, 'ok')
+  const ticket = await tickets.file({ title: 'x' }, { actor: 'cli' })
+  const results = await Promise.allSettled([
+    delegation.queue(ticket.id, 'a'),
+    delegation.queue(ticket.id, 'b'),
+  ])
+  t.same(results.map((result) => result.status).sort(), ['fulfilled', 'rejected'])
+  await t.rejects(delegation.queue(ticket.id, 'c'), { code: 'conflict', message: /already/ })
+  const closed = await tickets.file({ title: 'y', status: 'done' }, { actor: 'cli' })
+  await t.rejects(delegation.queue(closed.id, 'cli'), { code: 'conflict' })
+  await t.rejects(delegation.queue(99, 'cli'), { code: 'not_found' })
+})
+
+onEachDatabase('no more workers run at once than allowed', async (t, db) => {
+  const { deps, delegation, tickets } = setUp(t, db, 'ok', { countMax: 2 })
+  for (let n = 0; n < 4; n++) {
+    const { id } = await tickets.file({ title: `t${n}` }, { actor: 'cli' })
+    await delegation.queue(id, 'cli')
+  }
+  const taken = await Promise.all(
+    Array.from({ length: 4 }, () => delegation.take(deps.workerId, deps.countMax)),
+  )
+  t.equal(taken.filter((run) => run !== null).length, 2)
+  t.equal((await delegation.take('pickup-2', 1))?.workerId, 'pickup-2')
+  t.equal(await delegation.take('pickup-3', 0), null)
+})
+
+onEachDatabase(
+  'stopping pickup interrupts its worker, says so, and leaves nothing running',
+  async (t, db) => {
+    const { deps, delegation, tickets, runs } = setUp(t, db, 'wait')
+    const bell = await openBell(db, systemClock)
+    const stop = new AbortController()
+    const loop = runDelegated({ ...deps, bell }, stop.signal)
+    t.teardown(async () => {
+      stop.abort()
+      await loop
+      await bell.close()
+    })
+    const ticket = await tickets.file({ title: 'x' }, { actor: 'cli' })
+    const { id } = await delegation.queue(ticket.id, 'cli')
+    const pid = await until('it runs', async () => (await runs.get(id)).pid)
+    stop.abort()
+    await loop
+    t.match(await runs.get(id), { status: 'interrupted', cause: 'Mission Control was stopped' })
+    t.match(await tickets.get(ticket.id), { status: 'todo' })
+    await until('the program is gone', () => !isAlive(pid))
+  },
+)
+
+onEachDatabase(
+  'a run of a pickup that died is interrupted, told, and not run again',
+  async (t, db) => {
+    const clock = createTestClock()
+    const { deps, delegation, tickets, runs, inbox } = setUp(t, db, 'ok', {
+      clock,
+      workerId: 'heir',
+    })
+    const ticket = await tickets.file({ title: 'x' }, { actor: 'cli' })
+    const { id } = await delegation.queue(ticket.id, 'cli')
+    await delegation.take('dead', 1)
+    t.same(await interruptLost(deps), [], 'it may still live')
+    await clock.advance(61_000)
+    t.match(await interruptLost(deps), [{ id, status: 'interrupted' }])
+    t.same(await interruptLost(deps), [])
+    t.equal(await runDelegatedOnce(deps, never), null)
+    t.match(await runs.get(id), { status: 'interrupted', cause: /is gone/ })
+    t.match(await tickets.get(ticket.id), { status: 'todo' })
+    t.match(await inbox.claim({ countMax: 5, by: 'x' }), [
+      { kind: 'interrupted', source: 'pickup' },
+    ])
+  },
+)
+
+onEachDatabase(
+  'a dead pickup on this machine is noticed by its pid, without waiting',
+  async (t, db) => {
+    const { deps, delegation, tickets } = setUp(t, db, 'ok', { workerId: 'heir' })
+    const dead = await createWorkers(db, systemClock).hello('pickup')
+    // No process has it: beyond the largest pid that Linux gives.
+    await db.kysely
+      .updateTable('workers')
+      .set({ pid: 2 ** 22 + 1 })
+      .execute()
+    const { id } = await tickets.file({ title: 'x' }, { actor: 'cli' })
+    await delegation.queue(id, 'cli')
+    await delegation.take(dead.id, 1)
+    t.equal((await interruptLost(deps)).length, 1)
+  },
+)
