@@ -484,8 +484,10 @@ const hindrance = (look: Look, prompt: string, shell: string | null): 'mode' | s
   if (look.inMode) return 'mode'
   if (shells.includes(look.command) && look.command !== shell)
     return `A bare ${look.command} is in the pane; nothing is typed into it`
-  const line = look.screen.split('\n').at(-1) ?? ''
-  if (line.trimEnd() === prompt.trimEnd()) return null
+  const line = (look.screen.split('\n').at(-1) ?? '').trimEnd()
+  const bare = prompt.trimEnd()
+  // Before the prompt may stand the end of a reply without a last newline.
+  if (bare === '' ? line === '' : line.endsWith(bare)) return null
   return 'Somebody has a draft in her input; send or clear it there'
 }
 

@@ -177,6 +177,7 @@ export const createLuci = (deps: LuciDeps) => {
       await driver.close()
       listeners.clear()
       release?.()
+      release = null
     },
 
     async start(): Promise<LuciStatus> {
@@ -244,7 +245,8 @@ export const createLuci = (deps: LuciDeps) => {
         driver.now().bracketed,
       )
       const sent = await turns.queue(turn)
-      rung()
+      driver.ring()
+      await recount()
       return sent
     },
 

@@ -39,12 +39,7 @@ export type SessionState = 'unavailable' | 'stopped' | 'offline' | 'starting' | 
 /** What a person should see, from what the session and the turn in hand say. */
 export const luciState = (
   session: SessionState,
-  {
-    ready,
-    turn,
-    stuck,
-    held,
-  }: { ready: boolean; turn: Turn | null; stuck: boolean; held: boolean },
+  driving: { ready: boolean; begun: boolean; turn: Turn | null; stuck: boolean; held: boolean },
 ): LuciState => {
   const { ready, begun, turn, stuck, held } = driving
   if (session !== 'up') return session

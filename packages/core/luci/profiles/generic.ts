@@ -34,7 +34,8 @@ export const promptPattern = (program: string, prompt: string | null): RegExp =>
   new RegExp(`(?:${prompt ?? knownPrompt(program)})$`)
 
 const knownPrompt = (program: string): string => {
-  if (shells.includes(program)) return '[^\\n]*[$#%>] '
+  // A lone `> ` is a shell's sign that the statement goes on.
+  if (shells.includes(program)) return '[^\\n]*[$#%] |[^\\n]+> '
   if (/^i?python/.test(program)) return '>>> |In \\[\\d+\\]: '
   if (program === 'node') return '> '
   if (program === 'sqlite3') return 'sqlite> '

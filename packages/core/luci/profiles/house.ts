@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import { parseRecord } from '../house/record.ts'
+import { plainInput } from '../tmux-words.ts'
 import type { Profile, Reader, RecordEvent } from './profile.ts'
 
 /** Longer text is pulled with `mc turn show`: a screenful is echoed in one go, a megabyte is not. */
@@ -15,10 +16,12 @@ export const houseProfile = (program: readonly string[]): Profile => ({
   record: 'file',
   interrupt: '03',
   shell: null,
-  compose: ({ id, origin, text }) =>
-    origin === 'digest' || text.length > TYPED_TEXT_MAX || text.trim().includes('\n')
+  compose: ({ id, origin, text }) => {
+    const line = plainInput(text).trim()
+    return origin === 'digest' || line.length > TYPED_TEXT_MAX || line.includes('\n')
       ? `[mc ${id}] run: mc turn show ${id}`
-      : `[mc ${id}] ${text.trim()}`,
+      : `[mc ${id}] ${line}`
+  },
   reader: createHouseReader,
 })
 

@@ -162,7 +162,7 @@ export const createStreamReader = (pattern: RegExp): Reader => {
   /** It reads again, or shows what interpreters show when a statement goes on. */
   function asks(): boolean {
     asked = true
-    return reads || /^(?:\.\.\.|\||\.{3}\|?)\s?$/.test(clean(tail))
+    return reads || /^(?:\.\.\.|\||>)\s?$/.test(clean(tail))
   }
 }
 
