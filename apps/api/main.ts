@@ -8,6 +8,7 @@ import { projectRoot } from '@mc/core/environment.ts'
 import { createLuci } from '@mc/core/luci/luci.ts'
 import { openStore } from '@mc/core/process/open-store.ts'
 import { runMain } from '@mc/core/process/run-main.ts'
+import { runDeadMan } from '@mc/core/workers/dead-man.ts'
 import { buildApp } from './app.ts'
 import { beatUntil } from './beat.ts'
 import { listen } from './listen.ts'
@@ -37,7 +38,11 @@ await runMain('api', async ({ config, log, signal, clock }) => {
     await listen(app, config.http)
     log.info({ url: apiUrl }, 'listening')
     await luci.open()
-    await beatUntil(signal, { db, clock, log, doing: () => luci.status().state })
+    const { repeatIntervalMs } = config.triage
+    await Promise.all([
+      beatUntil(signal, { db, clock, log, doing: () => luci.status().state }),
+      runDeadMan({ db, clock, log, self: 'api', repeatIntervalMs }, signal),
+    ])
   } finally {
     await app.close()
     await luci.close()

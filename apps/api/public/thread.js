@@ -94,17 +94,37 @@ const fillGap = async (id, have) => {
   }
 }
 
+/** The newest page of the thread, as the server has it; what was taken back goes. */
+const lookAtAll = async () => {
+  // Offline: the snapshot after reconnecting looks again.
+  const response = await fetch('/partials/thread').catch(() => null)
+  if (!response?.ok) return
+  const turns = parse(await response.text())
+  keepingPlace(() => {
+    const ids = new Set(turns.map((turn) => turn.dataset.turn))
+    const first = Number(turns[0]?.dataset.seq ?? 0)
+    for (const old of thread.querySelectorAll('[data-turn][data-open]'))
+      if (Number(old.dataset.seq) >= first && !ids.has(old.dataset.turn)) old.remove()
+    for (const turn of turns) if (isNews(turn)) place(turn)
+  })
+}
+
+const isNews = (turn) => {
+  const current = article(turn.dataset.turn)
+  return (
+    !current || current.ariaLabel !== turn.ariaLabel || current.textContent !== turn.textContent
+  )
+}
+
 if (thread) {
   document.addEventListener('mc:text', ({ detail }) =>
     append(detail.turnId, detail.from, detail.text),
   )
   document.addEventListener('mc:turn', ({ detail }) => refetch(detail.id))
-  document.addEventListener('mc:snapshot', async () => {
-    const response = await fetch('/partials/thread').catch(() => null)
-    if (response?.ok) {
-      const turns = parse(await response.text())
-      keepingPlace(() => turns.forEach(place))
-    }
+  document.addEventListener('mc:snapshot', lookAtAll)
+  // Turns of other windows, of mc and of other processes are queued without a word to us.
+  document.addEventListener('mc:changed', ({ detail }) => {
+    if (detail.tables.includes('turns')) void lookAtAll()
   })
   if (!location.hash) toBottom()
 }
