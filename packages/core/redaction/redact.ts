@@ -63,7 +63,7 @@ const patterns: [RegExp, string][] = [
     /([?&;](?:[a-z0-9_-]{0,40}(?:token|secret|password|signature|api_?key|access_?key)|key|sig)=)[^\s&"'#]+/gi,
   ),
   hideAfter(
-    /\b((?:[a-z0-9_-]{0,40}[_-])?(?:passwords?|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|client[_-]?secret|token)["']?\s*[:=]\s*["']?)[^\s"',;]{8,}/gi,
+    /\b((?:[a-z0-9_-]{0,40}[_-])?(?:passwords?|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|client[_-]?secret|token)["']?\s*[:=]\s*["']?)(?!\[redacted\])[^\s"',;]{8,}/gi,
   ),
   // Telegram, GitHub, GitLab, OpenAI and Anthropic, Slack, AWS, Google, Stripe, npm, JWT.
   hide(/\b\d{6,12}:[A-Za-z0-9_-]{30,}\b/g),

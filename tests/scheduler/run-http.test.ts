@@ -1,0 +1,122 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createRedactor } from '@mc/core/redaction/redact.ts'
+import type { HttpRequest } from '@mc/core/tasks/task.ts'
+import { runHttp } from '@mc/scheduler/run-http.ts'
+import t, { type Test } from 'tap'
+
+/** A real server on loopback, closed after the test. */
+const serve = async (test: Test, listener: RequestListener): Promise<string> => {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  test.teardown(
+    () =>
+      new Promise((resolve) => {
+        server.close(resolve)
+        server.closeAllConnections()
+      }),
+  )
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const ask = (
+  url: string,
+  over: Partial<HttpRequest> = {},
+  limits: { timeoutMs?: number; secrets?: string[]; signal?: AbortSignal } = {},
+) =>
+  runHttp(
+    {
+      method: 'GET',
+      url,
+      headers: {},
+      body: null,
+      expect: { statuses: [], contains: null },
+      ...over,
+    },
+    {
+      timeoutMs: limits.timeoutMs ?? 30_000,
+      redact: createRedactor(limits.secrets ?? []),
+      signal: limits.signal ?? new AbortController().signal,
+    },
+  )
+
+t.test('a success is any 2xx, or what was expected', async (t) => {
+  const url = await serve(t, (request, response) => {
+    response.statusCode = Number(request.url?.slice(1))
+    response.end('all is well')
+  })
+  t.match(await ask(`${url}/200`), { status: 'ok', output: /^GET .*\n200 OK\n\nall is well/ })
+  t.match(await ask(`${url}/204`), { status: 'ok' })
+  t.match(await ask(`${url}/500`), { status: 'failed', code: 500, passing: true })
+  t.match(await ask(`${url}/404`), { status: 'failed', code: 404, passing: false })
+  const expect = { statuses: [404], contains: null }
+  t.match(await ask(`${url}/404`, { expect }), { status: 'ok' })
+  t.match(await ask(`${url}/200`, { expect }), {
+    status: 'failed',
+    cause: 'Expected 404, got HTTP 200',
+  })
+})
+
+t.test('the body must contain what was expected', async (t) => {
+  const url = await serve(t, (_, response) => response.end('degraded'))
+  t.match(await ask(url, { expect: { statuses: [], contains: 'healthy' } }), {
+    status: 'failed',
+    cause: /to contain "healthy"/,
+  })
+  t.match(await ask(url, { expect: { statuses: [], contains: 'degraded' } }), { status: 'ok' })
+})
+
+t.test('401, 407 and a plain 403 are refusals; one about quota is a failure', async (t) => {
+  const url = await serve(t, (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://x')
+    response.statusCode = Number(pathname.slice(1))
+    response.end(searchParams.get('body') ?? '')
+  })
+  t.match(await ask(`${url}/401`), { status: 'auth', cause: /401/ })
+  t.match(await ask(`${url}/407`), { status: 'auth' })
+  t.match(await ask(`${url}/403`), { status: 'auth' })
+  for (const body of ['quota exceeded', 'check your billing', 'rate limit reached'])
+    t.match(await ask(`${url}/403?body=${encodeURIComponent(body)}`), { status: 'failed' }, body)
+})
+
+t.test('what was sent arrives', async (t) => {
+  const url = await serve(t, (request, response) => {
+    request.setEncoding('utf8')
+    let body = ''
+    request.on('data', (text: string) => {
+      body += text
+    })
+    request.on('end', () => response.end(`${request.method} ${request.headers['x-one']} ${body}`))
+  })
+  t.match(await ask(url, { method: 'POST', headers: { 'x-one': '1' }, body: 'hello' }), {
+    output: /POST 1 hello/,
+  })
+})
+
+t.test(
+  'a server that never answers is a time-out; one that is not there may come back',
+  async (t) => {
+    const url = await serve(t, () => {})
+    t.match(await ask(url, {}, { timeoutMs: 100 }), { status: 'timeout', passing: true })
+    t.match(await ask('http://127.0.0.1:1/'), {
+      status: 'failed',
+      cause: /No answer/,
+      passing: true,
+    })
+    t.match(await ask('http://'), { status: 'could_not_start', passing: false })
+  },
+)
+
+t.test('retry-after is heard', async (t) => {
+  const url = await serve(t, (_, response) => {
+    response.writeHead(429, { 'retry-after': '7' }).end()
+  })
+  t.match(await ask(url), { status: 'failed', passing: true, retryAfterMs: 7_000 })
+})
+
+t.test('a secret in the address or the answer is not kept', async (t) => {
+  const url = await serve(t, (request, response) => response.end(`you came by ${request.url}`))
+  const { output } = await ask(`${url}/?k=verysecretvalue`, {}, { secrets: ['verysecretvalue'] })
+  t.notMatch(output, 'verysecretvalue')
+  t.match(output, /redacted/)
+})

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readTasksFile } from '@mc/scheduler/tasks-file.ts'
+import t from 'tap'
+import { projectFolder } from '../support/tasks.ts'
+
+const read = (text: string) => readTasksFile(text, 'tasks.yaml')
+
+t.test('a task gets every default, and its time zone is explicit', async (t) => {
+  const file = read(`
+timezone: Europe/Berlin
+tasks:
+  - id: disk
+    cron: '*/5 * * * *'
+    command: [df, -h]
+  - id: web
+    cron: '0 30 8 * * 1-5'
+    timezone: America/New_York
+    http: { url: https://example.com/, expect: { status: [200, 204], contains: fine } }
+    timeout: 5s
+    jitter: 1m
+    retries: 2
+    overlap: queue
+    catch_up: all
+    priority: critical
+    auth_codes: []
+`)
+  t.match(file.tasks?.[0], {
+    id: 'disk',
+    title: 'disk',
+    kind: 'command',
+    timezone: 'Europe/Berlin',
+    command: ['df', '-h'],
+    overlap: 'skip',
+    catchUp: 'latest',
+    timeoutMs: 600_000,
+    successCodes: [0],
+    authCodes: [77],
+    priority: 'normal',
+    enabled: true,
+  })
+  t.match(file.tasks?.[1], {
+    kind: 'http',
+    timezone: 'America/New_York',
+    http: { method: 'GET', expect: { statuses: [200, 204], contains: 'fine' } },
+    timeoutMs: 5_000,
+    jitterMs: 60_000,
+    overlap: 'queue',
+    catchUp: 'all',
+    priority: 'critical',
+  })
+  t.same(file.tasks?.[1]?.authCodes, [])
+})
+
+t.test('all mistakes are told at once, each with its line and what was meant', async (t) => {
+  const file = read(`timezone: Europe/Berlinn
+tasks:
+  - id: a
+    cron: '61 * * * *'
+    comand: [df]
+    timout: 3s
+  - id: b
+    cron: '* * * * *'
+    command: df -h
+  - id: b
+    cron: '* * * * *'
+    http: { url: ftp://x, expect: { statuss: 200 } }
+    timeout: 0
+  - id: c
+    kind: background
+    cron: '* * * * *'
+    timezone: Mars/Olympus
+    command: [sleep, '1']
+    retries: 9
+  - cron: '* * * * *'
+    command: [x]
+  - just text
+`)
+  t.equal(file.tasks, null)
+  const expected = [
+    /^tasks.yaml:1:11: expected an IANA time zone .* got "Europe\/Berlinn"/,
+    /^tasks.yaml:4:11: expected a cron expression .* got "61 \* \* \* \*": .*61/,
+    /^tasks.yaml:5:5: .* got "comand"; did you mean "command"\?/,
+    /^tasks.yaml:6:5: .* got "timout"; did you mean "timeout"\?/,
+    /^tasks.yaml:9:14: expected a list such as \[df, -h\], got one line/,
+    /^tasks.yaml:10:9: expected each id once, got "b" again/,
+    /^tasks.yaml:12:18: expected an http:\/\/ or https:\/\/ URL, got "ftp:\/\/x"/,
+    /^tasks.yaml:12:37: .* got "statuss"; did you mean "status"\?/,
+    /^tasks.yaml:13:14: expected a duration above zero/,
+    /^tasks.yaml:15:11: .* "background": long-running tasks are not supported yet/,
+    /^tasks.yaml:17:15: expected an IANA time zone .* got "Mars\/Olympus"/,
+    /^tasks.yaml:19:14: expected a whole number from 0 to 5, got 9/,
+    /^tasks.yaml:20:5: expected "id", .* got none/,
+    /^tasks.yaml:22:5: expected a task: .* got "just text"/,
+  ]
+  t.equal(file.problems.length, expected.length, file.problems.join('\n'))
+  for (const [n, pattern] of expected.entries()) t.match(file.problems[n], pattern)
+})
+
+t.test('what is no YAML is told with its line', async (t) => {
+  t.match(read('tasks:\n  - id: [').problems, [/^tasks.yaml:2:\d+: /])
+  t.match(read('tasks:\n  - {id: a, id: b}').problems, [/^tasks.yaml:2:\d+: .*unique/])
+  t.match(read('hello').problems, [/^tasks.yaml:1:1: expected "tasks:"/])
+})
+
+t.test('an empty file has no tasks, and that is no mistake', async (t) => {
+  t.same(read('# nothing yet\n'), { tasks: [], problems: [] })
+  t.same(read('tasks:\n'), { tasks: [], problems: [] })
+})
+
+t.test('a shell is used only when asked for', async (t) => {
+  const file = read(`
+tasks:
+  - { id: a, cron: '@hourly', command: 'df -h | tail -1', shell: true }
+`)
+  t.same(file.tasks?.[0]?.command, ['/bin/sh', '-c', 'df -h | tail -1'])
+})
+
+t.test('a secret may not stand in a command, nor ours anywhere', async (t) => {
+  const { problems } = read(`
+tasks:
+  - { id: a, cron: '@hourly', command: [curl, '\${env:TOKEN}'] }
+  - { id: b, cron: '@hourly', command: [x], env: { T: '\${env:MC_TELEGRAM_TOKEN}' } }
+  - { id: c, cron: '@hourly', command: [x], env: { T: '\${env:}' } }
+`)
+  t.match(problems, [
+    /:3:.*put it under "env"/,
+    /:4:.*MC_TELEGRAM_TOKEN/,
+    /:5:.*expected a reference/,
+  ])
+})
+
+t.test('what tasks share can be written once', async (t) => {
+  const file = read(`
+x-nightly: &nightly { cron: '0 3 * * *', priority: low }
+tasks:
+  - { <<: *nightly, id: a, command: [x] }
+`)
+  t.match(file.tasks, [{ id: 'a', cron: '0 3 * * *', priority: 'low' }])
+})
+
+t.test('the shipped tasks have no mistake', async (t) => {
+  const path = join(projectFolder, 'ops', 'tasks.yaml')
+  const file = readTasksFile(readFileSync(path, 'utf8'), 'ops/tasks.yaml')
+  t.same(file.problems, [])
+  t.ok((file.tasks?.length ?? 0) >= 5)
+})
