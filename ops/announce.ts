@@ -7,8 +7,8 @@ import { report } from './report.ts'
 
 const READY_WITHIN_MS = 60_000
 const LOOK_MS = 50
-/** The scheduler and Luci come up beside the api; the report waits this long for them. */
-const SETTLED_WITHIN_MS = 2_000
+/** The others and Luci come up beside the api; the report waits this long for them. */
+const SETTLED_WITHIN_MS = 10_000
 
 /** Waits for the api and prints what it says. Null when it was stopped first, or never came. */
 export const announce = async ({
@@ -48,13 +48,14 @@ const isReady = (url: string): Promise<boolean> =>
     () => false,
   )
 
-/** The status once Luci has started and the scheduler has read its tasks, or as it is by then. */
+/** The status once all three are at work and Luci has started, or as it is by then. */
 const settled = async (client: Client, clock: Clock, signal: AbortSignal): Promise<Status> => {
   const end = clock.now().getTime() + SETTLED_WITHIN_MS
   for (;;) {
     const status = await client.get<Status>('/api/v1/status')
-    const scheduler = status.workers.find((worker) => worker.name === 'scheduler')
-    const isSettled = status.luci.state !== 'starting' && scheduler?.state === 'alive'
+    // The api beats when it has opened Luci, the scheduler when it has read its tasks.
+    const isSettled =
+      status.luci.state !== 'starting' && status.workers.every(({ state }) => state === 'alive')
     if (isSettled || clock.now().getTime() > end || signal.aborted) return status
     await clock.sleep(LOOK_MS, signal)
   }
