@@ -1,0 +1,109 @@
+import t, { type Test } from 'tap'
+import { startApp } from '../support/app.ts'
+import { asCli, openPage, signInBy, submit } from './desk.ts'
+
+const start = (test: Test, overrides = {}) => startApp(test, { listen: false, ...overrides })
+const URL = '/api/v1/session_start'
+
+t.test('a quick ticket is filed, first line as its title', async (t) => {
+  const running = await start(t)
+  const answer = await asCli(running, 'POST', URL, {
+    mode: 'quick_ticket',
+    text: 'Buy disks\nTwo of 8 TB',
+  })
+  t.equal(answer.statusCode, 201)
+  t.match(answer.json(), { ticket: { key: 'MC-1', title: 'Buy disks', body: 'Two of 8 TB' } })
+})
+
+t.test('chat queues a turn', async (t) => {
+  const running = await start(t)
+  const answer = await asCli(running, 'POST', URL, { mode: 'chat', text: 'Hello' })
+  t.match(answer.json(), { mode: 'chat', turn: { state: 'queued', text: 'Hello' } })
+})
+
+t.test('do it now hands the ticket to the worker', async (t) => {
+  const running = await start(t, { env: { MC_WORKER_COMMAND: 'true' } })
+  const answer = await asCli(running, 'POST', URL, { mode: 'implement_now', text: 'Do it' })
+  t.match(answer.json(), {
+    ticket: { key: 'MC-1', status: 'doing' },
+    run: { ticketId: 1, status: 'queued' },
+  })
+})
+
+t.test('do it now without a worker leaves the ticket in todo and says so', async (t) => {
+  const running = await start(t)
+  const answer = await asCli(running, 'POST', URL, { mode: 'implement_now', text: 'Do it' })
+  t.equal(answer.statusCode, 201)
+  t.match(answer.json(), { ticket: { status: 'todo' }, note: /MC_WORKER_COMMAND/ })
+  t.notOk(answer.json<{ run?: unknown }>().run)
+})
+
+t.test('tickets and work need no Luci, and a chat says that it waits for her', async (t) => {
+  const running = await start(t, { env: { MC_WORKER_COMMAND: 'true' } })
+  running.luci.setStatus({ state: 'unavailable', problem: 'tmux is missing.', hint: 'Install it.' })
+  const ask = (mode: string) => asCli(running, 'POST', URL, { mode, text: 'x' })
+  t.match((await ask('quick_ticket')).json(), { ticket: { status: 'todo' } })
+  t.match((await ask('implement_now')).json(), { run: { status: 'queued' } })
+  t.match((await ask('chat')).json(), {
+    note: 'Your message waits for Luci. tmux is missing. Install it.',
+  })
+})
+
+t.test('with chat switched off only chat is refused', async (t) => {
+  const running = await start(t, { env: { MC_CHAT: 'off' } })
+  const ask = (mode: string) => asCli(running, 'POST', URL, { mode, text: 'x' })
+  t.match((await ask('chat')).json(), { status: 503, code: 'unavailable', hint: /Settings/ })
+  t.equal((await ask('quick_ticket')).statusCode, 201)
+})
+
+t.test('white space is no message', async (t) => {
+  const running = await start(t)
+  for (const mode of ['chat', 'quick_ticket', 'implement_now'])
+    t.equal((await asCli(running, 'POST', URL, { mode, text: ' \n ' })).statusCode, 400, mode)
+})
+
+t.test('a form without script comes back to its page with a notice, shown once', async (t) => {
+  const running = await start(t)
+  const session = await signInBy(running)
+  const sent = await submit(running, session, URL, {
+    mode: 'quick_ticket',
+    text: 'Buy disks\r\nTwo',
+    _back: '/board?label=x',
+    priority: '',
+  })
+  t.equal(sent.statusCode, 303)
+  t.equal(sent.headers.location, '/board?label=x')
+  const notice = String(sent.headers['set-cookie']).split(';')[0] ?? ''
+  const cookie = `${session.cookie}; ${notice}`
+  const page = await openPage(running, { ...session, cookie }, '/board')
+  t.match(page.body, /Filed MC-1/)
+  t.match(String(page.headers['set-cookie']), /mc_notice=;/, 'the notice is cleared')
+  t.match((await asCli(running, 'GET', '/api/v1/tickets/MC-1')).json(), { body: 'Two' })
+})
+
+t.test('a chat form comes back to its turn', async (t) => {
+  const running = await start(t)
+  const sent = await submit(running, await signInBy(running), URL, { mode: 'chat', text: 'Hello' })
+  t.equal(sent.statusCode, 303)
+  t.match(sent.headers.location, /^\/#turn-[0-9a-f]{6}$/)
+})
+
+t.test('a form is never sent back to another site', async (t) => {
+  const running = await start(t)
+  const session = await signInBy(running)
+  for (const back of ['//evil.example', 'https://evil.example', '/\\evil.example', '\\\\x', 'x']) {
+    const fields = { mode: 'quick_ticket', text: 'x', _back: back }
+    const sent = await submit(running, session, URL, fields)
+    t.equal(sent.headers.location, '/', back)
+  }
+})
+
+t.test('a form that fails gives a page with what to do, and the text back', async (t) => {
+  const running = await start(t, { env: { MC_CHAT: 'off' } })
+  const fields = { mode: 'chat', text: 'A long <b>thought</b>' }
+  const sent = await submit(running, await signInBy(running), URL, fields)
+  t.equal(sent.statusCode, 503)
+  t.match(sent.headers['content-type'], /text\/html/)
+  t.match(sent.body, /Chat with Luci is switched off/)
+  t.match(sent.body, /A long &lt;b&gt;thought&lt;\/b&gt;/)
+})

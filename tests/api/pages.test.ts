@@ -1,0 +1,220 @@
+import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { createInbox } from '@mc/core/inbox/inbox.ts'
+import { createRuns } from '@mc/core/runs/runs.ts'
+import { createTasks } from '@mc/core/tasks/tasks.ts'
+import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { createWorkers } from '@mc/core/workers/workers.ts'
+import t, { type Test } from 'tap'
+import { type RunningApp, startApp } from '../support/app.ts'
+import { createTestClock } from '../support/clock.ts'
+import { aTask } from '../support/tasks.ts'
+import { asCli, HOST, openPage, type Session, signInBy, submit } from './desk.ts'
+
+const start = async (test: Test, overrides = {}) => {
+  const running = await startApp(test, { listen: false, ...overrides })
+  return { running, session: await signInBy(running) }
+}
+
+const look = async (running: RunningApp, session: Session, url: string) => {
+  const page = await openPage(running, session, url)
+  return { status: page.statusCode, text: page.body.replace(/\s+/g, ' ') }
+}
+
+t.test('every page stands on an empty desk and teaches what comes there', async (t) => {
+  const { running, session } = await start(t)
+  const pages: [string, RegExp][] = [
+    ['/', /Say something to Luci/],
+    ['/board', /Nothing waits to be done/],
+    ['/inbox', /Nothing needs you/],
+    ['/inbox?tab=pending', /INSERT INTO orchestrator_inbox/],
+    ['/inbox?tab=handled', /Nothing was handled yet/],
+    ['/inbox?tab=silenced', /Silent, but never lost/],
+    ['/schedules', /ops\/tasks\.yaml/],
+    ['/alerts', /No open alerts/],
+    ['/settings', /house responder/],
+  ]
+  for (const [url, words] of pages) {
+    const page = await look(running, session, url)
+    t.equal(page.status, 200, url)
+    t.match(page.text, words, url)
+  }
+})
+
+t.test('text from outside is shown as text on every page', async (t) => {
+  const { running, session } = await start(t)
+  const { db, clock } = running
+  const evil = '<script>alert(1)</script><img src=x onerror=alert(1)>'
+  await createTickets(db, clock).file(
+    {
+      title: evil,
+      body: `${evil}\n[x](javascript:alert(1)) ![y](http://evil.example/p.png)`,
+      labels: [evil.slice(0, 40)],
+    },
+    { actor: 'luci' },
+  )
+  await createTickets(db, clock).comment(1, evil, { actor: 'luci' })
+  const inbox = createInbox(db, clock)
+  await inbox.post({ source: evil, sourceId: evil, message: evil, detail: { excerpt: evil } })
+  await createAlerts(db, clock, { repeatIntervalMs: 1 }).raise({
+    fingerprint: 'f',
+    kind: 'note',
+    title: evil,
+    text: evil,
+  })
+  await createTasks(db, clock).sync([aTask({ id: 'disk', title: evil, description: evil })])
+  const runs = createRuns(db, clock)
+  const run = await runs.begin({ taskId: 'disk', trigger: 'manual', workerId: 'x' })
+  await runs.end(run?.id ?? '', { status: 'failed', cause: evil, output: evil })
+  const turn = await running.luci.send({ text: evil, origin: 'user' })
+  await running.luci.say(turn.id, evil)
+  const urls = [
+    '/',
+    '/board',
+    '/tickets/MC-1',
+    '/inbox?tab=pending',
+    '/schedules',
+    '/alerts',
+    `/runs/${run?.id}`,
+  ]
+  const check = async (url: string) => {
+    const { text } = await look(running, session, url)
+    t.match(text, /&lt;script&gt;alert\(1\)/, `${url} shows it`)
+    t.notMatch(text, /<script>alert|<img|href="javascript:/i, `${url} runs nothing`)
+  }
+  for (const url of urls) await check(url)
+  await running.luci.finish(turn.id)
+  await check('/')
+})
+
+t.test('"all clear" is said only while the workers beat', async (t) => {
+  const clock = createTestClock()
+  const { running, session } = await start(t, { clock })
+  t.notMatch((await look(running, session, '/')).text, /All clear/, 'before they ever started')
+  const workers = createWorkers(running.db, clock)
+  for (const name of ['api', 'scheduler', 'pickup'] as const) await workers.hello(name)
+  t.match((await look(running, session, '/')).text, /All clear/)
+  await clock.advance(60_000)
+  const page = await look(running, session, '/')
+  t.notMatch(page.text, /All clear/, 'once they are silent')
+  t.match(page.text, /No sign of life from/)
+})
+
+t.test('what needs the person stands on Home until they react', async (t) => {
+  const { running, session } = await start(t)
+  const { alert } = await createAlerts(running.db, running.clock, { repeatIntervalMs: 1 }).raise({
+    fingerprint: 'f',
+    severity: 'critical',
+    kind: 'auth',
+    title: 'The mail credential was refused',
+    text: '',
+  })
+  t.match((await look(running, session, '/')).text, /The mail credential was refused/)
+  await submit(running, session, `/api/v1/alerts/${alert.id}/acknowledge`, { _back: '/alerts' })
+  t.notMatch((await look(running, session, '/')).text, /The mail credential was refused/)
+})
+
+t.test('a settled item tells who decided and why', async (t) => {
+  const { running, session } = await start(t)
+  const inbox = createInbox(running.db, running.clock)
+  await inbox.post({
+    source: 'scheduler',
+    sourceId: 'disk',
+    message: 'disk failed',
+    kind: 'failed',
+  })
+  const [item] = await inbox.claim({ countMax: 1, by: 'test' })
+  if (!item) throw new Error('There was nothing to claim')
+  await inbox.settle(item, {
+    action: 'ticket',
+    decidedBy: 'rule:repeated-failure',
+    reason: 'Three in a row',
+  })
+  const { text } = await look(running, session, '/inbox?tab=handled')
+  t.match(text, /Became a ticket.*by rule “repeated failure”: Three in a row/)
+})
+
+t.test('a ticket is moved, commented and linked by forms alone', async (t) => {
+  const { running, session } = await start(t)
+  for (const title of ['One', 'Two']) await asCli(running, 'POST', '/api/v1/tickets', { title })
+  const send = (verb: string, fields: Record<string, string>) =>
+    submit(running, session, `/api/v1/tickets/MC-1/${verb}`, { _back: '/tickets/MC-1', ...fields })
+  t.equal((await send('move', { status: 'doing', resolution: '' })).statusCode, 303)
+  t.equal((await send('comments', { body: 'See **MC-2**' })).statusCode, 303)
+  t.equal((await send('links', { blockedBy: 'mc-2' })).statusCode, 303)
+  const { text } = await look(running, session, '/tickets/MC-1')
+  t.match(text, /moved it from todo to doing/)
+  t.match(text, /<a href="\/tickets\/MC-2" rel="[^"]+">MC-2<\/a>/)
+  t.match(text, /Waits for <a class="tag" href="\/tickets\/MC-2">/)
+})
+
+t.test('a stale move by form is a page that says what happened', async (t) => {
+  const { running, session } = await start(t)
+  await asCli(running, 'POST', '/api/v1/tickets', { title: 'One' })
+  await asCli(running, 'POST', '/api/v1/tickets/MC-1/move', { status: 'doing' })
+  const answer = await submit(running, session, '/api/v1/tickets/MC-1/move', {
+    status: 'done',
+    version: '1',
+  })
+  t.equal(answer.statusCode, 409)
+  t.match(answer.body, /changed by somebody else/)
+})
+
+t.test('a task is run, paused with a reason and resumed by forms', async (t) => {
+  const { running, session } = await start(t)
+  await createTasks(running.db, running.clock).sync([aTask({ id: 'disk', cron: '*/5 * * * *' })])
+  const send = (verb: string, fields = {}) =>
+    submit(running, session, `/api/v1/tasks/disk/${verb}`, { _back: '/schedules', ...fields })
+  t.equal((await send('run')).statusCode, 303)
+  t.equal((await send('pause', { reason: 'Moving house', until: '' })).statusCode, 303)
+  const paused = await look(running, session, '/schedules')
+  t.match(paused.text, /every 5 minutes/)
+  t.match(paused.text, /run requested/)
+  t.match(paused.text, /Paused by you.*Moving house/)
+  t.equal((await send('resume')).statusCode, 303)
+  t.notMatch((await look(running, session, '/schedules')).text, /Moving house/)
+})
+
+t.test('who is not signed in is told how, on a page', async (t) => {
+  const { running } = await start(t)
+  const page = await running.app.inject({ url: '/', headers: { host: HOST, accept: 'text/html' } })
+  t.equal(page.statusCode, 401)
+  t.match(page.body, /mc sign-in/)
+})
+
+t.test('an unavailable Luci says what to do, and the pill says so in words', async (t) => {
+  const { running, session } = await start(t)
+  running.luci.setStatus({
+    state: 'unavailable',
+    problem: 'tmux is missing.',
+    hint: 'Install tmux.',
+  })
+  const { text } = await look(running, session, '/board')
+  t.match(text, /Luci<\/span> unavailable/)
+  t.match(text, /tmux is missing\..*Install tmux\./)
+})
+
+t.test('the thread is paged back to its beginning', async (t) => {
+  const { running, session } = await start(t)
+  for (let i = 1; i <= 25; i++) await running.luci.send({ text: `Message ${i}.`, origin: 'user' })
+  const newest = await look(running, session, '/')
+  t.match(newest.text, /Message 25\./)
+  t.notMatch(newest.text, /Message 5\./)
+  const href = /href="(\/\?before=\d+)"/.exec(newest.text)?.[1] ?? ''
+  const earlier = await look(running, session, href)
+  t.match(earlier.text, /Message 1\..*Message 5\./)
+  t.notMatch(earlier.text, /Message 6\./)
+})
+
+t.test('the first load of Home is one stylesheet, no blocking script, and light', async (t) => {
+  const { running, session } = await start(t)
+  const page = await openPage(running, session, '/')
+  t.equal(page.body.match(/rel="stylesheet"/g)?.length, 1)
+  for (const [tag] of page.body.matchAll(/<script[^>]*>/g)) t.match(tag, /defer|type="module"/)
+  let bytes = page.body.length
+  for (const [, file] of page.body.matchAll(/(?:src|href)="(\/public\/[^"]+)"/g)) {
+    const answer = await running.app.inject({ url: file ?? '', headers: { host: HOST } })
+    t.equal(answer.statusCode, 200, file)
+    bytes += answer.body.length
+  }
+  t.ok(bytes <= 100_000, `${bytes} bytes in all`)
+})
