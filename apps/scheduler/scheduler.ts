@@ -206,10 +206,10 @@ export const createScheduler = (deps: SchedulerDeps) => {
       stopping = true
       const over = new AbortController()
       const idle = inFlight.idle().then(() => over.abort())
-      await clock.sleep(graceMs, over.signal)
+      if (graceMs > 0) await clock.sleep(graceMs, over.signal)
       if (inFlight.count() > 0) log.warn({ count: inFlight.count() }, 'ending what still runs')
       inFlight.abort('The scheduler was stopped')
-      await clock.sleep(killAfterMs, over.signal)
+      if (killAfterMs > 0) await clock.sleep(killAfterMs, over.signal)
       inFlight.kill()
       await idle
     },
