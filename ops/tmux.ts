@@ -16,25 +16,25 @@ const packageManagers: Record<string, string> = {
  * Makes sure that tmux is there. As root with apt-get it is installed; elsewhere the one command
  * is said. Returns whether there is a tmux now.
  */
-export const ensureTmux = (say: (text: string) => void): boolean => {
-  if (isOnPath('tmux')) return true
-  const isRoot = process.getuid?.() === 0
-  if (isRoot && isOnPath('apt-get')) {
+export const ensureTmux = (
+  say: (text: string) => void,
+  { path = process.env.PATH ?? '', isRoot = process.getuid?.() === 0 } = {},
+): boolean => {
+  const isThere = (program: string) => findOnPath(program, path) !== null
+  if (isThere('tmux')) return true
+  if (isRoot && isThere('apt-get')) {
     say('tmux is missing; installing it with apt-get …')
-    if (aptInstall('tmux')) return true
+    if (aptInstall('tmux', path) && isThere('tmux')) return true
     say('apt-get could not install tmux; what it said stands above.')
   }
   say(
-    `tmux is missing: install it with "${installCommand(isRoot)}". Without it all but Luci works.`,
+    `tmux is missing: install it with "${installCommand(isRoot, isThere)}". Without it all but Luci works.`,
   )
   return false
 }
 
 /** The full path of a program on PATH; null when it is not there. */
-export const findOnPath = (
-  program: string,
-  path: string = process.env.PATH ?? '',
-): string | null => {
+const findOnPath = (program: string, path: string): string | null => {
   for (const folder of path.split(delimiter).filter(Boolean)) {
     const candidate = join(folder, program)
     try {
@@ -48,22 +48,20 @@ export const findOnPath = (
   return null
 }
 
-const isOnPath = (program: string): boolean => findOnPath(program) !== null
-
-const aptInstall = (name: string): boolean => {
+const aptInstall = (name: string, path: string): boolean => {
   const apt = (...args: string[]) =>
     spawnSync('apt-get', args, {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      env: { ...process.env, PATH: path, DEBIAN_FRONTEND: 'noninteractive' },
       // Its progress is no news; its errors are.
       stdio: ['ignore', 'ignore', 'inherit'],
     }).status === 0
   const install = () => apt('install', '-y', '-q', '--no-install-recommends', name)
   // A fresh image has no package lists, so that the first try may find nothing.
-  return (install() || (apt('update', '-q') && install())) && isOnPath(name)
+  return install() || (apt('update', '-q') && install())
 }
 
-const installCommand = (isRoot: boolean): string => {
-  const manager = Object.keys(packageManagers).find(isOnPath) ?? 'apt-get'
+const installCommand = (isRoot: boolean, isThere: (program: string) => boolean): string => {
+  const manager = Object.keys(packageManagers).find(isThere) ?? 'apt-get'
   const sudo = isRoot || manager === 'brew' ? '' : 'sudo '
   return sudo + packageManagers[manager]
 }

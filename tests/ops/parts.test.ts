@@ -1,0 +1,90 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { backOff } from '../../ops/back-off.ts'
+import { childEnvironment } from '../../ops/child-environment.ts'
+import { logLine } from '../../ops/log-line.ts'
+import { tapTotals } from '../../ops/tap-totals.ts'
+import { ensureTmux } from '../../ops/tmux.ts'
+
+const at = new Date('2026-03-02T10:00:00Z')
+
+t.test('a crashing part waits longer each time, and starts anew after a minute of health', (t) => {
+  let crashes = 0
+  const waits = Array.from({ length: 8 }, () => {
+    const next = backOff(crashes, 1_000)
+    crashes = next.crashes
+    return next.waitMs
+  })
+  t.same(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
+  t.same(backOff(crashes, 60_000), { waitMs: 500, crashes: 1 })
+  t.end()
+})
+
+t.test('a log record becomes one readable line; any other line stays as it is', (t) => {
+  const record = JSON.stringify({ level: 40, msg: 'slow', component: 'x', tookMs: 12, what: 'a b' })
+  t.match(
+    logLine('pickup', record, at, false),
+    /^\d\d:\d\d:\d\d pickup {4}warn slow {2}tookMs=12 what=a b$/,
+  )
+  t.match(logLine('api', 'Segmentation fault', at, false), /api {7}Segmentation fault$/)
+  t.match(logLine('api', '{"half": ', at, false), /\{"half": $/)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be there
+  t.notMatch(logLine('api', 'a\u001b[2Jb\u0007', at, false), /[\u001b\u0007]/)
+  t.end()
+})
+
+t.test('children get no package manager’s leftovers, and our own Node first', (t) => {
+  const env = childEnvironment(
+    { HOME: '/h', npm_config_x: '1', INIT_CWD: '/', PATH: '/npx/_npx/1/bin:/usr/bin', KEPT: 'yes' },
+    4711,
+  )
+  t.match(env, { HOME: '/h', KEPT: 'yes', MC_PORT: '4711' })
+  t.notOk('npm_config_x' in env || 'INIT_CWD' in env)
+  t.match(env.PATH, /node_modules\/\.bin:\/usr\/bin$/)
+  t.notMatch(env.PATH, '_npx')
+  t.end()
+})
+
+t.test('totals are tap’s own count, and never hide a failure', (t) => {
+  const summary = '# { total: 9, pass: 4, fail: 3, todo: 1, skip: 1 }'
+  t.same(tapTotals(`ok 1 - a\nnot ok 2 - b\n${summary}\n`, 1), { passed: 4, failed: 3 })
+  t.same(tapTotals('    # { total: 99, pass: 99 }\n# { total: 2, pass: 2 }\n', 0), {
+    passed: 2,
+    failed: 0,
+  })
+  t.same(tapTotals('not ok 1 - exited with 3\n# { total: 2, pass: 2 }\n', 1), {
+    passed: 2,
+    failed: 1,
+  })
+  t.same(tapTotals('', 1), { passed: 0, failed: 1 })
+  t.end()
+})
+
+t.test('as root with apt-get tmux is installed, elsewhere the one command is said', (t) => {
+  const bin = join(t.testdir({}), 'bin')
+  mkdirSync(bin)
+  const said: string[] = []
+  const ensure = (isRoot: boolean) =>
+    ensureTmux((text) => void said.push(text), { path: bin, isRoot })
+  const program = (name: string, script: string) => {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`)
+    chmodSync(join(bin, name), 0o755)
+  }
+  program('apt-get', `echo "$@" >> '${bin}/asked'; [ "$1" = update ] || exit 100`)
+  t.equal(ensure(false), false)
+  t.match(said.join('\n'), 'sudo apt-get install -y tmux')
+  t.equal(ensure(true), false, 'apt-get could not')
+  t.match(said.join('\n'), 'could not install')
+
+  // A fresh image knows no packages before it has fetched their lists.
+  program(
+    'apt-get',
+    `if [ "$1" = update ]; then : > '${bin}/lists'
+     elif [ -e '${bin}/lists' ]; then : > '${bin}/tmux'; /bin/chmod +x '${bin}/tmux'
+     else exit 100; fi`,
+  )
+  t.equal(ensure(true), true)
+  t.equal(ensure(false), true, 'and then it is there')
+  t.end()
+})
