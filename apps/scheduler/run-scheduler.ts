@@ -12,6 +12,8 @@ export type RunSchedulerDeps = SchedulerDeps & {
   tasksFile: { path: string; name: string }
   /** Told of the scheduler once it stands, for the heartbeat. */
   onReady?: (scheduler: Scheduler) => void
+  /** What runs in flight are given at the end; the tests shorten it. */
+  stopGraceMs?: number
 }
 
 /** A clock that was set, or a ring that was missed, costs at most this. */
@@ -76,7 +78,10 @@ export const runScheduler = async (deps: RunSchedulerDeps, signal: AbortSignal):
 
   const leases = keepLeases()
   await fire()
-  await scheduler.stop({ graceMs: STOP_GRACE_MS, killAfterMs: STOP_KILL_MS })
+  await scheduler.stop({
+    graceMs: deps.stopGraceMs ?? STOP_GRACE_MS,
+    killAfterMs: STOP_KILL_MS,
+  })
   await leases
   process.off('exit', kill)
 }
