@@ -9,7 +9,7 @@ import type { Turn } from '@mc/core/turns/turn.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import type { Desk } from './desk.ts'
 import { withHistory } from './history.ts'
-import { attempt, raiseItem, settleItem } from './settle.ts'
+import { attempt, type End, raiseItem, settleItem, settleItems } from './settle.ts'
 
 /** A digest's text is sent at most this often, reminders aside. */
 const SENDS_MAX = 2
@@ -67,20 +67,15 @@ const settleAlike = async (desk: Desk, item: Item, verdict: Verdict): Promise<nu
   const digests = createDigests(desk.db, desk.clock)
   const own = new Set((await digests.verdicts(verdict.digest)).map((other) => other.item))
   const fingerprint = fingerprintFor(item)
-  let count = 0
-  for (const other of await digests.waiting(verdict.digest)) {
-    if (own.has(other.id) || fingerprintFor(other) !== fingerprint) continue
-    const reason = `${verdict.reason} (as item ${item.id})`
-    if (
-      await settleItem(desk, other, {
-        action: verdict.action,
-        decidedBy: verdict.decidedBy,
-        reason,
-      })
-    )
-      count += 1
-  }
-  return count
+  const alike = (await digests.waiting(verdict.digest)).filter(
+    (other) => !own.has(other.id) && fingerprintFor(other) === fingerprint,
+  )
+  const reason = `${verdict.reason} (as item ${item.id})`
+  const decision = { action: verdict.action, decidedBy: verdict.decidedBy, reason }
+  return settleItems(
+    desk,
+    alike.map((other) => ({ item: other, decision })),
+  )
 }
 
 /** Brings every sent digest on by one step: done, reminded, sent again, or decided by the fallback. */
@@ -155,13 +150,15 @@ export const decideByFallback = async (
   why: string,
 ): Promise<number> => {
   let count = 0
-  for (const plainItem of items) {
-    const settled = await attempt(desk, plainItem, async () => {
+  for (let from = 0; from < items.length; from += AT_ONCE) {
+    const ends: End[] = []
+    for (const plainItem of items.slice(from, from + AT_ONCE)) {
       const item = await withHistory(desk.db, plainItem)
       const { action, reason } = fallback(item, floorFor(item))
-      return settleItem(desk, item, { action, decidedBy: 'fallback', reason: `${why}. ${reason}` })
-    })
-    if (settled) count += 1
+      const decision = { action, decidedBy: 'fallback', reason: `${why}. ${reason}` }
+      ends.push({ item, decision })
+    }
+    count += await settleItems(desk, ends)
   }
   return count
 }

@@ -10,7 +10,7 @@ import type { Desk } from './desk.ts'
 import { decideByFallback, followUp, performVerdicts } from './follow-up.ts'
 import { withHistory } from './history.ts'
 import { type Asking, asking } from './luci-takes.ts'
-import { attempt, setAside, settleItem } from './settle.ts'
+import { attempt, type End, setAside, settleItems } from './settle.ts'
 
 const BATCH = 50
 
@@ -42,7 +42,7 @@ const pickupMode = (desk: Desk) =>
 const decide = async (desk: Desk, items: readonly Item[]): Promise<Item[]> => {
   const asked: Item[] = []
   const judged = await judgedByPerson(desk, items)
-  const ends: Promise<unknown>[] = []
+  const ends: End[] = []
   for (const claimed of items) {
     if (judged.has(claimed.id)) continue
     const item = await withHistory(desk.db, claimed)
@@ -52,15 +52,10 @@ const decide = async (desk: Desk, items: readonly Item[]): Promise<Item[]> => {
       continue
     }
     const { action, rule, reason } = verdict
-    ends.push(
-      attempt<unknown>(desk, item, () =>
-        rule === 'set_aside'
-          ? setAside(desk, item, reason)
-          : settleItem(desk, item, { action, decidedBy: `rule:${rule}`, reason }),
-      ),
-    )
+    if (rule === 'set_aside') await attempt(desk, item, () => setAside(desk, item, reason))
+    else ends.push({ item, decision: { action, decidedBy: `rule:${rule}`, reason } })
   }
-  await Promise.all(ends)
+  await settleItems(desk, ends)
   return asked
 }
 

@@ -4,38 +4,68 @@ import { createInbox } from '@mc/core/inbox/inbox.ts'
 import type { Item } from '@mc/core/inbox/item.ts'
 import { outcomeOf } from '@mc/core/triage/outcome.ts'
 import { both } from '@mc/core/triage/verdict.ts'
+import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import type { Desk } from './desk.ts'
 import { type Decision, perform } from './effects.ts'
 
-/** Somebody else has the item now: what was begun for it is undone. */
-class LeaseLostError extends Error {}
+export type End = { item: Item; decision: Decision }
 
 /**
  * Effects and end of an item in one transaction: either all of it happened or nothing. False when
- * the lease was lost; whoever has the item now decides. The fence comes first: on Postgres a
- * second pickup then waits at the row, not in the middle of its effects.
+ * the lease was lost: whoever has the item now decides. The fence comes before the effects, so
+ * that nothing is begun for an item that is not ours.
  */
 export const settleItem = async (desk: Desk, item: Item, decision: Decision): Promise<boolean> => {
+  // Nothing to do but to end it: such ends share their commit.
+  if (hasNoEffect(item, decision)) return createInbox(desk.db, desk.clock).settle(item, decision)
+  return desk.db.transaction((tx) => settleIn(tx, desk, { item, decision }))
+}
+
+/**
+ * Many at once, with one commit. When one of them fails, all are undone and taken one by one, so
+ * that it fails alone. Returns how many ended.
+ */
+export const settleItems = async (desk: Desk, ends: readonly End[]): Promise<number> => {
+  const plain = ends.filter(({ item, decision }) => hasNoEffect(item, decision))
+  const others = ends.filter(({ item, decision }) => !hasNoEffect(item, decision))
+  const inbox = createInbox(desk.db, desk.clock)
+  const silenced = await Promise.all(plain.map((end) => inbox.settle(end.item, end.decision)))
+  return silenced.filter(Boolean).length + (await settleTogether(desk, others))
+}
+
+const settleTogether = async (desk: Desk, ends: readonly End[]): Promise<number> => {
+  if (ends.length === 0) return 0
   try {
-    // Nothing to do but to end it: such ends share their commit.
-    if (hasNoEffect(item, decision))
-      return await createInbox(desk.db, desk.clock).settle(item, decision)
-    await desk.db.transaction(async (tx) => {
-      if (!(await createInbox(tx, desk.clock).settle(item, decision))) throw new LeaseLostError()
-      await perform(tx, desk, item, decision)
-      await tx.kysely
-        .updateTable('verdicts')
-        .set({ performed_at: isoTime(desk.clock.now()) })
-        .where('item_id', '=', item.id)
-        .where('performed_at', 'is', null)
-        .execute()
+    return await desk.db.transaction(async (tx) => {
+      // Two such transactions would take the names of their troubles in different orders.
+      await lockName(tx, 'pickup.effects')
+      let count = 0
+      for (const end of ends) if (await settleIn(tx, desk, end)) count += 1
+      return count
     })
-    return true
   } catch (error) {
-    if (!(error instanceof LeaseLostError)) throw error
-    desk.log.warn({ itemId: item.id }, 'The lease of an item was lost; its effects are undone')
+    desk.log.warn({ err: error, items: ends.length }, 'Items could not be settled together')
+    let count = 0
+    for (const { item, decision } of ends)
+      if (await attempt(desk, item, () => settleItem(desk, item, decision))) count += 1
+    return count
+  }
+}
+
+const settleIn = async (tx: Database, desk: Desk, { item, decision }: End): Promise<boolean> => {
+  if (!(await createInbox(tx, desk.clock).settle(item, decision))) {
+    desk.log.warn({ itemId: item.id }, 'The lease of an item was lost')
     return false
   }
+  await perform(tx, desk, item, decision)
+  await tx.kysely
+    .updateTable('verdicts')
+    .set({ performed_at: isoTime(desk.clock.now()) })
+    .where('item_id', '=', item.id)
+    .where('performed_at', 'is', null)
+    .execute()
+  return true
 }
 
 const hasNoEffect = (item: Item, { action, decidedBy }: Decision) =>
