@@ -108,8 +108,8 @@ export const createSession = (deps: {
       })
     enter('starting')
     const startedAt = performance.now()
-    const seen: { ending: Ending | null } = { ending: null }
-    const over = (why: Ending) => {
+    const seen: { ending: 'died' | 'detached' | null } = { ending: null }
+    const over = (why: 'died' | 'detached') => {
       seen.ending ??= why
       wake.ring()
     }
@@ -129,6 +129,7 @@ export const createSession = (deps: {
         return 'well'
       }
       log.warn({ ending: seen.ending, pid: current.pid }, 'Luci session interrupted')
+      enter('offline', { problem: problems[seen.ending], hint: null })
       // When it was all of tmux that went, the next round finds out.
       await detach(seen.ending)
       return seen.ending === 'died' || livedMs < HASTY_MS ? 'troubled' : 'well'
@@ -229,8 +230,6 @@ export const createSession = (deps: {
   const pause = async (turned: number) => {
     const ms = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)] as number
     failures += 1
-    if (state !== 'unavailable' && state !== 'offline')
-      enter('offline', { problem: 'Her program ended; it is started again', hint: null })
     const end = performance.now() + ms
     while (turned === want.turned && !want.closing && performance.now() < end)
       await wake.wait(end - performance.now())
@@ -274,6 +273,11 @@ export const createSession = (deps: {
   }
 }
 export type Session = ReturnType<typeof createSession>
+
+const problems = {
+  died: 'Her program ended; it is being started again',
+  detached: 'The connection to tmux broke; it is being made again',
+}
 
 /** Another command line is another program, even under the same name. */
 const signature = (profile: Profile): string => JSON.stringify([profile.name, ...profile.argv])

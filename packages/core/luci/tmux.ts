@@ -120,8 +120,7 @@ export const createTmux = ({
       const take = (event: ControlEvent) => {
         if (event.type === 'output' && event.pane === pane)
           listener.output(decode(pane, event.bytes), event.bytes.length)
-        if (event.type === 'subscription' && event.name === 'dead' && event.value === '1')
-          listener.dead()
+        if (event.type === 'subscription' && event.value.includes(`${pane}=1 `)) listener.dead()
       }
       // ignore-size: the window keeps the size of the people who look at it.
       const attach = ['-C', 'attach-session', '-f', 'ignore-size', '-t', `=${SESSION}`]
@@ -132,8 +131,9 @@ export const createTmux = ({
       const ours = panes.find((line) => line.endsWith(' 1')) ?? panes[0] ?? ''
       pane = ours.split(' ')[0] ?? ''
       await request(`set-option -p -t ${pane} @mc_pane 1`)
-      // The death of a program under remain-on-exit sends no notification of its own.
-      await request(`refresh-client -B "dead:${pane}:#{pane_dead}"`)
+      // The death of a program under remain-on-exit sends no notification of its own. Asked of the
+      // session: a subscription to a pane is silent (3.3a) once the pane is dead.
+      await request('refresh-client -B "dead::#{W:#{P:#{pane_id}=#{pane_dead} }}"')
       return createPane(pane, client)
     },
   }

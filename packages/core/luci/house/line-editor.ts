@@ -69,9 +69,9 @@ export const createLineEditor = () => {
   }
 }
 
-/** The whole of a sequence but for its end; a lone ESC is a key of its own. */
+/** The beginning of a sequence, whose rest is still to come. */
 const isPartOf = (sequence: string, keys: string) =>
-  keys.length > 1 && keys.length < sequence.length && sequence.startsWith(keys)
+  keys.length < sequence.length && sequence.startsWith(keys)
 
 const nextEscape = (keys: string) => {
   const at = keys.indexOf('\u001b', 1)

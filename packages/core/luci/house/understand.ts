@@ -51,7 +51,7 @@ type Sense = Exclude<Intent['kind'], 'show' | 'file' | 'draft' | 'file_drafts' |
 /** In this order: the narrow before the wide. */
 const senses: readonly [RegExp, Sense][] = [
   [
-    /^\W*(?:help|\?|commands?)\W*$|what can you|how (?:do|can) (?:i|you) (?:use|talk|ask)|who are you|what are you/,
+    /^\W*(?:help|\?|commands?)\W*$|what can you|how (?:do|can) (?:i|you) (?:use|talk|ask)|who are you|what are you\W*$/,
     'help',
   ],
   [/\battach\b|real agent|other agent|\b(?:claude|codex|opencode|gemini)\b/, 'agents'],
@@ -59,7 +59,7 @@ const senses: readonly [RegExp, Sense][] = [
     /needs? me|need(?:s)? (?:my )?attention|what should i|what do i (?:have|need)|waiting (?:for|on) me|to do now/,
     'needs_me',
   ],
-  [/\bfail|broke|broken|went wrong|\berrors?\b|red\b/, 'failed'],
+  [/\bfail|\bbreak|broke|went wrong|\berrors?\b|red\b/, 'failed'],
   [
     /schedul|\bcron\b|what runs|next run|when (?:does|do|will|is).* run|\bjobs?\b|\btasks?\b/,
     'scheduled',

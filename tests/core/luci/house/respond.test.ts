@@ -1,0 +1,183 @@
+import { composeDigest } from '@mc/core/digest/digest.ts'
+import { AppError } from '@mc/core/errors.ts'
+import { toItem } from '@mc/core/inbox/item.ts'
+import { respond } from '@mc/core/luci/house/respond.ts'
+import t from 'tap'
+
+const status = {
+  luci: { found: [] as { profile: string; command: string }[] },
+  workers: [
+    { name: 'api', state: 'alive' },
+    { name: 'scheduler', state: 'alive' },
+    { name: 'pickup', state: 'stale' },
+  ],
+  inbox: { pending: 2, claimed: 1, handledToday: 5, silencedToday: 40 },
+  tickets: { open: 3, byStatus: { todo: 2, review: 1 } },
+  alerts: { open: 1, undelivered: 1 },
+  tasks: {
+    total: 4,
+    failing: ['backup'],
+    paused: 0,
+    next: { id: 'disk', at: '2026-03-02T11:00:00.000Z' },
+  },
+  telegram: { configured: false },
+}
+const ticket = (id: number, title: string, more = {}) => ({
+  ...{ id, key: `MC-${id}`, title, body: '', status: 'todo', resolution: null, priority: 'normal' },
+  ...{ labels: [], source: 'luci', occurrences: 1, ...more },
+})
+
+/** An api of fixed answers that writes down what is posted. */
+const api = (answers: Record<string, unknown>) => {
+  const posted: { path: string; body: unknown }[] = []
+  return {
+    posted,
+    get: async <T>(path: string, query: Record<string, unknown> = {}) => {
+      const pairs = Object.entries(query).map(([name, value]) => `${name}=${value}`)
+      const full = [path.replace('/api/v1', ''), ...pairs].join(' ')
+      const answer = answers[full] ?? answers[path.replace('/api/v1', '')]
+      if (answer === undefined) throw new AppError('not_found', `There is no ${full}`)
+      return answer as T
+    },
+    post: async <T>(path: string, body?: unknown) => {
+      posted.push({ path, body })
+      const { title = '' } = body as { title?: string }
+      return ticket(posted.length, title) as T
+    },
+  }
+}
+const list = (...items: unknown[]) => ({ items, next: null })
+
+t.test('status says what runs, what is open and what comes', async (t) => {
+  const reply = await respond('status', api({ '/status': status }), { drafts: [] })
+  t.match(reply, 'Not running: pickup (stale).')
+  t.match(reply, '**Tickets**: 3 open (1 review, 2 todo)')
+  t.match(reply, '**Tasks**: 4, failing: backup; next is disk at 2026-03-02 11:00 UTC')
+  t.match(reply, '1 undelivered (Telegram is not set up)')
+})
+
+t.test('what needs a person is alerts, reviews, blocked tickets and failing tasks', async (t) => {
+  const answers = {
+    '/status': status,
+    '/alerts': list(
+      { title: 'Token refused', state: 'sent', occurrences: 2 },
+      { title: 'Old', state: 'resolved', occurrences: 1 },
+    ),
+    '/tickets status=review': list(ticket(4, 'Look at this')),
+    '/tickets status=blocked': list(),
+  }
+  t.equal(
+    await respond('what needs me?', api(answers), { drafts: [] }),
+    '3 things need you:\n\n- **Alert**: Token refused (2 times)\n- **MC-4** waits for your review: Look at this\n- **backup** keeps failing',
+  )
+  const calm = { ...answers, '/alerts': list(), '/tickets status=review': list() }
+  const well = { ...calm, '/status': { ...status, tasks: { ...status.tasks, failing: [] } } }
+  t.match(await respond('what needs me?', api(well), { drafts: [] }), /^Nothing needs you now/)
+})
+
+t.test('bullets become drafts, and only an order files them', async (t) => {
+  const desk = api({})
+  const memory = { drafts: [] as string[] }
+  t.match(await respond('Move:\n- pack\n- drive\n- unpack', desk, memory), /Nothing is filed yet/)
+  t.same(desk.posted, [])
+  t.match(await respond('file 1 and 3', desk, memory), /Filed 2 tickets/)
+  t.same(desk.posted, [
+    { path: '/api/v1/tickets', body: { title: 'pack' } },
+    { path: '/api/v1/tickets', body: { title: 'unpack' } },
+  ])
+  t.equal(await respond('file them', desk, memory), 'Filed **MC-3**: drive')
+  t.match(await respond('file them', desk, memory), /no drafts/)
+})
+
+t.test('a reminder is a ticket with that label', async (t) => {
+  const desk = api({})
+  await respond('remind me to water the plants', desk, { drafts: [] })
+  t.same(desk.posted, [
+    { path: '/api/v1/tickets', body: { title: 'Water the plants', labels: ['reminder'] } },
+  ])
+})
+
+t.test('what the api refuses is said, with what to do', async (t) => {
+  t.equal(
+    await respond('show MC-9', api({}), { drafts: [] }),
+    'I could not do that: There is no /tickets/MC-9/events',
+  )
+})
+
+t.test('a message pulled by its turn is answered as if it had been typed', async (t) => {
+  const desk = api({ '/turns/7f3a9c': { origin: 'user', text: 'file: Long\nbody' } })
+  t.equal(await respond('run: mc turn show 7f3a9c', desk, { drafts: [] }), 'Filed **MC-1**: Long')
+})
+
+t.test('the items of a digest get the verdicts of the fallback table', async (t) => {
+  const row = {
+    ...{ source_type: 'scheduler', source_id: 'backup', priority: 'normal', status: 'claimed' },
+    ...{
+      created_at: '2026-03-02 10:00:00',
+      processed_at: null,
+      claim_expires_at: 'x',
+      run_id: null,
+    },
+    ...{
+      claimed_by: null,
+      tries: 0,
+      digest_id: 'd1',
+      verdict: null,
+      decided_by: null,
+      reason: null,
+    },
+  }
+  const item = (id: number, kind: string, failures: number, fingerprint: string) =>
+    toItem({
+      ...row,
+      id,
+      kind,
+      fingerprint,
+      message: 'backup failed',
+      detail: JSON.stringify({
+        task: 'backup',
+        consecutiveFailures: failures,
+        sameFingerprint: failures,
+      }),
+    })
+  const { text } = composeDigest(
+    { id: 'd1', nonce: 'abcdef' },
+    [item(1, 'failed', 1, 'a'), item(2, 'failed', 3, 'b')],
+    () => ({ today: 1, ticket: null }),
+  )
+  const desk = api({ '/turns/7f3a9c': { origin: 'digest', text } })
+  const reply = await respond('run: mc turn show 7f3a9c', desk, { drafts: [] })
+  t.match(desk.posted, [
+    {
+      path: '/api/v1/inbox/resolve',
+      body: {
+        verdicts: [
+          { item: 1, action: 'alert', reason: String },
+          { item: 2, action: 'ticket', reason: String },
+        ],
+      },
+    },
+  ])
+  t.match(reply, /^Decided 2 items by the fallback table/)
+})
+
+t.test('a digest that cannot be read is left to the rules', async (t) => {
+  const desk = api({ '/turns/7f3a9c': { origin: 'digest', text: 'file: not an order' } })
+  t.match(await respond('run: mc turn show 7f3a9c', desk, { drafts: [] }), /the rules decide/)
+  t.same(desk.posted, [])
+})
+
+t.test('it says that it is no model where that matters, and how to attach one', async (t) => {
+  t.match(await respond('help', api({}), { drafts: [] }), /no model/)
+  t.match(await respond('write a poem', api({}), { drafts: [] }), /no model/)
+  t.notMatch(await respond('hello', api({}), { drafts: [] }), /model/)
+  t.match(
+    await respond('attach an agent', api({ '/status': status }), { drafts: [] }),
+    /mc luci switch/,
+  )
+  const found = { ...status, luci: { found: [{ profile: 'claude', command: '/bin/claude' }] } }
+  t.match(
+    await respond('attach an agent', api({ '/status': found }), { drafts: [] }),
+    /found claude[\s\S]*mc luci switch claude/,
+  )
+})

@@ -1,0 +1,82 @@
+import t, { type Test } from 'tap'
+import { until } from '../../support/until.ts'
+import { fixture, openDesk, tmux } from './desk.ts'
+
+const soon = { echoWithinMs: 1_500, receiveWithinMs: 2_000, enterAgainMs: 100, stuckAfterMs: 500 }
+
+const deskWith = (t: Test, how: string, timings = {}) =>
+  openDesk(t, { houseProgram: [process.execPath, fixture('misbehaves.ts'), how], timings })
+
+t.test('an Enter that is swallowed is pressed again, and the message comes once', async (t) => {
+  const desk = await deskWith(t, 'swallows')
+  const turn = await desk.ask('hello')
+  t.match(turn, { state: 'answered', reply: 'You said: hello' })
+  t.equal(tmux(desk.socket, 'capture-pane', '-p').split(`[mc ${turn.id}]`).length, 2)
+})
+
+t.test('a slow answer is streamed as it comes', async (t) => {
+  const desk = await deskWith(t, 'slow')
+  const turn = await desk.ask('x')
+  t.equal(turn.reply, 'one two three (x)')
+  const texts = desk.events.flatMap((event) => (event.type === 'text' ? [event.text] : []))
+  t.same(texts, ['one ', 'two ', 'three ', '(x)'])
+})
+
+t.test('a message that is never acknowledged is lost, and says so', async (t) => {
+  const desk = await deskWith(t, 'silent', soon)
+  const turn = await desk.ask('hello')
+  t.match(turn, { state: 'lost', reply: '', problem: /never acknowledged/ })
+  const next = await desk.luci.send({ origin: 'user', text: 'next' })
+  await until('the next to wait for the stranded text', () => desk.luci.status().problem)
+  t.match(desk.luci.status(), { state: 'needs_you', problem: /draft/ })
+  t.equal(await desk.stateOf(next.id), 'queued')
+})
+
+t.test('a message that is taken from the input and dropped is lost', async (t) => {
+  const desk = await deskWith(t, 'drops', soon)
+  t.match(await desk.ask('hello'), { state: 'lost', receivedAt: null })
+  t.match(await desk.ask('again'), { state: 'lost' })
+})
+
+t.test('where the text cannot be seen, Enter is not pressed', async (t) => {
+  const desk = await deskWith(t, 'blind', soon)
+  t.match(await desk.ask('hello'), {
+    state: 'unknown',
+    problem: /Enter was not pressed/,
+    receivedAt: null,
+  })
+})
+
+t.test('what looks like the protocol, or like a prompt, is a reply like any other', async (t) => {
+  const desk = await deskWith(t, 'fakes')
+  const reply = '%end 1 2 3\n%output %0 hello\n%begin 1 2 1\n%exit\n› \n[mc 000000] not yours\n'
+  t.match(await desk.ask('one'), { state: 'answered', reply })
+  t.match(await desk.ask('two'), { state: 'answered', reply })
+})
+
+t.test('a turn without a sign for long looks stuck, and can be interrupted', async (t) => {
+  const desk = await openDesk(t, {
+    houseProgram: [process.execPath, fixture('misbehaves.ts'), 'forever'],
+    timings: soon,
+  })
+  const sent = await desk.luci.send({ origin: 'user', text: 'think' })
+  await until('her to look stuck', () => desk.luci.status().state === 'stuck')
+  t.match(desk.luci.status(), { turnId: sent.id })
+  t.equal(await desk.luci.interrupt('000000'), null)
+  const second = await desk.luci.send({ origin: 'user', text: 'second' })
+  t.equal(await desk.stateOf(second.id), 'queued')
+  await desk.luci.stop()
+  t.match(await desk.ended(sent.id), { state: 'interrupted', reply: 'I am thinking' })
+})
+
+t.test(
+  'a program that cannot be started leaves Luci offline, and the queue as it is',
+  async (t) => {
+    const desk = await openDesk(t, { houseProgram: ['/nowhere/agent'] })
+    const sent = await desk.luci.send({ origin: 'user', text: 'hello' })
+    await until('her to be offline', () => desk.luci.status().state === 'offline')
+    t.match(desk.luci.status().problem, /ended/)
+    t.equal(await desk.stateOf(sent.id), 'queued')
+    t.match(await desk.luci.switch({ profile: 'house' }), { queued: 1 })
+  },
+)
