@@ -1,0 +1,172 @@
+import { createTickets } from '@mc/core/tickets/tickets.ts'
+import t from 'tap'
+import { startApp } from '../support/app.ts'
+import { openBrowser, type Page, signIn } from '../support/browser.ts'
+import { until } from '../support/until.ts'
+import { startWithLuci } from './real-luci.ts'
+
+const browser = await openBrowser(t)
+
+const write = async (page: Page, text: string) => {
+  await page.getByLabel('Message or ticket').fill(text)
+  await page.getByLabel('Message or ticket').press('Control+Enter')
+}
+const answered = (page: Page) => page.locator('.turn').getByText('Answered', { exact: true })
+// As it looks, line breaks and all; textContent would not have them.
+// biome-ignore lint/performance/useDomNodeTextContent: the look is what is tested
+const replyText = (page: Page) => page.locator('[data-reply]').last().innerText()
+
+t.test('a chat is answered inline by the house responder', async (t) => {
+  const running = await startWithLuci(t)
+  const page = await (await signIn(t, browser, running)).newPage()
+  await page.goto('/')
+  await write(page, 'status')
+  await answered(page).waitFor()
+  const [turn] = (await running.db.kysely.selectFrom('turns').selectAll().execute()) ?? []
+  t.match(turn, { state: 'answered', origin: 'user' })
+  t.match(await replyText(page), /Tickets.*Inbox/s)
+  t.equal(await page.getByLabel('Message or ticket').inputValue(), '')
+  await page.locator('.pill').getByText('idle').waitFor()
+  await page.reload()
+  t.match(await replyText(page), /Tickets.*Inbox/s, 'and is there after a reload')
+})
+
+t.test('a reload in mid-reply neither loses nor doubles a word', async (t) => {
+  const running = await startWithLuci(t, {
+    MC_LUCI_PROFILE: 'generic',
+    MC_LUCI_COMMAND: 'bash --norc --noprofile',
+  })
+  await until('Luci to be idle', () => running.luci.status().state === 'idle')
+  const page = await (await signIn(t, browser, running)).newPage()
+  await page.goto('/')
+  await write(page, 'for i in $(seq 1 60); do echo "line $i é"; sleep 0.05; done')
+  const lines = Array.from({ length: 60 }, (_, index) => `line ${index + 1} é`)
+  const whole = lines.join('\n')
+  const streaming = page.locator('[data-reply].streaming')
+  await streaming.getByText('line 8 é').waitFor()
+  t.ok(whole.startsWith(((await streaming.textContent()) ?? '').trimEnd()), 'before the reload')
+  await page.reload()
+  await streaming.getByText('line 20 é').waitFor()
+  const later = ((await streaming.textContent()) ?? '').trimEnd()
+  t.ok(whole.startsWith(later), 'after the reload')
+  t.ok(later.length < whole.length, 'it was still in the making')
+  await answered(page).waitFor()
+  t.equal(await replyText(page), whole)
+})
+
+t.test('a delta that was missed is fetched, one that comes twice is not shown twice', async (t) => {
+  const running = await startApp(t)
+  const { luci } = running
+  const page = await (await signIn(t, browser, running)).newPage()
+  const turn = await luci.send({ text: 'Hello', origin: 'user' })
+  await luci.say(turn.id, 'One ')
+  await page.goto('/')
+  const reply = page.locator('[data-reply]')
+  await reply.getByText('One').waitFor()
+  await luci.say(turn.id, 'two ')
+  await reply.getByText('One two').waitFor()
+  luci.tell({ type: 'text', turnId: turn.id, from: 4, text: 'two ' })
+  // Said to the record alone: this window is not told.
+  await running.db.kysely.updateTable('turns').set({ reply: 'One two three ' }).execute()
+  await luci.say(turn.id, 'four')
+  await reply.getByText('four').waitFor()
+  t.equal(await reply.textContent(), 'One two three four')
+})
+
+t.test('a reply in Markdown is shown as such once it has ended', async (t) => {
+  const running = await startApp(t)
+  const page = await (await signIn(t, browser, running)).newPage()
+  await page.goto('/')
+  await write(page, 'Hello')
+  const turn = await until(
+    'the turn',
+    async () => (await running.db.kysely.selectFrom('turns').selectAll().execute())[0],
+  )
+  await running.luci.say(turn.id, 'It is **done**')
+  await page.locator('.streaming').getByText('It is **done**').waitFor()
+  await running.luci.finish(turn.id)
+  await page.locator('.reply strong').getByText('done').waitFor()
+  await answered(page).waitFor()
+})
+
+t.test('a quick ticket is on the board, and a board left open hears of it', async (t) => {
+  const running = await startApp(t)
+  const context = await signIn(t, browser, running)
+  const board = await context.newPage()
+  await board.goto('/board')
+  const page = await context.newPage()
+  await page.goto('/')
+  await page.getByLabel('Message or ticket').focus()
+  await page.keyboard.press('Alt+Digit2')
+  await write(page, 'Buy disks')
+  await page.getByText('MC-1 Buy disks').waitFor()
+  await board.locator('#columns').getByText('Buy disks').waitFor()
+  t.equal(await board.locator('.ticket-card').count(), 1)
+})
+
+t.test('the mode and the draft survive a reload', async (t) => {
+  const running = await startApp(t)
+  const page = await (await signIn(t, browser, running)).newPage()
+  await page.goto('/')
+  await page.getByLabel('Message or ticket').fill('Half a thought')
+  await page.keyboard.press('Alt+Digit3')
+  await page.reload()
+  t.equal(await page.getByLabel('Message or ticket').inputValue(), 'Half a thought')
+  t.ok(await page.getByLabel('Luci do it now').isChecked())
+  await page.getByRole('button', { name: 'Do it now' }).waitFor()
+})
+
+t.test('what Luci has in hand is stopped, what waits is edited and taken back', async (t) => {
+  const running = await startApp(t)
+  const page = await (await signIn(t, browser, running)).newPage()
+  const first = await running.luci.send({ text: 'First', origin: 'user' })
+  await running.luci.say(first.id, 'Well')
+  await running.luci.send({ text: 'Second', origin: 'user' })
+  await page.goto('/')
+  await page.getByText('Edit', { exact: true }).click()
+  await page.getByLabel('The waiting message').fill('Second, better')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.locator('.asked').getByText('Second, better').waitFor()
+  await page.getByRole('button', { name: 'Take back' }).click()
+  await page.getByText('Taken back').waitFor()
+  t.equal(await page.getByText('Second, better').count(), 0)
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.locator('.receipt').getByText('Interrupted').waitFor()
+})
+
+t.test('without script all three modes work', async (t) => {
+  const running = await startApp(t, { env: { MC_WORKER_COMMAND: 'true' } })
+  const page = await (await signIn(t, browser, running, { javaScript: false })).newPage()
+  const send = async (mode: string, text: string) => {
+    await page.goto('/')
+    await page.locator('label', { hasText: mode }).click()
+    await page.locator('#composer-text').fill(text)
+    await page.locator('.composer button[type=submit]').click()
+  }
+  await send('Quick Ticket', 'Buy disks')
+  await page.getByRole('status').getByText('Filed MC-1').waitFor()
+  await send('Luci do it now', 'Sort the disks')
+  await page.getByRole('status').getByText('MC-2 is being worked on').waitFor()
+  await send('Chat with Luci', 'How are the disks?')
+  await page.locator('.asked .text').getByText('How are the disks?').waitFor()
+  const filed = await createTickets(running.db, running.clock).list()
+  t.same(
+    filed.map(({ key, status }) => `${key} ${status}`),
+    ['MC-2 doing', 'MC-1 todo'],
+  )
+})
+
+t.test('when the api was away the page catches up by itself', async (t) => {
+  const running = await startApp(t)
+  const page = await (await signIn(t, browser, running)).newPage()
+  await page.goto('/')
+  const turn = await running.luci.send({ text: 'Hello', origin: 'user' })
+  await page.locator('.asked .text').getByText('Hello').waitFor()
+  await page.context().setOffline(true)
+  await running.luci.say(turn.id, 'Good morning')
+  await running.luci.finish(turn.id)
+  await page.context().setOffline(false)
+  await page.locator('.reply').getByText('Good morning').waitFor()
+  await answered(page).waitFor()
+  t.equal(await page.locator('.turn').count(), 1)
+})
