@@ -20,7 +20,7 @@ export const report = (
       '',
       `${agent.profile} is on PATH: attach it with "npx -y pnpm@12 mc luci switch ${agent.profile}"`,
     ]),
-    ['', luci.state === 'unavailable' ? '' : `look over her shoulder: ${luci.attachCommand}`],
+    ['', luci.state === 'unavailable' ? '' : `look over her shoulder: ${luci.attachCommand} -r`],
     [
       'Telegram',
       status.telegram.configured
