@@ -84,7 +84,7 @@ export const itemOf = (task: Task, outcome: Outcome, told: ('alert' | 'ticket')[
   },
 })
 
-export const messageOf = (task: Pick<Task, 'title'>, outcome: Outcome): string => {
+export const messageOf = (task: Pick<Task, 'title' | 'credential'>, outcome: Outcome): string => {
   const { kind, cause, consecutiveFailures, recoveredFrom, fires } = outcome
   const row = consecutiveFailures > 1 ? `, ${consecutiveFailures} times in a row` : ''
   const because = cause ? `: ${cause}` : ''
@@ -94,7 +94,7 @@ export const messageOf = (task: Pick<Task, 'title'>, outcome: Outcome): string =
         ? `${task.title} works again after ${recoveredFrom.failures} failure(s) since ${recoveredFrom.since}`
         : `${task.title} went well`
     case 'auth':
-      return `${task.title} was refused its credential${row}${because}`
+      return `${task.title} was refused its credential${task.credential ? ` "${task.credential}"` : ''}${row}${because}`
     case 'timeout':
       return `${task.title} took too long${row}${because}`
     case 'could_not_start':

@@ -67,7 +67,7 @@ export const createOutcomes = (
     missed: (task: Task, fires: Fires): Promise<Run | null> =>
       db.transaction(async (tx) => {
         const row = await lockTask(tx, task.id)
-        const cause = 'The scheduler was not running'
+        const cause = 'Nobody was there to fire it: the scheduler or the machine was down'
         const run = await passOver(tx, task, 'missed', cause, fires)
         if (run) {
           const fingerprint = fingerprintOf({

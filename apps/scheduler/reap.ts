@@ -3,7 +3,7 @@ import type { Clock } from '@mc/core/clock.ts'
 import type { Log } from '@mc/core/log.ts'
 import { isAlive, processStarted, signalGroup } from '@mc/core/runs/process.ts'
 import { type Run, toRun } from '@mc/core/runs/run.ts'
-import { createRuns, RUN_STALE_MS } from '@mc/core/runs/runs.ts'
+import { createRuns } from '@mc/core/runs/runs.ts'
 import { toTask } from '@mc/core/tasks/task.ts'
 import type { Database } from '@mc/db/database.ts'
 import { attempt } from './attempt.ts'
@@ -67,32 +67,37 @@ export const createReaper = ({ db, clock, log, outcomes, workerId }: ReaperDeps)
     return worker?.host === hostname()
   }
 
+  const endRun = async (
+    run: Run,
+    killAfterMs: number,
+    signal: AbortSignal,
+  ): Promise<Run | null> => {
+    await endProgram(run, killAfterMs, signal)
+    const row = await db.kysely
+      .selectFrom('tasks')
+      .select('definition')
+      .where('id', '=', run.taskId ?? '')
+      .executeTakeFirst()
+    if (!row) return null
+    const ended = await outcomes.end(run, toTask(row), {
+      ...attempt({ status: 'interrupted', cause: 'The scheduler died while it ran' }),
+      tries: run.attempts,
+      durationMs: run.startedAt
+        ? Math.max(0, clock.now().getTime() - new Date(run.startedAt).getTime())
+        : 0,
+    })
+    if (ended)
+      log.warn({ run: run.id, task: run.taskId, workerId: run.workerId }, 'run was interrupted')
+    return ended
+  }
+
   return {
     /** The runs it ended. */
     async reap(killAfterMs: number, signal: AbortSignal): Promise<Run[]> {
-      const reaped: Run[] = []
-      for (const run of await orphaned()) {
-        await endProgram(run, killAfterMs, signal)
-        const row = await db.kysely
-          .selectFrom('tasks')
-          .select('definition')
-          .where('id', '=', run.taskId ?? '')
-          .executeTakeFirst()
-        if (!row) continue
-        const cause = `The scheduler died while it ran (no sign of life for ${RUN_STALE_MS / 1_000} s, or its process is gone)`
-        const durationMs = run.startedAt
-          ? Math.max(0, clock.now().getTime() - new Date(run.startedAt).getTime())
-          : 0
-        const ended = await outcomes.end(run, toTask(row), {
-          ...attempt({ status: 'interrupted', cause }),
-          tries: run.attempts,
-          durationMs,
-        })
-        if (!ended) continue
-        log.warn({ run: run.id, task: run.taskId, workerId: run.workerId }, 'run was interrupted')
-        reaped.push(ended)
-      }
-      return reaped
+      const orphans = await orphaned()
+      // Side by side: a deaf program must not hold up our own beat for each of them.
+      const ended = await Promise.all(orphans.map((run) => endRun(run, killAfterMs, signal)))
+      return ended.filter((run) => run !== null)
     },
   }
 }

@@ -50,17 +50,20 @@ export const runScheduler = async (deps: RunSchedulerDeps, signal: AbortSignal):
 
   /** ONE timer, for the next due moment; the bell cuts it short. */
   const fire = async () => {
-    let rung = new AbortController()
-    const unlisten = bell.listen(() => rung.abort())
+    let awake = new AbortController()
+    const wake = () => awake.abort()
+    const unlisten = bell.listen(wake)
+    signal.addEventListener('abort', wake)
     while (!signal.aborted) {
       // Made before the step, so that a ring during it is not lost.
-      rung = new AbortController()
+      awake = new AbortController()
       const next = await trying(() => scheduler.step())
       const waitMs =
         next === failed ? AFTER_ERROR_MS : next ? next.getTime() - clock.now().getTime() : LOOK_MS
+      // A failed step waits its time out: the bell may ring because of the very same trouble.
       await clock.sleep(
         Math.min(Math.max(waitMs, 0), LOOK_MS),
-        AbortSignal.any([signal, rung.signal]),
+        next === failed ? signal : awake.signal,
       )
     }
     unlisten()

@@ -4,6 +4,7 @@ import type { Environment } from '@mc/core/config.ts'
 import { createRedactor } from '@mc/core/redaction/redact.ts'
 import { childEnvironment } from '@mc/core/runs/child-environment.ts'
 import { runCommand } from '@mc/core/runs/run-command.ts'
+import { writtenSecrets } from '@mc/core/tasks/secrets.ts'
 import type { HttpRequest, Task } from '@mc/core/tasks/task.ts'
 import { type Attempt, attempt } from './attempt.ts'
 import { judgeCommand } from './judge-command.ts'
@@ -54,7 +55,8 @@ export const runTask = async (
       const cwd = resolve(root, refs.resolve(task.cwd ?? '.'))
       const own = resolveAll(task.env, refs)
       const request = task.http && resolveRequest(task.http, refs)
-      const redact = createRedactor(refs.secrets)
+      const secrets = [...refs.secrets, ...writtenSecrets(task)]
+      const redact = createRedactor(secrets)
       events.onTry?.({
         number: tries,
         command: redact(
@@ -78,7 +80,7 @@ export const runTask = async (
           ...own,
         }),
         timeoutMs: task.timeoutMs,
-        secrets: refs.secrets,
+        secrets,
         signal,
         ...(killAfterMs === undefined ? {} : { killAfterMs }),
         ...(events.onStart ? { onStart: events.onStart } : {}),

@@ -162,13 +162,23 @@ export const createScheduler = (deps: SchedulerDeps) => {
       return run && { run, task: toTask(row) }
     })
 
-  const idsWhere = async (column: 'next_run_at' | 'run_requested_at'): Promise<string[]> => {
+  const dueIds = async (): Promise<string[]> => {
     const rows = await db.kysely
       .selectFrom('tasks')
       .select('id')
-      .where(column, '<=', isoTime(clock.now()))
-      .orderBy(column)
+      .where('next_run_at', '<=', isoTime(clock.now()))
+      .orderBy('next_run_at')
       .limit(DUE_AT_ONCE_MAX)
+      .execute()
+    return rows.map(({ id }) => id)
+  }
+
+  const requestedIds = async (): Promise<string[]> => {
+    const rows = await db.kysely
+      .selectFrom('tasks')
+      .select('id')
+      .where('run_requested_at', 'is not', null)
+      .orderBy('run_requested_at')
       .execute()
     return rows.map(({ id }) => id)
   }
@@ -178,9 +188,8 @@ export const createScheduler = (deps: SchedulerDeps) => {
     async step(): Promise<Date | null> {
       if (stopping) return null
       const paused = await createSettings(db, clock).get<unknown>('paused')
-      for (const id of await idsWhere('next_run_at'))
-        await fire(id, paused?.value ? paused.setBy : null)
-      for (const id of await idsWhere('run_requested_at')) await runAsAsked(id)
+      for (const id of await dueIds()) await fire(id, paused?.value ? paused.setBy : null)
+      for (const id of await requestedIds()) await runAsAsked(id)
       await startQueued()
       const next = await db.kysely
         .selectFrom('tasks')

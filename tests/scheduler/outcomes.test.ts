@@ -55,7 +55,7 @@ onEachDatabase(
 
 onEachDatabase('a refused credential alerts at once, in the same transaction', async (t, db) => {
   const clock = createTestClock()
-  const task = aTask({ credential: 'example-token', command: fixture('fails.ts', '77', 'no') })
+  const task = aTask({ credential: 'example-token', command: ['/bin/sh', '-c', 'exit 77'] })
   await createTasks(db, clock).sync([task])
   const scheduler = await testScheduler(t, db, clock)
   await clock.advance(MINUTE_MS)
@@ -79,7 +79,7 @@ onEachDatabase('a refused credential alerts at once, in the same transaction', a
 
 onEachDatabase('an outcome that cannot be posted leaves the run as it was', async (t, db) => {
   const clock = createTestClock()
-  await createTasks(db, clock).sync([aTask({ command: fixture('fails.ts', '77') })])
+  await createTasks(db, clock).sync([aTask({ command: ['/bin/sh', '-c', 'exit 77'] })])
   await db.kysely.schema.alterTable('effects').renameTo('effects_gone').execute()
   const scheduler = await testScheduler(t, db, clock)
   await clock.advance(MINUTE_MS)
@@ -157,7 +157,7 @@ onEachDatabase(
   async (t, db) => {
     const clock = createTestClock()
     const tasks = createTasks(db, clock)
-    await tasks.sync([aTask({ command: fixture('fails.ts', '1') })])
+    await tasks.sync([aTask({ command: ['false'] })])
     const scheduler = await testScheduler(t, db, clock, { config: schedulerConfig('direct') })
     for (let n = 0; n < 4; n++) {
       if (n === 3) await tasks.sync([aTask()])
@@ -180,7 +180,7 @@ onEachDatabase(
 
 onEachDatabase('with both the item says what was told, with its effects', async (t, db) => {
   const clock = createTestClock()
-  await createTasks(db, clock).sync([aTask({ command: fixture('fails.ts', '1') })])
+  await createTasks(db, clock).sync([aTask({ command: ['false'] })])
   const scheduler = await testScheduler(t, db, clock, { config: schedulerConfig('both') })
   for (let n = 0; n < 3; n++) {
     await clock.advance(MINUTE_MS)

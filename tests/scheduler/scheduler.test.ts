@@ -19,7 +19,7 @@ const itemsOf = async (db: Database): Promise<Item[]> => {
 
 onEachDatabase('a task is fired at its time, and its success is a low item', async (t, db) => {
   const clock = createTestClock('2026-03-02T10:00:30.000Z')
-  await createTasks(db, clock).sync([aTask()])
+  await createTasks(db, clock).sync([aTask({ command: fixture('prints.ts', 'hello') })])
   const scheduler = await testScheduler(t, db, clock)
   t.same(await scheduler.step(), new Date('2026-03-02T10:01:00.000Z'))
   t.equal(scheduler.inFlightCount(), 0)

@@ -26,7 +26,7 @@ export const aTask = (over: Partial<Task> = {}): Task => ({
   kind: 'command',
   cron: '* * * * *',
   timezone: 'UTC',
-  command: fixture('prints.ts', 'hello'),
+  command: ['echo', 'hello'],
   http: null,
   overlap: 'skip',
   catchUp: 'latest',

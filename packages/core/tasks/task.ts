@@ -2,6 +2,7 @@ import type { TasksTable } from '@mc/db/schema.ts'
 import type { Selectable } from 'kysely'
 import { type Priority, priorities } from '../inbox/item.ts'
 import type { RunStatus } from '../runs/run.ts'
+import { withoutSecrets } from './secrets.ts'
 
 export const taskKinds = ['command', 'http'] as const
 export type TaskKind = (typeof taskKinds)[number]
@@ -79,7 +80,7 @@ export type LastRun = {
   cause: string | null
 }
 
-/** A task and how it stands. */
+/** A task and how it stands, without the secrets that may be written into the file. */
 export type TaskView = Task & {
   /** False once it left the file; its history stays. */
   present: boolean
@@ -101,7 +102,7 @@ export type TaskRow = Selectable<TasksTable>
 export const toTask = (row: Pick<TaskRow, 'definition'>): Task => JSON.parse(row.definition) as Task
 
 export const toTaskView = (row: TaskRow, lastRun: LastRun | null): TaskView => ({
-  ...toTask(row),
+  ...withoutSecrets(toTask(row)),
   present: row.present === 1,
   nextRunAt: row.next_run_at,
   lastSlot: row.last_slot,

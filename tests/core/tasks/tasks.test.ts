@@ -77,3 +77,16 @@ onEachDatabase('a run asked for twice is asked for once', async (t, db) => {
   await clock.advance(1_000)
   t.match(await tasks.requestRun('greet', 'you'), { runRequested: first.runRequested })
 })
+
+onEachDatabase('a secret written into the file is not shown; a reference is', async (t, db) => {
+  const tasks = createTasks(db, createTestClock())
+  const reference = `\${env:API_TOKEN}`
+  await tasks.sync([
+    aTask({ env: { TOKEN: 'plainly-written', OTHER_TOKEN: reference, LEVEL: 'high' } }),
+  ])
+  t.same((await tasks.get('greet')).env, {
+    TOKEN: '[redacted]',
+    OTHER_TOKEN: reference,
+    LEVEL: 'high',
+  })
+})

@@ -1,0 +1,133 @@
+import { cronProblem, isTimezone } from '@mc/core/tasks/calendar.ts'
+import type { Task } from '@mc/core/tasks/task.ts'
+import type { TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+import {
+  type Complain,
+  descriptionOf,
+  expected,
+  isMapping,
+  type Mapping,
+  type Path,
+  unknownKey,
+  whose,
+} from './mistakes.ts'
+import { referenceProblem } from './references.ts'
+import { TaskEntry } from './task-entry.ts'
+
+/** setTimeout takes no more. */
+const TIMEOUT_MAX_MS = 2_147_483_647
+
+/** Walks the schema beside the value, so that every mistake is found, not the first eight. */
+export const checkShape = (
+  schema: TSchema,
+  value: unknown,
+  path: Path,
+  complain: Complain,
+): boolean => {
+  const properties = (schema as { properties?: Record<string, TSchema> }).properties
+  const description = (schema as { description?: string }).description ?? 'names with values'
+  if (!properties) {
+    if (Value.Check(schema, value)) return true
+    complain(path, expected(description, value))
+    return false
+  }
+  if (!isMapping(value)) {
+    complain(path, expected(description, value))
+    return false
+  }
+  let good = true
+  for (const key of Object.keys(value)) {
+    const property = properties[key]
+    if (property) good = checkShape(property, value[key], [...path, key], complain) && good
+    else {
+      good = false
+      complain([...path, key], unknownKey(key, Object.keys(properties), whose(path)), 'key')
+    }
+  }
+  for (const key of (schema as { required?: string[] }).required ?? [])
+    if (!(key in value)) {
+      good = false
+      complain(path, `expected "${key}", ${descriptionOf(properties[key])}, got none`)
+    }
+  return good
+}
+
+/** The fields of the right shape, so that a mistake in one does not hide those in others. */
+export const soundPart = (entry: Mapping): TaskEntry => {
+  const properties: Record<string, TSchema> = TaskEntry.properties
+  const sound = Object.entries(entry).filter(([key, value]) => {
+    const property = properties[key]
+    return property !== undefined && Value.Check(property, value)
+  })
+  return { id: '', cron: '* * * * *', ...Object.fromEntries(sound) } as TaskEntry
+}
+
+/** What belongs together. */
+export const checkWhole = (entry: TaskEntry, task: Task, path: Path, complain: Complain): void => {
+  if (entry.command !== undefined && entry.http !== undefined)
+    complain([...path, 'http'], 'expected either "command" or "http", got both')
+  else if (entry.kind === 'background') return
+  else if (task.kind === 'command' && entry.command === undefined)
+    complain(path, 'expected "command", a list such as [df, -h], got none')
+  else if (task.kind === 'http' && entry.http === undefined)
+    complain(path, 'expected "http" with a "url", got none')
+}
+
+/** What a shape cannot say. */
+export const checkMeaning = (
+  entry: TaskEntry,
+  task: Task,
+  path: Path,
+  complain: Complain,
+): void => {
+  const at = (...more: Path) => [...path, ...more]
+  const badCron = cronProblem(entry.cron)
+  if (badCron)
+    complain(
+      at('cron'),
+      `expected a cron expression of five fields, or six with seconds first, got "${entry.cron}": ${badCron}`,
+    )
+  if (entry.timezone !== undefined && !isTimezone(entry.timezone))
+    complain(at('timezone'), expected('an IANA time zone such as Europe/Berlin', entry.timezone))
+  if (entry.kind === 'background')
+    complain(
+      at('kind'),
+      'expected command or http, got "background": long-running tasks are not supported yet',
+    )
+  if (typeof entry.command === 'string' && entry.shell !== true)
+    complain(
+      at('command'),
+      `expected a list such as [df, -h], got one line; write it as a list, or add "shell: true"`,
+    )
+  if (Array.isArray(entry.command) && entry.shell === true)
+    complain(at('command'), 'expected one line, because "shell: true" is set, got a list')
+  for (const field of ['timeout', 'jitter'] as const) {
+    const ms = field === 'timeout' ? task.timeoutMs : task.jitterMs
+    if (ms > TIMEOUT_MAX_MS || (field === 'timeout' && ms === 0))
+      complain(at(field), expected('a duration above zero and under 24 days', entry[field]))
+  }
+  const texts: [Path, string][] = [
+    ...Object.entries(task.env).map(([name, text]): [Path, string] => [at('env', name), text]),
+    ...(typeof entry.cwd === 'string' ? [[at('cwd'), entry.cwd] as [Path, string]] : []),
+    ...(entry.http
+      ? [
+          [at('http', 'url'), entry.http.url] as [Path, string],
+          [at('http', 'body'), entry.http.body ?? ''] as [Path, string],
+          ...Object.entries(entry.http.headers ?? {}).map(([name, text]): [Path, string] => [
+            at('http', 'headers', name),
+            text,
+          ]),
+        ]
+      : []),
+  ]
+  for (const [where, text] of texts) {
+    const problem = referenceProblem(text)
+    if (problem) complain(where, problem)
+  }
+  if (task.command.some((argument) => argument.includes('${env:')) && entry.shell !== true)
+    complain(
+      at('command'),
+      'expected no environment reference in a command, where every user of this machine could read it; put it under "env"',
+    )
+}
