@@ -59,13 +59,19 @@ const settleIn = async (tx: Database, desk: Desk, { item, decision }: End): Prom
     return false
   }
   await perform(tx, desk, item, decision)
-  await tx.kysely
+  if (!decision.decidedBy.startsWith('rule:')) await markPerformed(tx, desk, item)
+  return true
+}
+
+/** Whatever was said of it before is done with. Returns whether anything was. */
+const markPerformed = async (tx: Database, desk: Desk, item: Item): Promise<boolean> => {
+  const result = await tx.kysely
     .updateTable('verdicts')
     .set({ performed_at: isoTime(desk.clock.now()) })
     .where('item_id', '=', item.id)
     .where('performed_at', 'is', null)
-    .execute()
-  return true
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
 }
 
 const hasNoEffect = (item: Item, { action, decidedBy }: Decision) =>
@@ -109,14 +115,7 @@ export const attempt = async <T>(
 /** Adds to what was done for an item that has ended: a late verdict can only raise. */
 export const raiseItem = (desk: Desk, item: Item, decision: Decision): Promise<void> =>
   desk.db.transaction(async (tx) => {
-    const at = isoTime(desk.clock.now())
-    const performed = await tx.kysely
-      .updateTable('verdicts')
-      .set({ performed_at: at })
-      .where('item_id', '=', item.id)
-      .where('performed_at', 'is', null)
-      .executeTakeFirst()
-    if (performed.numUpdatedRows === 0n) return
+    if (!(await markPerformed(tx, desk, item))) return
     await tx.kysely
       .updateTable('orchestrator_inbox')
       .set({
