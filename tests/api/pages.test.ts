@@ -213,7 +213,7 @@ t.test('the first load of Home is one stylesheet, no blocking script, and light'
   let bytes = page.body.length
   for (const [, file] of page.body.matchAll(/(?:src|href)="(\/public\/[^"]+)"/g)) {
     const answer = await running.app.inject({ url: file ?? '', headers: { host: HOST } })
-    t.equal(answer.statusCode, 200, file)
+    t.equal(answer.statusCode, 200, `${file} is there`)
     bytes += answer.body.length
   }
   t.ok(bytes <= 100_000, `${bytes} bytes in all`)

@@ -5,6 +5,10 @@ const names = ['turn', 'text', 'status', 'changed', 'snapshot']
 const lost = document.querySelector('[data-connection]')
 let last = eventsAfter
 let source
+let retry
+/** Between two tries after the server refused us. */
+const REFUSED_FOR_MS = 3_000
+const HIDDEN_FOR_MS = 30_000
 
 const connect = () => {
   source = new EventSource(`${url}?after=${encodeURIComponent(last)}`)
@@ -14,7 +18,7 @@ const connect = () => {
   source.onerror = () => {
     if (lost) lost.hidden = false
     // The browser tries again by itself unless it was refused.
-    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 3000)
+    if (source?.readyState === EventSource.CLOSED) retry = setTimeout(connect, REFUSED_FOR_MS)
   }
   for (const name of names)
     source.addEventListener(name, (event) => {
@@ -23,9 +27,25 @@ const connect = () => {
     })
 }
 
+const disconnect = () => {
+  clearTimeout(retry)
+  source?.close()
+  source = undefined
+}
+const reconnect = () => {
+  if (!source && !document.hidden) connect()
+}
+
 if (url) {
   connect()
   // A page in the back-forward cache must not hold a connection, nor come back without one.
-  addEventListener('pagehide', () => source.close())
-  addEventListener('pageshow', (event) => event.persisted && connect())
+  addEventListener('pagehide', disconnect)
+  addEventListener('pageshow', reconnect)
+  // A browser gives a site six connections in all: tabs out of sight let go of theirs.
+  let resting
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(resting)
+    if (document.hidden) resting = setTimeout(disconnect, HIDDEN_FOR_MS)
+    else reconnect()
+  })
 }

@@ -1,0 +1,103 @@
+import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { createInbox } from '@mc/core/inbox/inbox.ts'
+import { createRuns } from '@mc/core/runs/runs.ts'
+import { createTasks } from '@mc/core/tasks/tasks.ts'
+import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { createWorkers } from '@mc/core/workers/workers.ts'
+import type { RunningApp } from '../support/app.ts'
+import { aTask } from '../support/tasks.ts'
+
+const LONG = 'averyveryverylongwordwithoutanyspacewhichmustbreaksomewhere'.repeat(3)
+
+/** A desk with something of everything, long words among it. */
+export const furnish = async ({ db, clock, luci }: RunningApp): Promise<{ run: string }> => {
+  const tickets = createTickets(db, clock)
+  const by = { actor: 'person' }
+  await tickets.file(
+    {
+      title: `Look at ${LONG}`,
+      labels: ['disk', 'backup'],
+      priority: 'critical',
+      body: `**x** \`${LONG}\`\n\n| a | b |\n|---|---|\n| ${LONG} | y |`,
+    },
+    by,
+  )
+  await tickets.file({ title: 'Two', status: 'doing' }, by)
+  await tickets.comment(1, 'See MC-2', by)
+  await tickets.link(1, 2, by)
+  await createTasks(db, clock).sync([
+    aTask({ id: 'disk', title: 'Disk space', tags: ['machine'], description: 'Looks' }),
+    aTask({ id: 'mail', title: 'Mail' }),
+  ])
+  await createTasks(db, clock).pause('mail', { reason: 'Moving', by: 'person' })
+  const runs = createRuns(db, clock)
+  const run = await runs.begin({ taskId: 'disk', trigger: 'manual', workerId: 'x' })
+  await runs.end(run?.id ?? '', {
+    status: 'failed',
+    cause: LONG,
+    exitCode: 1,
+    output: `${LONG}\n${'x\n'.repeat(60)}`,
+  })
+  const inbox = createInbox(db, clock)
+  for (const [message, kind] of [
+    [LONG, 'failed'],
+    ['went well', 'ok'],
+  ] as const)
+    await inbox.post({
+      source: 'scheduler',
+      sourceId: 'disk',
+      message,
+      kind,
+      detail: { excerpt: LONG },
+    })
+  for (const item of await inbox.claim({ countMax: 2, by: 'x' }))
+    await inbox.settle(item, {
+      action: item.kind === 'ok' ? 'silent' : 'alert',
+      decidedBy: 'luci',
+      reason: 'Because',
+    })
+  await inbox.post({ source: 'backup.sh', message: 'Waits' })
+  const alerts = createAlerts(db, clock, { repeatIntervalMs: 1 })
+  await alerts.raise({
+    fingerprint: 'a',
+    severity: 'critical',
+    kind: 'auth',
+    title: LONG,
+    text: LONG,
+    itemId: 1,
+  })
+  await alerts.raise({ fingerprint: 'b', kind: 'note', title: 'Two', text: '' })
+  await alerts.acknowledge(2, 'person')
+  await createWorkers(db, clock).hello('api')
+  const asked = await luci.send({ text: `Hello ${LONG}`, origin: 'user' })
+  await luci.say(
+    asked.id,
+    `# Title\n\n- **${LONG}**\n- [x](https://example.com)\n\n\`\`\`\n${LONG} ${LONG}\n\`\`\``,
+  )
+  await luci.finish(asked.id)
+  const going = await luci.send({ text: 'And now?', origin: 'user' })
+  await luci.say(going.id, 'Well…')
+  await luci.send({ text: 'Waiting', origin: 'user' })
+  luci.setStatus({
+    state: 'working',
+    turnId: going.id,
+    problem: 'Something is odd.',
+    hint: 'Look.',
+  })
+  return { run: run?.id ?? '' }
+}
+
+export const pages = (run: string) => [
+  '/',
+  '/board',
+  '/tickets/MC-1',
+  '/inbox',
+  '/inbox?tab=pending',
+  '/inbox?tab=handled',
+  '/inbox?tab=silenced',
+  '/schedules',
+  `/runs/${run}`,
+  '/alerts',
+  '/settings',
+  '/nothing-here',
+]
