@@ -4,6 +4,7 @@ import { isoTime } from '@mc/core/clock.ts'
 import type { Item, VerdictAction } from '@mc/core/inbox/item.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { fingerprintFor, outcomeOf } from '@mc/core/triage/outcome.ts'
+import { IN_A_ROW } from '@mc/core/triage/rules.ts'
 import { type Effect, effectsOf } from '@mc/core/triage/verdict.ts'
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
@@ -61,11 +62,11 @@ const fileTicket = async (
 ): Promise<number> => {
   const tickets = createTickets(tx, desk.clock)
   const own = fingerprintFor(item)
-  const streak = await streakOf(tx, item, own)
+  const candidates = await streakOf(tx, item, own)
   // In one order, so that two pickups never wait for each other.
-  for (const fingerprint of [...streak].sort()) await lockName(tx, `ticket:${fingerprint}`)
-  let fingerprint = own
-  for (const candidate of streak)
+  for (const candidate of [...candidates].sort()) await lockName(tx, `ticket:${candidate}`)
+  let fingerprint = ticketFingerprint(item, own)
+  for (const candidate of candidates)
     if (await tickets.openFor(candidate)) {
       fingerprint = candidate
       break
@@ -80,6 +81,13 @@ const fileTicket = async (
     { actor: actorOf(decision), source: 'pickup' },
   )
   return ticket.id
+}
+
+/** A task that fails now this way, now that way is one trouble under the task's own name. */
+const ticketFingerprint = (item: Item, own: string): string => {
+  const { task, consecutiveFailures, sameFingerprint } = outcomeOf(item)
+  const mixed = task !== null && consecutiveFailures >= IN_A_ROW && sameFingerprint < IN_A_ROW
+  return mixed ? `task:${task}` : own
 }
 
 const raiseAlert = async (
@@ -115,7 +123,7 @@ const tellOfRecovery = async (tx: Database, desk: Desk, item: Item): Promise<voi
   const times = recoveredFrom.failures === 1 ? 'once' : `${recoveredFrom.failures} times`
   const lasted = recoveredFrom.since ? ` over ${spanOf(recoveredFrom.since, item.createdAt)}` : ''
   const text = `${name} works again; it had failed ${times}${lasted}.`
-  const fingerprints = [...recoveredFrom.fingerprints, `auth:${credential ?? name}`]
+  const fingerprints = [...recoveredFrom.fingerprints, `auth:${credential ?? name}`, `task:${name}`]
   await tellRecovered(tx, desk.clock, {
     fingerprints,
     title: `${name} recovered, failed ${times}${lasted}`,

@@ -51,5 +51,5 @@ export const streakOf = async (db: Database, item: Item, own: string): Promise<s
     if (row.status === 'ok') break
     if (isFailure(row.status as RunStatus) && row.fingerprint) fingerprints.push(row.fingerprint)
   }
-  return [...new Set(fingerprints)]
+  return [...new Set([...fingerprints, `task:${task}`])]
 }

@@ -108,12 +108,14 @@ const checkAll = async (t: Test, db: Database, count: number) => {
   return rows
 }
 
-onEachDatabase('two pickups drain 2,000 items together, each item once', async (t, given) => {
+onEachDatabase('two pickups drain a backlog together, each item once', async (t, given) => {
   const { db, dataDir } = await inDataFolder(t, given)
-  await post(db, 2_000)
+  // Each round trip to Postgres costs more on a busy machine.
+  const count = db.dialect === 'sqlite' ? 2_000 : 800
+  await post(db, count)
   await Promise.all([startPickup(t, db, dataDir), startPickup(t, db, dataDir)])
-  await until('all are settled', async () => (await settled(db)) === 2_000, 90_000)
-  const rows = await checkAll(t, db, 2_000)
+  await until('all are settled', async () => (await settled(db)) === count, 90_000)
+  const rows = await checkAll(t, db, count)
   t.equal(new Set(rows.map((row) => row.claimed_by)).size, 2, 'both took part')
 })
 

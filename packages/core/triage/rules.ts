@@ -20,6 +20,13 @@ export const rules: readonly Rule[] = [
         : null,
   },
   {
+    name: 'auth',
+    decide: ({ kind }) =>
+      kind === 'auth'
+        ? { action: 'alert', reason: 'A credential was refused; only a person can renew it' }
+        : null,
+  },
+  {
     name: 'already_told',
     decide: (item) => {
       const { told } = outcomeOf(item)
@@ -27,13 +34,6 @@ export const rules: readonly Rule[] = [
         ? { action: actionOf(told), reason: `${item.source} has told it directly` }
         : null
     },
-  },
-  {
-    name: 'auth',
-    decide: ({ kind }) =>
-      kind === 'auth'
-        ? { action: 'alert', reason: 'A credential was refused; only a person can renew it' }
-        : null,
   },
   {
     name: 'recovered',
