@@ -7,6 +7,7 @@ import { announce } from './announce.ts'
 import { childEnvironment } from './child-environment.ts'
 import { createConsoleLog } from './console-log.ts'
 import { farewell } from './farewell.ts'
+import { stopWithLauncher } from './launcher.ts'
 import { logLine } from './log-line.ts'
 import { freePort } from './port.ts'
 import { supervise } from './supervisor.ts'
@@ -24,6 +25,7 @@ const colour = process.stdout.isTTY === true
 const line = (name: string, text: string) => print(logLine(name, text, new Date(), colour))
 
 const start = async ({ config, signal, clock }: Main): Promise<void> => {
+  await stopWithLauncher(process.env)
   ensureTmux(print)
   const port = await freePort(config.http)
   const { db } = await openStore(config)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { backOff } from '../../ops/back-off.ts'
 import { childEnvironment } from '../../ops/child-environment.ts'
+import { launchersOf } from '../../ops/launcher.ts'
 import { logLine } from '../../ops/log-line.ts'
 import { tapTotals } from '../../ops/tap-totals.ts'
 import { ensureTmux } from '../../ops/tmux.ts'
@@ -43,6 +44,21 @@ t.test('children get no package manager’s leftovers, and our own Node first', 
   t.notOk('npm_config_x' in env || 'INIT_CWD' in env)
   t.match(env.PATH, /node_modules\/\.bin:\/usr\/bin$/)
   t.notMatch(env.PATH, '_npx')
+  t.end()
+})
+
+t.test('start belongs to the package manager above it, not to the shell or terminal', (t) => {
+  const ps = ` 1 0 /sbin/init
+ 50 1 bash -c npx -y pnpm@12 start
+ 60 50 npm exec pnpm@12 start
+ 61 60 sh -c pnpm start
+ 70 61 node /x/.npm/_npx/1/node_modules/.bin/pnpm start
+ 71 70 sh -c node ops/start.ts
+ 80 71 node ops/start.ts
+ 90 50 node ops/start.ts
+`
+  t.same(launchersOf(80, ps), [71, 70, 61, 60])
+  t.same(launchersOf(90, ps), [])
   t.end()
 })
 
