@@ -26,7 +26,7 @@ import { createWake } from './wake.ts'
  * does, else the turn is `unknown`. After 4 the record tells, from the noted place on.
  */
 
-export type Timings = {
+export type Limits = {
   /** How long the typed text may take to appear in the input. */
   echoWithinMs: number
   /** The pane must be silent this long before Enter. */
@@ -37,14 +37,20 @@ export type Timings = {
   enterAgainMs: number
   /** After this long without a sign, a turn in hand looks stuck. */
   stuckAfterMs: number
+  /** Longer replies are cut, and say so. */
+  replyCharsMax: number
+  /** A record is begun anew beyond this, so that no program fills the disk. */
+  recordBytesMax: number
 }
 
-export const timings: Timings = {
+export const limits: Limits = {
   echoWithinMs: 10_000,
   quietMs: 25,
   receiveWithinMs: 30_000,
   enterAgainMs: 300,
   stuckAfterMs: 10 * 60_000,
+  replyCharsMax: 4_000_000,
+  recordBytesMax: 64 << 20,
 }
 
 type Phase = 'typing' | 'entered' | 'received'
@@ -66,6 +72,8 @@ type Flight = {
   interruptedBy: 'person' | 'deadline' | null
   /** It was taken over after a restart of ours: what is not known then is not lost, but unknown. */
   resumed: boolean
+  /** It said more than we keep. */
+  cut: boolean
 }
 
 /** What turns keep about their place in the record. */
@@ -75,7 +83,7 @@ export const createDriver = (deps: {
   turns: Turns
   clock: Clock
   log: Log
-  timings: Timings
+  limits: Limits
   /** When a digest turn must be over; null for any other. */
   deadlineOf(turn: Turn): Promise<Date | null>
   emit(event: LuciEvent): void
@@ -127,6 +135,7 @@ export const createDriver = (deps: {
   const advance = async (): Promise<number> => {
     if (!at) return Number.POSITIVE_INFINITY
     const quietMs = await follow()
+    await renewRecord()
     if (flight) return Math.min(quietMs, await tend(flight))
     const { ready } = at.reader.now()
     begun ||= ready
@@ -157,6 +166,13 @@ export const createDriver = (deps: {
     return 0
   }
 
+  /** A record grown too long is begun anew, when all of it is read or the rest is dropped anyway. */
+  const renewRecord = async () => {
+    if (!at || at.tail.position() < deps.limits.recordBytesMax || (flight && !flight.cut)) return
+    await at.tail.restart(at.reader.seed())
+    if (flight) await turns.note(flight.turn.id, { from: 0, enterAt: 0 })
+  }
+
   const apply = async (events: RecordEvent[]) => {
     for (const event of events)
       if (flight && event.turn === flight.turn.id) await learn(flight, event)
@@ -171,18 +187,36 @@ export const createDriver = (deps: {
       if (of.turn.state === 'typed')
         await move(of, 'received', { evidence: { received: event.evidence } })
     } else if (event.type === 'text') {
-      emit({ type: 'text', turnId: of.turn.id, from: of.reply.length, text: event.text })
-      of.reply += event.text
+      hear(of, event.text)
       if (of.turn.state !== 'answering') await move(of, 'answering')
     } else if (event.type === 'blocked') {
       await move(of, 'blocked', { prompt: event.prompt })
-    } else if (event.type === 'interrupted' || of.interruptedBy) {
-      const problem =
-        of.interruptedBy === 'deadline' ? 'It took too long and was stopped' : undefined
-      await move(of, 'interrupted', { reply: event.reply, ...(problem ? { problem } : {}) })
     } else {
-      await move(of, 'answered', { reply: event.reply, evidence: { answered: event.evidence } })
+      const reply = event.reply ?? of.reply
+      if (event.type === 'answered' && !of.interruptedBy)
+        await move(of, 'answered', {
+          reply,
+          evidence: { answered: event.evidence },
+          ...(of.cut ? { problem: `Cut after ${of.reply.length} characters` } : {}),
+        })
+      else await endInterrupted(of, reply)
     }
+  }
+
+  const endInterrupted = (of: Flight, reply: string) =>
+    move(of, 'interrupted', {
+      reply,
+      ...(of.interruptedBy === 'deadline'
+        ? { problem: 'It was not done by its deadline, and stopped' }
+        : {}),
+    })
+
+  const hear = (of: Flight, said: string) => {
+    const text = said.slice(0, deps.limits.replyCharsMax - of.reply.length)
+    of.cut ||= text.length < said.length
+    if (text === '') return
+    emit({ type: 'text', turnId: of.turn.id, from: of.reply.length, text })
+    of.reply += text
   }
 
   const move = async (of: Flight, to: TurnState, progress: TurnProgress = {}) => {
@@ -231,7 +265,7 @@ export const createDriver = (deps: {
     })
     if (!turn) return 0
     deadline = await deps.deadlineOf(turn)
-    flight = takeOff(turn, profile.compose(turn, reader.now().bracketed), deps.timings)
+    flight = takeOff(turn, profile.compose(turn, reader.now().bracketed), deps.limits)
     emit({ type: 'turn', turn })
     deps.changed()
     reader.begin(turn.id)
@@ -244,7 +278,13 @@ export const createDriver = (deps: {
     if (deadline && !of.interruptedBy && deps.clock.now() > deadline) await stop(of, 'deadline')
     if (of.phase === 'typing') return enterWhenShown(of)
     if (of.phase === 'entered') return enterAgain(of)
-    const stuckIn = of.lastSignAt + deps.timings.stuckAfterMs - now()
+    if (at?.reader.now().ready) {
+      // She waits for the next message, so this one has ended without an answer.
+      if (of.interruptedBy) await endInterrupted(of, of.reply)
+      else await move(of, 'lost', { reply: of.reply, problem: 'She stopped without an answer' })
+      return 0
+    }
+    const stuckIn = of.lastSignAt + deps.limits.stuckAfterMs - now()
     if (stuckIn <= 0) deps.changed()
     return Math.min(stuckIn > 0 ? stuckIn : Number.POSITIVE_INFINITY, untilDeadline())
   }
@@ -258,8 +298,8 @@ export const createDriver = (deps: {
   const enterWhenShown = async (of: Flight): Promise<number> => {
     if (!at) return 0
     const { pane } = at.incarnation
-    const overdueMs = of.lastSignAt + deps.timings.echoWithinMs - now()
-    const silentIn = of.lastOutputAt + deps.timings.quietMs - now()
+    const overdueMs = of.lastSignAt + deps.limits.echoWithinMs - now()
+    const silentIn = of.lastOutputAt + deps.limits.quietMs - now()
     if (silentIn > 0) return silentIn
     const look = await pane.look()
     if (look.dead) return DEAD_LOOK_MS
@@ -298,7 +338,7 @@ export const createDriver = (deps: {
     if (wait > 0) return wait
     const look = await at.incarnation.pane.look()
     if (look.dead) return DEAD_LOOK_MS
-    if (now() - of.enteredAt > deps.timings.receiveWithinMs) {
+    if (now() - of.enteredAt > deps.limits.receiveWithinMs) {
       await move(of, of.resumed ? 'unknown' : 'lost', {
         problem: of.resumed
           ? 'It was typed before a restart, and nothing shows whether she got it'
@@ -338,7 +378,7 @@ export const createDriver = (deps: {
     // What lies before the turn tells the reader how the program stands.
     reader.feed(await tail.read(before))
     if (reader.quietMs() !== null) reader.quiet()
-    flight = takeOff(first, incarnation.profile.compose(first, null), deps.timings)
+    flight = takeOff(first, incarnation.profile.compose(first, null), deps.limits)
     flight.resumed = true
     deadline = await deps.deadlineOf(first)
     reader.begin(first.id)
@@ -422,7 +462,7 @@ export const createDriver = (deps: {
       begun,
       bracketed: at?.reader.now().bracketed ?? null,
       turn: flight?.turn ?? null,
-      stuck: flight !== null && now() - flight.lastSignAt >= deps.timings.stuckAfterMs,
+      stuck: flight !== null && now() - flight.lastSignAt >= deps.limits.stuckAfterMs,
       held,
     }),
 
@@ -458,7 +498,7 @@ const problems: Record<Ending, string> = {
 
 const ends = (why: Ending) => why !== 'detached' && why !== 'closed'
 
-const takeOff = (turn: Turn, typed: string, { enterAgainMs }: Timings): Flight => ({
+const takeOff = (turn: Turn, typed: string, { enterAgainMs }: Limits): Flight => ({
   turn,
   phase: 'typing',
   typed,
@@ -472,6 +512,7 @@ const takeOff = (turn: Turn, typed: string, { enterAgainMs }: Timings): Flight =
   enterAgainMs,
   interruptedBy: null,
   resumed: false,
+  cut: false,
 })
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0

@@ -9,7 +9,7 @@ import type { Log } from '../log.ts'
 import { createSettings } from '../settings/settings.ts'
 import { isOpenTurn, type Turn } from '../turns/turn.ts'
 import { createTurns, type NewTurn } from '../turns/turns.ts'
-import { createDriver, timings } from './driver.ts'
+import { createDriver, type Limits, limits } from './driver.ts'
 import { refuseForeignMark, takeOwnership } from './ownership.ts'
 import { installCommand, paneEnvironment } from './pane-environment.ts'
 import { findAgents, profilesOf } from './profiles/profiles.ts'
@@ -29,9 +29,9 @@ export type LuciDeps = {
   dataDir: string
   /** Where the agent's `mc` finds the api. */
   apiUrl: string
-  /** For tests: another program in the house responder's place, shorter waits. */
+  /** For tests: another program in the house responder's place, other limits. */
   houseProgram?: readonly string[]
-  timings?: Partial<typeof timings>
+  limits?: Partial<Limits>
 }
 
 export type Harvest = { turn: Turn; text: string; next: number; done: boolean }
@@ -64,7 +64,7 @@ export const createLuci = (deps: LuciDeps) => {
     turns,
     clock,
     log,
-    timings: { ...timings, ...deps.timings },
+    limits: { ...limits, ...deps.limits },
     emit,
     deadlineOf: (turn) => verdictDeadline(db, turn),
     changed: () => refresh(),

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { appendFile, type FileHandle, open, truncate } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 
 /** A file that grows, read from where we stopped: each byte is read once, whatever its length. */
@@ -8,6 +8,8 @@ export type Tail = {
   position(): number
   /** What came since, up to the offset `until`; empty when nothing did, or there is no file yet. */
   read(until?: number): Promise<Buffer>
+  /** Begins the file anew with `seed`; what was not read yet is gone. */
+  restart(seed: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -46,6 +48,12 @@ export const tailFile = (path: string, from: number, changed: () => void): Tail 
         parts.push(buffer.subarray(0, bytesRead))
       }
       return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+    },
+    restart: async (seed) => {
+      await truncate(path)
+      // Whoever writes it appends, as we do here.
+      await appendFile(path, seed)
+      position = Buffer.byteLength(seed)
     },
     close: async () => {
       watcher.close()

@@ -173,9 +173,12 @@ const createPane = (id: string, client: Awaited<ReturnType<typeof openControlCli
      * crashes the whole 3.3a server, so the caller has just looked.
      */
     async paste(text: string, buffer: string): Promise<void> {
-      await request(`set-buffer -b ${quoted(buffer)} -- ${quoted(plainInput(text))}`)
-      // -r: newlines stay newlines. -d: the buffer goes with it.
-      await request(`paste-buffer -p -r -d -b ${quoted(buffer)} -t ${id}`)
+      // Both at once: should the first be refused, there is no buffer for the second.
+      await Promise.all([
+        request(`set-buffer -b ${quoted(buffer)} -- ${quoted(plainInput(text))}`),
+        // -r: newlines stay newlines. -d: the buffer goes with it.
+        request(`paste-buffer -p -r -d -b ${quoted(buffer)} -t ${id}`),
+      ])
     },
 
     /** Keys as bytes: Enter is `0d`, Ctrl-C `03`. */

@@ -23,7 +23,7 @@ export const fixture = (name: string): string =>
 export const bash = ['bash', '--norc', '--noprofile']
 
 export type DeskOptions = Partial<Config['luci']> &
-  Pick<LuciDeps, 'houseProgram' | 'timings'> & {
+  Pick<LuciDeps, 'houseProgram' | 'limits'> & {
     /** Answers of the api that the house responder asks. */
     api?: (method: string, path: string, body: unknown, turn: string | undefined) => unknown
   }
@@ -64,7 +64,7 @@ export const fakeApi = async (
     let body = ''
     for await (const chunk of request) body += chunk
     const turn = request.headers['mc-turn']
-    const value = answer(
+    const value = await answer(
       request.method ?? '',
       request.url ?? '',
       body === '' ? null : JSON.parse(body),
@@ -84,7 +84,7 @@ export const fakeApi = async (
 
 /** A Luci with a database, a data folder and a tmux server of its own, all gone after the test. */
 export const openDesk = async (t: Test, options: DeskOptions = {}) => {
-  const { api, houseProgram, timings, ...config } = options
+  const { api, houseProgram, limits, ...config } = options
   const socket = config.tmuxSocket ?? tmuxSocket(t)
   const dataDir = tempFolder(t)
   mkdirSync(join(dataDir, 'credentials'))
@@ -113,7 +113,7 @@ export const openDesk = async (t: Test, options: DeskOptions = {}) => {
         ...config,
       },
       ...(houseProgram ? { houseProgram } : {}),
-      ...(timings ? { timings } : {}),
+      ...(limits ? { limits } : {}),
     })
     luci.on((event) => events.push(event))
     await luci.open()

@@ -118,6 +118,15 @@ t.test('an unfinished statement is shown as a question, and can be stopped', asy
   t.match(await desk.ask('echo on'), { reply: 'on\n' })
 })
 
+t.test('a reply beyond all measure is cut and says so, and the disk is spared', async (t) => {
+  const limits = { replyCharsMax: 1_000, recordBytesMax: 20_000 }
+  const desk = await openDesk(t, { profile: 'generic', command: bash, limits })
+  const turn = await desk.ask('for i in $(seq 1 20000); do echo "line $i"; done')
+  t.match(turn, { state: 'answered', problem: 'Cut after 1000 characters' })
+  t.equal(turn.reply.length, 1_000)
+  t.match(await desk.ask('echo on'), { state: 'answered', reply: 'on\n', problem: null })
+})
+
 t.test('switch goes to another program when idle, and by force when busy', async (t) => {
   const desk = await openDesk(t, { command: bash })
   await desk.idle()

@@ -232,3 +232,22 @@ t.test('without tmux Luci is unavailable, says what to do, and keeps what is sen
   t.equal(sent.state, 'queued')
   t.match(await desk.luci.stop(), { state: 'stopped' })
 })
+
+t.test('the house responder is interrupted while it waits for the api', async (t) => {
+  const desk = await openDesk(t, { api: () => new Promise(() => {}) })
+  const sent = await desk.luci.send({ origin: 'user', text: 'status' })
+  await until('it to have it', async () => (await desk.stateOf(sent.id)) === 'received')
+  t.match(await desk.luci.interrupt(), { id: sent.id, state: 'interrupted', problem: null })
+  t.match(await desk.ask('hello'), { state: 'answered' })
+  t.equal(await desk.luci.interrupt(), null)
+})
+
+t.test('a record that grew too long begins anew, and a restart knows how she stands', async (t) => {
+  const desk = await openDesk(t, { limits: { recordBytesMax: 300 } })
+  const first = await desk.ask('hello')
+  const record = join(desk.dataDir, 'luci', String(first.evidence.record))
+  await until('it to begin anew', () => readFileSync(record, 'utf8').length < 100)
+  await desk.luci.close()
+  await desk.open()
+  t.match(await desk.ask('thanks'), { state: 'answered', reply: 'You are welcome.' })
+})

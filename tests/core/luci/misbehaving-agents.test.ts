@@ -1,11 +1,13 @@
+import { systemClock } from '@mc/core/clock.ts'
+import { createTurns } from '@mc/core/turns/turns.ts'
 import t, { type Test } from 'tap'
 import { until } from '../../support/until.ts'
 import { fixture, openDesk, tmux } from './desk.ts'
 
 const soon = { echoWithinMs: 1_500, receiveWithinMs: 2_000, enterAgainMs: 100, stuckAfterMs: 500 }
 
-const deskWith = (t: Test, how: string, timings = {}) =>
-  openDesk(t, { houseProgram: [process.execPath, fixture('misbehaves.ts'), how], timings })
+const deskWith = (t: Test, how: string, limits = {}) =>
+  openDesk(t, { houseProgram: [process.execPath, fixture('misbehaves.ts'), how], limits })
 
 t.test('an Enter that is swallowed is pressed again, and the message comes once', async (t) => {
   const desk = await deskWith(t, 'swallows')
@@ -55,18 +57,28 @@ t.test('what looks like the protocol, or like a prompt, is a reply like any othe
 })
 
 t.test('a turn without a sign for long looks stuck, and can be interrupted', async (t) => {
-  const desk = await openDesk(t, {
-    houseProgram: [process.execPath, fixture('misbehaves.ts'), 'forever'],
-    timings: soon,
-  })
+  const desk = await deskWith(t, 'forever', soon)
   const sent = await desk.luci.send({ origin: 'user', text: 'think' })
   await until('her to look stuck', () => desk.luci.status().state === 'stuck')
   t.match(desk.luci.status(), { turnId: sent.id })
   t.equal(await desk.luci.interrupt('000000'), null)
+  t.match(await desk.luci.interrupt(sent.id), { state: 'interrupted', reply: 'I am thinking' })
   const second = await desk.luci.send({ origin: 'user', text: 'second' })
-  t.equal(await desk.stateOf(second.id), 'queued')
+  await until('the second to begin', async () => (await desk.luci.harvest(second.id)).text !== '')
   await desk.luci.stop()
-  t.match(await desk.ended(sent.id), { state: 'interrupted', reply: 'I am thinking' })
+  t.match(await desk.ended(second.id), { state: 'interrupted', problem: /stopped/ })
+})
+
+t.test('a digest past its deadline is interrupted by us', async (t) => {
+  const desk = await deskWith(t, 'forever')
+  const turns = createTurns(desk.db, systemClock)
+  const at = new Date(Date.now() - 1_000).toISOString()
+  await desk.db.kysely
+    .insertInto('digests')
+    .values({ id: 'd1', state: 'sealed', opened_at: at, due_at: at, verdict_deadline: at })
+    .execute()
+  const digest = await turns.queue({ origin: 'digest', text: 'digest', digestId: 'd1' })
+  t.match(await desk.ended(digest.id), { state: 'interrupted', problem: /deadline/ })
 })
 
 t.test(

@@ -28,8 +28,9 @@ const read = (
   return events
 }
 
+/** The streamed text, for each end that says that it is the whole. */
 const replyOf = (events: RecordEvent[]) =>
-  events.flatMap((event) => (event.type === 'answered' ? [event.reply] : []))
+  events.flatMap((event) => (event.type === 'answered' ? [event.reply ?? textOf(events)] : []))
 
 const textOf = (events: RecordEvent[]) =>
   events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('')

@@ -58,6 +58,7 @@ const createHouseReader = (): Reader => {
     begin: () => {},
     entered: () => {},
     ended: () => {},
+    seed: () => (ready ? `${JSON.stringify({ type: 'ready', pid: 0 })}\n` : ''),
     now: () => ({ ready, bracketed: true, prompt: HOUSE_PROMPT }),
   }
 }

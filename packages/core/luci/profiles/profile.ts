@@ -25,7 +25,8 @@ export type Profile = {
 export type RecordEvent =
   | { type: 'received'; turn: string; evidence: string }
   | { type: 'text'; turn: string; text: string }
-  | { type: 'answered'; turn: string; reply: string; evidence: string }
+  /** `reply` null: what was streamed is the whole. */
+  | { type: 'answered'; turn: string; reply: string | null; evidence: string }
   | { type: 'interrupted'; turn: string; reply: string }
   | { type: 'blocked'; turn: string; prompt: Prompt }
 
@@ -40,6 +41,8 @@ export type Reader = {
   entered(): void
   /** The turn is over, however it ended: what comes now is nobody's. */
   ended(): void
+  /** What a new record must begin with, for one who reads only that to know how things stand. */
+  seed(): string
   now(): Readiness
 }
 

@@ -32,8 +32,6 @@ export const createStreamReader = (pattern: RegExp): Reader => {
   let turn = ''
   /** Raw text not judged yet: at most the last lines, where the prompt may stand. */
   let tail = ''
-  /** The reply so far, as text. */
-  let reply = ''
   /** It is reading a line with bracketed paste now; it ever did. */
   let reads = false
   let brackets = false
@@ -64,7 +62,6 @@ export const createStreamReader = (pattern: RegExp): Reader => {
     if (at === 0) return []
     const text = clean(tail.slice(0, at))
     tail = tail.slice(at)
-    reply += text
     return text === '' ? [] : [{ type: 'text', turn, text }]
   }
 
@@ -119,14 +116,13 @@ export const createStreamReader = (pattern: RegExp): Reader => {
       const found = promptAt()
       if (found && phase === 'reply') {
         const rest = clean(tail.slice(0, found.at))
-        const whole = reply + rest
         settle(found.at)
         return [
           ...(rest === '' ? [] : [{ type: 'text' as const, turn, text: rest }]),
           {
             type: 'answered',
             turn,
-            reply: whole,
+            reply: null,
             evidence: found.sure ? 'prompt:2004h' : 'prompt',
           },
         ]
@@ -141,7 +137,6 @@ export const createStreamReader = (pattern: RegExp): Reader => {
       turn = id
       phase = 'typing'
       tail = ''
-      reply = ''
     },
     entered: () => {
       phase = 'echo'
@@ -151,6 +146,7 @@ export const createStreamReader = (pattern: RegExp): Reader => {
       phase = 'idle'
       asked = false
     },
+    seed: () => (phase === 'idle' ? tail : ''),
     now: () => ({
       // Whether a draft stands behind the prompt, the screen knows better.
       ready: phase === 'idle' && prompt !== null && (reads || !brackets),
