@@ -1,8 +1,5 @@
-import { createAlerts } from '@mc/core/alerts/alerts.ts'
-import { tellRecovered } from '@mc/core/alerts/recovery.ts'
 import { type Clock, isoTime } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
-import { createInbox } from '@mc/core/inbox/inbox.ts'
 import type { ItemKind } from '@mc/core/inbox/item.ts'
 import { authFingerprint, fingerprintOf } from '@mc/core/runs/fingerprint.ts'
 import type { Run } from '@mc/core/runs/run.ts'
@@ -10,12 +7,12 @@ import { createRuns } from '@mc/core/runs/runs.ts'
 import { createSettings } from '@mc/core/settings/settings.ts'
 import { readSwitch } from '@mc/core/settings/switches.ts'
 import type { Task, TaskRow } from '@mc/core/tasks/task.ts'
-import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import type { Attempt } from './attempt.ts'
 import { count } from './counters.ts'
-import { itemOf, messageOf, type Outcome, tellingOf } from './outcome.ts'
+import { type Outcome, tellingOf } from './outcome.ts'
+import { tellOutcome } from './tell-outcome.ts'
 
 export type Ending = Attempt & { tries: number; durationMs: number }
 export type Fires = { count: number; first: Date; last: Date }
@@ -32,7 +29,6 @@ export const createOutcomes = (
   clock: Clock,
   { switches, triage }: Pick<Config, 'switches' | 'triage'>,
 ) => {
-  const { repeatIntervalMs } = triage
   return {
     /** Ends a run. Null when it had ended already: then nothing is told a second time. */
     end: (run: Run, task: Task, ending: Ending): Promise<Run | null> =>
@@ -185,55 +181,7 @@ export const createOutcomes = (
       ...counted,
     }
     const mode = await readSwitch(createSettings(tx, clock), switches, 'scheduler')
-    const telling = tellingOf(mode, outcome)
-    const told = [
-      ...(telling.alert ? ['alert' as const] : []),
-      ...(telling.ticket ? ['ticket' as const] : []),
-    ]
-    const item = telling.post
-      ? await createInbox(tx, clock).post(itemOf(task, outcome, told))
-      : null
-    const fingerprint = outcome.fingerprint ?? `task:${task.id}`
-    const effect = async (effect: 'alert' | 'ticket', id: number) => {
-      if (!item) return
-      await tx.kysely
-        .insertInto('effects')
-        .values({ item_id: item.id, effect, ref: String(id), at: isoTime(clock.now()) })
-        .execute()
-    }
-    const text = [messageOf(task, outcome), outcome.output.trim().slice(-1_000)]
-    if (telling.alert) {
-      const { alert } = await createAlerts(tx, clock, { repeatIntervalMs }).raise({
-        fingerprint,
-        severity: telling.alert,
-        kind: outcome.kind,
-        title: outcome.kind === 'auth' ? `${task.title}: not authorised` : `${task.title} failed`,
-        text: text.join('\n\n').trim(),
-        ...(item ? { itemId: item.id } : {}),
-      })
-      await effect('alert', alert.id)
-    }
-    if (telling.ticket) {
-      const { ticket } = await createTickets(tx, clock).fileOnce(
-        {
-          title: `${task.title} keeps failing`.slice(0, 200),
-          body: `${text[0]}\n\n~~~~\n${text[1]?.replaceAll('~~~~', '~ ~ ~ ~') ?? ''}\n~~~~`,
-          priority: task.priority,
-          labels: ['scheduler'],
-          fingerprint: outcome.sameFingerprint >= 3 ? fingerprint : `task:${task.id}`,
-        },
-        { actor: 'scheduler' },
-      )
-      await effect('ticket', ticket.id)
-    }
-    if (telling.recover && outcome.recoveredFrom)
-      await tellRecovered(tx, clock, {
-        fingerprints: outcome.recoveredFrom.fingerprints,
-        title: `${task.title} works again`,
-        text: messageOf(task, outcome),
-        repeatIntervalMs,
-        ...(item ? { itemId: item.id } : {}),
-      })
+    await tellOutcome(tx, clock, { task, outcome, telling: tellingOf(mode, outcome), triage })
   }
 }
 

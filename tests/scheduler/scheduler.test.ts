@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import type { Item } from '@mc/core/inbox/item.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
@@ -220,14 +222,18 @@ onEachDatabase('a run asked for begins at once, also while the task is paused', 
 
 onEachDatabase('more than may run at once wait in the queue', async (t, db) => {
   const clock = createTestClock()
+  // Each ends only when the file is there.
+  const go = join(t.testdir({}), 'go')
+  const command = ['/bin/sh', '-c', 'until [ -e "$GO" ]; do sleep 0.05; done']
   const ids = ['a', 'b', 'c']
-  await createTasks(db, clock).sync(ids.map((id) => aTask({ id })))
+  await createTasks(db, clock).sync(ids.map((id) => aTask({ id, command, env: { GO: go } })))
   const scheduler = await testScheduler(t, db, clock, { runsAtOnceMax: 1 })
   const runs = createRuns(db, clock)
   await clock.advance(MINUTE_MS)
   await scheduler.step()
   t.equal((await runs.list({ status: 'running' })).length, 1)
   t.equal((await runs.list({ status: 'queued' })).length, 2)
+  writeFileSync(go, '')
   for (let n = 0; n < 2; n++) {
     await scheduler.idle()
     await scheduler.step()

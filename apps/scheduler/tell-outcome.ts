@@ -1,0 +1,77 @@
+import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { tellRecovered } from '@mc/core/alerts/recovery.ts'
+import { type Clock, isoTime } from '@mc/core/clock.ts'
+import type { Config } from '@mc/core/config.ts'
+import { createInbox } from '@mc/core/inbox/inbox.ts'
+import type { Task } from '@mc/core/tasks/task.ts'
+import { createTickets } from '@mc/core/tickets/tickets.ts'
+import type { Database } from '@mc/db/database.ts'
+import { itemOf, messageOf, type Outcome, type Telling } from './outcome.ts'
+
+type Told = { task: Task; outcome: Outcome; telling: Telling; triage: Config['triage'] }
+
+/** Output quoted in an alert or a ticket; the run has more. */
+const QUOTE_CHARS_MAX = 1_000
+const IN_A_ROW = 3
+
+/**
+ * Tells an outcome: the inbox row, and what the scheduler does by itself. What it did is noted on
+ * the row and as its effects, so that pickup does not repeat it.
+ */
+export const tellOutcome = async (
+  tx: Database,
+  clock: Clock,
+  { task, outcome, telling, triage }: Told,
+): Promise<void> => {
+  const told = [
+    ...(telling.alert ? ['alert' as const] : []),
+    ...(telling.ticket ? ['ticket' as const] : []),
+  ]
+  const item = telling.post ? await createInbox(tx, clock).post(itemOf(task, outcome, told)) : null
+  const itemId = item ? { itemId: item.id } : {}
+  const effect = async (effect: 'alert' | 'ticket', id: number) => {
+    if (!item) return
+    await tx.kysely
+      .insertInto('effects')
+      .values({ item_id: item.id, effect, ref: String(id), at: isoTime(clock.now()) })
+      .execute()
+  }
+  const message = messageOf(task, outcome)
+  const quote = outcome.output.trim().slice(-QUOTE_CHARS_MAX)
+  const fingerprint = outcome.fingerprint ?? `task:${task.id}`
+
+  if (telling.alert) {
+    const { alert } = await createAlerts(tx, clock, triage).raise({
+      fingerprint,
+      severity: telling.alert,
+      kind: outcome.kind,
+      title: outcome.kind === 'auth' ? `${task.title}: not authorised` : `${task.title} failed`,
+      text: `${message}\n\n${quote}`.trim(),
+      ...itemId,
+    })
+    await effect('alert', alert.id)
+  }
+  if (telling.ticket) {
+    const { ticket } = await createTickets(tx, clock).fileOnce(
+      {
+        title: `${task.title} keeps failing`.slice(0, 200),
+        // A fence of its own, so that output cannot end it.
+        body: `${message}\n\n~~~~\n${quote.replaceAll('~~~~', '~ ~ ~ ~')}\n~~~~`,
+        priority: task.priority,
+        labels: ['scheduler'],
+        // Failures that differ each time are one trouble: this task.
+        fingerprint: outcome.sameFingerprint >= IN_A_ROW ? fingerprint : `task:${task.id}`,
+      },
+      { actor: 'scheduler' },
+    )
+    await effect('ticket', ticket.id)
+  }
+  if (telling.recover && outcome.recoveredFrom)
+    await tellRecovered(tx, clock, {
+      fingerprints: outcome.recoveredFrom.fingerprints,
+      title: `${task.title} works again`,
+      text: message,
+      repeatIntervalMs: triage.repeatIntervalMs,
+      ...itemId,
+    })
+}
