@@ -3,6 +3,7 @@ import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { createTurns } from '@mc/core/turns/turns.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
 import t, { type Test } from 'tap'
 import { type RunningApp, startApp } from '../support/app.ts'
@@ -191,6 +192,30 @@ t.test('an unavailable Luci says what to do, and the pill says so in words', asy
   const { text } = await look(running, session, '/board')
   t.match(text, /Luci<\/span> unavailable/)
   t.match(text, /tmux is missing\..*Install tmux\./)
+})
+
+t.test('what Luci asks is answered from the page, and only while she asks it', async (t) => {
+  const { running, session } = await start(t)
+  const turn = await running.luci.send({ text: 'Do it', origin: 'user' })
+  const prompt = {
+    id: 'p1',
+    kind: 'permission' as const,
+    text: 'May I run <rm>?',
+    choices: [{ id: 'no', label: 'No' }],
+  }
+  await createTurns(running.db, running.clock).move(turn.id, ['queued'], 'blocked', { prompt })
+  const { text } = await look(running, session, '/')
+  t.match(text, /Luci asks you something/)
+  t.match(text, /May I run &lt;rm&gt;\?.*<button name="choice" value="no">No<\/button>/)
+  const answer = (promptId: string) =>
+    submit(running, session, '/api/v1/persistent_luci/answer', {
+      turn: turn.id,
+      prompt: promptId,
+      choice: 'no',
+    })
+  t.equal((await answer('p0')).statusCode, 409, 'an older prompt')
+  t.equal((await answer('p1')).statusCode, 303)
+  t.equal((await answer('p1')).statusCode, 409, 'answered already')
 })
 
 t.test('the thread is paged back to its beginning', async (t) => {

@@ -1,4 +1,5 @@
 import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { createTurns } from '@mc/core/turns/turns.ts'
 import t from 'tap'
 import { startApp } from '../support/app.ts'
 import { openBrowser, type Page, signIn } from '../support/browser.ts'
@@ -71,6 +72,47 @@ t.test('a delta that was missed is fetched, one that comes twice is not shown tw
   await luci.say(turn.id, 'four')
   await reply.getByText('four').waitFor()
   t.equal(await reply.textContent(), 'One two three four')
+})
+
+t.test('the pill follows Luci, in words and with the time it takes', async (t) => {
+  const running = await startApp(t)
+  const page = await (await signIn(t, browser, running)).newPage()
+  await page.goto('/board')
+  await page.locator('.pill').getByText('Luci idle').waitFor()
+  running.luci.setStatus({ state: 'working', since: new Date(Date.now() - 65_000).toISOString() })
+  await page
+    .locator('.pill')
+    .getByText(/Luci working 1:\d\d/)
+    .waitFor()
+  running.luci.setStatus({ state: 'needs_you' })
+  await page.locator('.pill').getByText('Luci needs you').waitFor()
+})
+
+t.test('earlier messages come in above without leaving the page', async (t) => {
+  const running = await startApp(t)
+  for (let i = 1; i <= 30; i++) {
+    const turn = await running.luci.send({ text: `Message ${i}.`, origin: 'user' })
+    await running.luci.finish(turn.id)
+  }
+  const page = await (await signIn(t, browser, running)).newPage()
+  await page.goto('/')
+  t.equal(await page.locator('.turn').count(), 20)
+  await page.getByText('Earlier messages').click()
+  await page.locator('.asked').getByText('Message 1.', { exact: true }).waitFor()
+  t.equal(await page.locator('.turn').count(), 30)
+  t.equal(new URL(page.url()).search, '')
+  t.match(await page.locator('.turn .text').first().textContent(), 'Message 1.')
+})
+
+t.test('a message sent by mc appears in the open thread, one taken back goes', async (t) => {
+  const running = await startApp(t)
+  const page = await (await signIn(t, browser, running)).newPage()
+  await page.goto('/')
+  const turns = createTurns(running.db, running.clock)
+  const turn = await turns.queue({ text: 'From the command line', origin: 'api' })
+  await page.locator('.asked .text').getByText('From the command line').waitFor()
+  await turns.remove(turn.id)
+  await page.locator('.turn').waitFor({ state: 'detached' })
 })
 
 t.test('a reply in Markdown is shown as such once it has ended', async (t) => {

@@ -52,6 +52,10 @@ export const local = (iso: string): string =>
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
+/** `a`, `a and b`, `a, b and c`. */
+export const enumerate = (words: readonly string[]): string =>
+  words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+
 /** One line of a longer text. */
 export const firstLine = (text: string, max = 120): string => {
   const line = text.trim().split('\n')[0] ?? ''

@@ -133,7 +133,7 @@ const presentBanners = (
   if (gone.length > 0)
     banners.push({
       tone: 'bad',
-      text: `No sign of life from ${gone.join(' and ')}`,
+      text: `No sign of life from ${format.enumerate(gone)}`,
       hint: 'What is shown here may be old. Start it again: npx -y pnpm@12 start',
     })
   return banners

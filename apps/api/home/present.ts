@@ -2,7 +2,7 @@ import type { Alert } from '@mc/core/alerts/alert.ts'
 import type { ItemCounts } from '@mc/core/inbox/listing.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 import type { WorkerHealth } from '@mc/core/workers/workers.ts'
-import { firstLine, relative } from '../frame/format.ts'
+import { enumerate, firstLine, relative } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
 
@@ -59,7 +59,7 @@ export const presentCalm = (
   if (silent.length === 0)
     return { text: 'All clear. Nothing waits for you.', icon: 'check', tone: 'good' }
   return {
-    text: `Nothing is known to wait for you, but ${silent.join(' and ')} ${silent.length > 1 ? 'are' : 'is'} not running.`,
+    text: `Nothing is known to wait for you, but ${enumerate(silent)} ${silent.length > 1 ? 'are' : 'is'} not running.`,
     icon: 'question',
     tone: 'warn',
   }

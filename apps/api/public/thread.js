@@ -126,5 +126,5 @@ if (thread) {
   document.addEventListener('mc:changed', ({ detail }) => {
     if (detail.tables.includes('turns')) void lookAtAll()
   })
-  if (!location.hash) toBottom()
+  if (!location.hash && thread.querySelector('[data-turn]')) toBottom()
 }

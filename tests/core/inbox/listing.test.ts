@@ -1,0 +1,94 @@
+import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { createInbox } from '@mc/core/inbox/inbox.ts'
+import type { VerdictAction } from '@mc/core/inbox/item.ts'
+import { createItemListing } from '@mc/core/inbox/listing.ts'
+import type { Database } from '@mc/db/database.ts'
+import { createTestClock, type TestClock } from '../../support/clock.ts'
+import { onEachDatabase } from '../../support/database.ts'
+
+const post = async (db: Database, clock: TestClock, ...messages: string[]) => {
+  for (const message of messages) await createInbox(db, clock).post({ source: 'test', message })
+}
+
+/** Settles the next item. */
+const settle = async (db: Database, clock: TestClock, action: VerdictAction) => {
+  const inbox = createInbox(db, clock)
+  const [item] = await inbox.claim({ countMax: 1, by: 'test' })
+  if (!item) throw new Error('There was nothing to settle')
+  await inbox.settle(item, { action, decidedBy: 'person', reason: 'test' })
+  return item
+}
+
+const messages = (items: readonly { message: string }[]) => items.map((item) => item.message)
+
+onEachDatabase('items are listed newest first, filtered, page by page', async (t, db) => {
+  const clock = createTestClock()
+  await post(db, clock, 'a', 'b', 'c')
+  await createInbox(db, clock).post({ source: 'other', message: 'd', kind: 'note' })
+  const listing = createItemListing(db, clock)
+  t.same(messages(await listing.list()), ['d', 'c', 'b', 'a'])
+  t.same(messages(await listing.list({ source: 'test', limit: 2 })), ['c', 'b'])
+  t.same(messages(await listing.list({ kind: 'note' })), ['d'])
+  const [, , b] = await listing.list()
+  t.same(messages(await listing.list({ before: b?.id ?? 0 })), ['a'])
+})
+
+onEachDatabase(
+  'what waits is listed as it will be drained, what is in hand first',
+  async (t, db) => {
+    const clock = createTestClock()
+    const inbox = createInbox(db, clock)
+    await post(db, clock, 'in hand')
+    await inbox.claim({ countMax: 1, by: 'test' })
+    await inbox.post({ source: 'test', message: 'low', priority: 'low' })
+    await inbox.post({ source: 'test', message: 'critical', priority: 'critical' })
+    t.same(messages(await createItemListing(db, clock).waiting()), ['in hand', 'critical', 'low'])
+  },
+)
+
+onEachDatabase('what was settled is listed latest first, page by page', async (t, db) => {
+  const clock = createTestClock()
+  await post(db, clock, 'a', 'b', 'c')
+  for (const action of ['ticket', 'silent', 'alert'] as const) {
+    await settle(db, clock, action)
+    await clock.advance(1_000)
+  }
+  const listing = createItemListing(db, clock)
+  t.same(messages(await listing.settled({ status: 'processed' })), ['c', 'a'])
+  t.same(messages(await listing.settled({ status: 'ignored' })), ['b'])
+  const older = { status: 'processed', before: '2026-03-02 10:00:02.000' } as const
+  t.same(messages(await listing.settled(older)), ['a'])
+})
+
+onEachDatabase('an item needs a person until its alert is reacted to', async (t, db) => {
+  const clock = createTestClock()
+  await post(db, clock, 'a', 'b')
+  const item = await settle(db, clock, 'alert')
+  const alerts = createAlerts(db, clock, { repeatIntervalMs: 1 })
+  const { alert } = await alerts.raise({
+    fingerprint: 'f',
+    kind: 'failed',
+    title: 'a',
+    text: '',
+    itemId: item.id,
+  })
+  const listing = createItemListing(db, clock)
+  t.same(messages(await listing.needingYou()), ['a'])
+  await alerts.acknowledge(alert.id, 'person')
+  t.same(messages(await listing.needingYou()), [])
+})
+
+onEachDatabase('the counts are of what waits, and of today', async (t, db) => {
+  const clock = createTestClock()
+  await post(db, clock, 'a', 'b', 'c', 'd', 'e')
+  for (const action of ['silent', 'alert'] as const) await settle(db, clock, action)
+  await clock.advance(48 * 3_600_000)
+  await settle(db, clock, 'ticket')
+  await createInbox(db, clock).claim({ countMax: 1, by: 'test' })
+  t.same(await createItemListing(db, clock).counts(), {
+    pending: 1,
+    claimed: 1,
+    handledToday: 1,
+    silencedToday: 0,
+  })
+})
