@@ -1,4 +1,4 @@
-import type { Item } from '@mc/core/inbox/item.ts'
+import type { Item, ItemKind } from '@mc/core/inbox/item.ts'
 import { headlineOf, outcomeOf, plain } from '@mc/core/triage/outcome.ts'
 
 const TEXT_CHARS = 1_500
@@ -8,8 +8,17 @@ const EXCERPT_CHARS = 2_048
 export const titleOf = (item: Item): string => {
   const { task, cause } = outcomeOf(item)
   if (!task || !item.kind) return headlineOf(item)
-  const what = item.kind.replaceAll('_', ' ')
+  const what = words[item.kind] ?? item.kind.replaceAll('_', ' ')
   return cause ? cut(`${task} ${what}: ${oneLine(cause)}`, 180) : cut(`${task} ${what}`, 180)
+}
+
+const words: Partial<Record<ItemKind, string>> = {
+  auth: 'was refused its credential',
+  timeout: 'took too long',
+  could_not_start: 'could not start',
+  missed: 'missed its fire',
+  interrupted: 'was interrupted',
+  stuck: 'is stuck',
 }
 
 /** For an alert: plain text, the reason at its end. */
