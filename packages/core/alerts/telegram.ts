@@ -1,4 +1,4 @@
-import { Telegram, TelegramError } from 'telegraf'
+import type { Telegram } from 'telegraf'
 
 /** How a message fared. `wait`: not before `afterMs`; `retry`: the way there failed. */
 export type Sent =
@@ -22,9 +22,12 @@ export const createTelegram = (options: {
 }): Channel => {
   // With a path in it the root must end in a slash: telegraf resolves against it.
   const apiRoot = `${options.apiRoot.replace(/\/+$/, '')}/`
-  const telegram = new Telegram(options.token, { apiRoot })
+  let telegram: Telegram | undefined
   return {
     send: async (html, signal) => {
+      // Loaded at the first message: it costs 23 MB, and many desks have no Telegram.
+      const library = await import('telegraf')
+      telegram ??= new library.Telegram(options.token, { apiRoot })
       const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)])
       try {
         const message = await telegram.callApi(
@@ -39,13 +42,17 @@ export const createTelegram = (options: {
         )
         return { status: 'sent', ref: String(message.message_id) }
       } catch (error) {
-        return readFailure(error, options.token)
+        return readFailure(error, options.token, library.TelegramError)
       }
     },
   }
 }
 
-const readFailure = (error: unknown, token: string): Sent => {
+const readFailure = (
+  error: unknown,
+  token: string,
+  TelegramError: typeof import('telegraf').TelegramError,
+): Sent => {
   const reason = scrub(error instanceof Error ? error.message : String(error), token)
   if (!(error instanceof TelegramError)) return { status: 'retry', reason }
   const code = error.code
