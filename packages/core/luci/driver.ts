@@ -357,7 +357,7 @@ export const createDriver = (deps: {
     of.interruptedBy = by
     await at?.incarnation.pane.press(at.incarnation.profile.interrupt)
     // Never entered, so nothing will tell of it.
-    if (of.phase === 'typing') await move(of, 'interrupted')
+    if (of.phase === 'typing') await endInterrupted(of, '')
   }
 
   /** A program is attached: read its record, from the start or from where the turn in hand began. */

@@ -72,7 +72,7 @@ t.test('a turn without a sign for long looks stuck, and can be interrupted', asy
 t.test('a digest past its deadline is interrupted by us', async (t) => {
   const desk = await deskWith(t, 'forever')
   const turns = createTurns(desk.db, systemClock)
-  const at = new Date(Date.now() - 1_000).toISOString()
+  const at = new Date(Date.now() + 1_500).toISOString()
   await desk.db.kysely
     .insertInto('digests')
     .values({ id: 'd1', state: 'sealed', opened_at: at, due_at: at, verdict_deadline: at })
