@@ -4,6 +4,7 @@ import t from 'tap'
 const cases: [cron: string, words: string][] = [
   ['* * * * *', 'every minute'],
   ['*/5 * * * *', 'every 5 minutes'],
+  ['1-59/10 * * * *', 'every 10 minutes from :01'],
   ['*/10 * * * * *', 'every 10 seconds'],
   ['0 * * * *', 'every hour at :00'],
   ['15 */2 * * *', 'every 2 hours at :15'],

@@ -12,6 +12,10 @@ import { refuseAgent } from './rights.ts'
 /** Cookies ignore ports: two desks on one machine must not sign each other out. */
 export const sessionCookie = (http: Config['http']): string => `mc_session_${http.port}`
 
+/** `mc` is on nobody's PATH but Luci's. */
+export const SIGN_IN_HINT =
+  'Run "npx -y pnpm@12 mc sign-in" in the project’s folder and open the link it prints.'
+
 const reads = ['GET', 'HEAD', 'OPTIONS']
 
 /**
@@ -38,7 +42,7 @@ export const guard = async (
       // The stylesheet and scripts tell nothing, and the page that asks to sign in wears them.
       if (open || request.routeOptions.url?.startsWith('/public/')) return
       throw new AppError('unauthorized', 'You are not signed in', {
-        hint: 'Run "mc sign-in" on the machine that runs Mission Control and open the link.',
+        hint: SIGN_IN_HINT,
       })
     }
     if (reads.includes(request.method)) return

@@ -3,7 +3,7 @@ import type { Config } from '@mc/core/config.ts'
 import { type Credentials, SESSION_MS, SIGN_IN_LINK_MS } from '@mc/core/credentials/credentials.ts'
 import { AppError } from '@mc/core/errors.ts'
 import { Type } from 'typebox'
-import { sessionCookie } from './guard.ts'
+import { SIGN_IN_HINT, sessionCookie } from './guard.ts'
 
 const SignInLink = Type.Object({ url: Type.String(), expiresAt: Type.String() })
 
@@ -38,7 +38,7 @@ export const signIn: FastifyPluginAsyncTypebox<{
         // A second click on the link of this very session is no mistake.
         if (request.caller) return reply.redirect('/', 303)
         throw new AppError('unauthorized', 'This sign-in link was used already or is too old', {
-          hint: 'Run "mc sign-in" for a new one. A link works once, for ten minutes.',
+          hint: `A link works once, for ten minutes. ${SIGN_IN_HINT}`,
         })
       }
       reply.setCookie(sessionCookie(config.http), session.token, {

@@ -19,6 +19,9 @@ export const cronWords = (cron: string): string => {
   const everyMinute = everyN(minute)
   if (everyDay && hour === '*' && everyMinute !== null)
     return everyMinute === 1 ? 'every minute' : `every ${everyMinute} minutes`
+  const shifted = /^(\d+)-59\/(\d+)$/.exec(minute)
+  if (everyDay && hour === '*' && shifted)
+    return `every ${shifted[2]} minutes from :${two(shifted[1] ?? '')}`
   if (!isNumber(minute)) return cron
   const everyHour = everyN(hour)
   if (everyDay && everyHour !== null)
