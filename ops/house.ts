@@ -36,10 +36,13 @@ if (
       })
     }
   }
+  const brain = import('@mc/core/luci/house/respond.ts')
   await runHouse({
     input: stdin,
     output: stdout,
     record: MC_LUCI_RECORD,
+    // Loaded while the banner is read: the schemas behind it take longer than all the rest.
+    respond: async (...asked) => (await brain).respond(...asked),
     clientFor: (turn) => {
       const client = () =>
         createClient({

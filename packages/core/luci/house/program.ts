@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs'
 import type { ReadStream, WriteStream } from 'node:tty'
 import type { Client } from '../../client/client.ts'
-import { HOUSE_PROMPT } from '../profiles/house.ts'
 import { createLineEditor } from './line-editor.ts'
-import { type HouseRecord, readTypedLine } from './record.ts'
-import { type Memory, respond } from './respond.ts'
+import type { HouseRecord } from './record.ts'
+import type { Memory, respond } from './respond.ts'
+import { HOUSE_PROMPT, readTypedLine } from './typed-line.ts'
 
 /*
  * The house responder at work in its pane. Lines come in, typed by Mission Control or by hand;
@@ -23,10 +23,12 @@ export type HouseParts = {
   record: string
   /** The api in the right of a turn; null: of what a person typed here by hand. */
   clientFor(turn: string | null): Pick<Client, 'get' | 'post'>
+  respond: typeof respond
 }
 
 /** Resolves when the input ends. */
-export const runHouse = async ({ input, output, record, clientFor }: HouseParts): Promise<void> => {
+export const runHouse = async (parts: HouseParts): Promise<void> => {
+  const { input, output, record, clientFor } = parts
   const editor = createLineEditor()
   const memory: Memory = { drafts: [] }
   const waiting: string[] = []
@@ -61,7 +63,10 @@ export const runHouse = async ({ input, output, record, clientFor }: HouseParts)
     const stop = new AbortController()
     answering = stop
     write({ type: 'received', turn, text })
-    const reply = await Promise.race([respond(text, clientFor(turn), memory), aborted(stop.signal)])
+    const reply = await Promise.race([
+      parts.respond(text, clientFor(turn), memory),
+      aborted(stop.signal),
+    ])
     let said = ''
     for (const piece of piecesOf(reply)) {
       if (stop.signal.aborted) break

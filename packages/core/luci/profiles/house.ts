@@ -1,12 +1,11 @@
 import { StringDecoder } from 'node:string_decoder'
 import { parseRecord } from '../house/record.ts'
+import { HOUSE_PROMPT } from '../house/typed-line.ts'
 import { plainInput } from '../tmux-words.ts'
 import type { Profile, Reader, RecordEvent } from './profile.ts'
 
 /** Longer text is pulled with `mc turn show`: a screenful is echoed in one go, a megabyte is not. */
 const TYPED_TEXT_MAX = 1_000
-
-export const HOUSE_PROMPT = '› '
 
 /** Our own responder: `ops/house.ts` in the pane, and the JSONL record it keeps. */
 export const houseProfile = (program: readonly string[]): Profile => ({
