@@ -18,7 +18,7 @@ export const report = (
     ['Luci', luciText(luci)],
     ...luci.found.map((agent): [string, string] => [
       '',
-      `${agent.profile} is on PATH: attach it with "npx -y pnpm@12 mc luci switch ${agent.profile}"`,
+      `found ${agent.profile}: today it can be the headless worker (MC_WORKER_COMMAND); as Luci it comes with a later version`,
     ]),
     ['', luci.state === 'unavailable' ? '' : `look over her shoulder: ${luci.attachCommand} -r`],
     [

@@ -49,7 +49,7 @@ const findApi = async (desk: Desk, url: string): Promise<Finding[]> => {
       ...luci.found.map(({ profile, command }) => ({
         what: profile,
         ok: true,
-        found: `${command}: attach it with "mc luci switch ${profile}"`,
+        found: `${command}: can be the headless worker (MC_WORKER_COMMAND); as Luci later`,
       })),
       { what: 'Telegram', ok: true, found: telegram.configured ? 'configured' : 'not configured' },
       { what: 'Tasks', ok: tasks.total > 0, found: `${tasks.total} loaded` },

@@ -12,6 +12,10 @@ type SendOptions = { wait?: number | boolean }
 export const sendCommand = (): Command =>
   new Command('send')
     .description('a message to Luci; prints her reply as it comes')
+    .addHelpText(
+      'after',
+      '\nA message that begins with a dash comes after --: mc send -- "- milk\\n- bread"',
+    )
     .argument('[text...]', 'or on stdin')
     .option(
       '--wait <seconds>',
