@@ -45,7 +45,7 @@ export const openPostgres = (url: string): Database => {
       transaction: (work) =>
         inTransaction
           ? work(self)
-          : kysely.transaction().execute((trx) => work(database(trx, true))),
+          : again(() => kysely.transaction().execute((trx) => work(database(trx, true)))),
       statement: <Row>(name: string, build: BuildStatement): Statement<Row> => {
         const statement = compiled(name, build)
         return {
@@ -62,4 +62,19 @@ export const openPostgres = (url: string): Database => {
     return self
   }
   return database(kysely, false)
+}
+
+const TRIES = 4
+/** deadlock_detected, serialization_failure: Postgres undid it all, so it may simply run again. */
+const undone = new Set(['40P01', '40001'])
+
+/** Transactions do nothing but database work, so that the victim of a deadlock can be repeated. */
+const again = async <T>(transact: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transact()
+    } catch (error) {
+      if (attempt === TRIES || !undone.has((error as { code?: string }).code ?? '')) throw error
+    }
+  }
 }

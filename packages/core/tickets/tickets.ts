@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import {
@@ -152,6 +153,7 @@ export const createTickets = (db: Database, clock: Clock) => {
      */
     fileOnce: (ticket: NewTicket & { fingerprint: string }, by: Actor): Promise<Filed> =>
       db.transaction(async (tx) => {
+        await lockName(tx, `ticket:${ticket.fingerprint}`)
         const row = await tx.kysely
           .selectFrom('tickets')
           .selectAll()
