@@ -3,24 +3,12 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import type { Bell } from '@mc/core/bell.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
-import { createCredentials } from '@mc/core/credentials/credentials.ts'
-import { createDelegation } from '@mc/core/delegation/delegation.ts'
-import { createDigests } from '@mc/core/digest/digests.ts'
-import { createInbox } from '@mc/core/inbox/inbox.ts'
-import { createItemListing } from '@mc/core/inbox/listing.ts'
 import type { Log } from '@mc/core/log.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
-import { createRuns } from '@mc/core/runs/runs.ts'
-import { createSettings } from '@mc/core/settings/settings.ts'
 import { readSwitch } from '@mc/core/settings/switches.ts'
-import { createTasks } from '@mc/core/tasks/tasks.ts'
-import { createTickets } from '@mc/core/tickets/tickets.ts'
-import { createTurns } from '@mc/core/turns/turns.ts'
-import { createWorkers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
 import { alertsPage } from './alerts/pages.ts'
@@ -40,7 +28,7 @@ import { homePages } from './home/routes.ts'
 import { digestRoutes } from './inbox/digest-routes.ts'
 import { inboxPage } from './inbox/pages.ts'
 import { inboxRoutes } from './inbox/routes.ts'
-import { createOverview } from './overview.ts'
+import { createNouns } from './nouns.ts'
 import { answerProblems } from './problems.ts'
 import { guard } from './safety/guard.ts'
 import { idempotency } from './safety/idempotency.ts'
@@ -157,38 +145,3 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.ready()
   return app as unknown as FastifyInstance
 }
-
-const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
-  const alerts = createAlerts(db, clock, config.triage)
-  const listing = createItemListing(db, clock)
-  const settings = createSettings(db, clock)
-  const tasks = createTasks(db, clock)
-  const workers = createWorkers(db, clock)
-  return {
-    alerts,
-    listing,
-    settings,
-    tasks,
-    workers,
-    credentials: createCredentials(db, clock),
-    tickets: createTickets(db, clock),
-    turns: createTurns(db, clock),
-    inbox: createInbox(db, clock),
-    runs: createRuns(db, clock),
-    digests: createDigests(db, clock),
-    delegation: createDelegation(db, clock, { configured: config.workers.command !== null }),
-    overview: createOverview({
-      db,
-      luci,
-      workers,
-      listing,
-      tasks,
-      settings,
-      config,
-      version,
-      alerts,
-    }),
-  }
-}
-
-export type Nouns = ReturnType<typeof createNouns>

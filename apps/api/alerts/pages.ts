@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ticketKey } from '@mc/core/tickets/ticket.ts'
-import type { Nouns } from '../app.ts'
 import type { PageFrame } from '../frame/frame.ts'
+import type { Nouns } from '../nouns.ts'
 import { presentAlerts } from './present.ts'
 
 /** What a person was told, or should have been. */

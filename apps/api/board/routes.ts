@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Ticket, type TicketStatus, ticketStatuses } from '@mc/core/tickets/ticket.ts'
 import { Type } from 'typebox'
-import type { Nouns } from '../app.ts'
 import type { PageFrame } from '../frame/frame.ts'
+import type { Nouns } from '../nouns.ts'
 import { presentColumns, statusChoices } from './present.ts'
 
 const SHOWN_OPEN = 50

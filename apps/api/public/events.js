@@ -41,6 +41,8 @@ if (url) {
   // A page in the back-forward cache must not hold a connection, nor come back without one.
   addEventListener('pagehide', disconnect)
   addEventListener('pageshow', reconnect)
+  // What was fetched in vain meanwhile is fetched again, even if the connection outlived it.
+  addEventListener('online', () => document.dispatchEvent(new CustomEvent('mc:snapshot')))
   // A browser gives a site six connections in all: tabs out of sight let go of theirs.
   let resting
   document.addEventListener('visibilitychange', () => {

@@ -3,6 +3,9 @@
 // its article is fetched whole, as the server renders it.
 const thread = document.querySelector('[data-thread]')
 
+/** After a fetch that failed. */
+const RETRY_MS = 1_000
+
 const article = (id) => thread.querySelector(`[data-turn="${CSS.escape(id)}"]`)
 const nearBottom = () => innerHeight + scrollY > document.documentElement.scrollHeight - 160
 const toBottom = () => scrollTo({ top: document.documentElement.scrollHeight })
@@ -53,7 +56,8 @@ const refetch = async (id) => {
       if (next) keepingPlace(() => place(next))
     }
   } catch {
-    // Offline: the snapshot after reconnecting looks again.
+    // Offline, perhaps only for this one request: then nobody tells us to look again.
+    setTimeout(refetch, RETRY_MS, id)
   } finally {
     const again = fetching.get(id)
     fetching.delete(id)

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { Nouns } from '../app.ts'
 import { statusChoices, statusWords } from '../board/present.ts'
 import type { PageFrame } from '../frame/frame.ts'
+import type { Nouns } from '../nouns.ts'
 import { KeyParam } from '../schemas.ts'
 import { presentEvent, presentRun } from './present.ts'
 import { idOf } from './routes.ts'

@@ -1,0 +1,50 @@
+import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { createCredentials } from '@mc/core/credentials/credentials.ts'
+import { createDelegation } from '@mc/core/delegation/delegation.ts'
+import { createDigests } from '@mc/core/digest/digests.ts'
+import { createInbox } from '@mc/core/inbox/inbox.ts'
+import { createItemListing } from '@mc/core/inbox/listing.ts'
+import { createRuns } from '@mc/core/runs/runs.ts'
+import { createSettings } from '@mc/core/settings/settings.ts'
+import { createTasks } from '@mc/core/tasks/tasks.ts'
+import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { createTurns } from '@mc/core/turns/turns.ts'
+import { createWorkers } from '@mc/core/workers/workers.ts'
+import type { AppDeps } from './app.ts'
+import { createOverview } from './overview.ts'
+
+/** The desk's nouns over one database, as routes and pages use them. */
+export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
+  const alerts = createAlerts(db, clock, config.triage)
+  const listing = createItemListing(db, clock)
+  const settings = createSettings(db, clock)
+  const tasks = createTasks(db, clock)
+  const workers = createWorkers(db, clock)
+  return {
+    alerts,
+    listing,
+    settings,
+    tasks,
+    workers,
+    credentials: createCredentials(db, clock),
+    tickets: createTickets(db, clock),
+    turns: createTurns(db, clock),
+    inbox: createInbox(db, clock),
+    runs: createRuns(db, clock),
+    digests: createDigests(db, clock),
+    delegation: createDelegation(db, clock, { configured: config.workers.command !== null }),
+    overview: createOverview({
+      db,
+      luci,
+      workers,
+      listing,
+      tasks,
+      settings,
+      config,
+      version,
+      alerts,
+    }),
+  }
+}
+
+export type Nouns = ReturnType<typeof createNouns>
