@@ -29,9 +29,10 @@ import { digestRoutes } from './inbox/digest-routes.ts'
 import { inboxPage } from './inbox/pages.ts'
 import { inboxRoutes } from './inbox/routes.ts'
 import { createNouns } from './nouns.ts'
-import { answerProblems } from './problems.ts'
+import { answerProblems, tooManyTries } from './problems.ts'
 import { guard } from './safety/guard.ts'
 import { idempotency } from './safety/idempotency.ts'
+import { passwordSignIn } from './safety/password.ts'
 import { signIn } from './safety/sign-in.ts'
 import { schedulePages } from './schedules/pages.ts'
 import { runRoutes, taskRoutes } from './schedules/routes.ts'
@@ -102,7 +103,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   })
   await app.register(formbody, { bodyLimit: BODY_BYTES_MAX })
   await guard(app, { config, credentials, turns })
-  await app.register(rateLimit, { global: false })
+  await app.register(rateLimit, { global: false, errorResponseBuilder: tooManyTries })
   takeForms(app)
   idempotency(app, db, clock)
   await app.register(swagger, {
@@ -115,6 +116,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
 
   await app.register(healthRoutes, { db })
   await app.register(signIn, { config, credentials })
+  await app.register(passwordSignIn, { config, credentials })
   await app.register(statusRoute, { overview })
   await app.register(composerRoutes, { startSession })
   await app.register(eventRoutes, { broadcaster })

@@ -58,11 +58,15 @@ export const toProblem = (error: unknown): Problem => {
     return problem(400, 'invalid', problems.join('; '), undefined, problems)
   }
   if (statusCode === 429)
-    return problem(429, 'invalid', 'Too many tries in a short time', 'Wait a minute.')
+    return problem(429, 'invalid', 'Too many tries from your address', message)
   if (statusCode && statusCode >= 400 && statusCode < 500)
     return problem(statusCode, 'invalid', message)
   return problem(500, 'internal', 'An unexpected error; the log of the api has the details.')
 }
+
+/** What the rate limit throws: which status, and how long to wait. */
+export const tooManyTries = (_request: FastifyRequest, { after }: { after: string }): Error =>
+  Object.assign(new Error(`Wait ${after}, then try again.`), { statusCode: 429 })
 
 const problem = (
   status: number,

@@ -108,9 +108,12 @@ export const createFrame = (deps: {
       problem: Problem,
     ): Promise<unknown> {
       const body = request.body as { text?: unknown } | null | undefined
+      const takesPassword = problem.status === 401 && deps.config.http.passwordHash !== null
+      const wanted = request.method === 'GET' && !request.url.startsWith('/sign-in')
       const html = await partial(reply, 'frame/views/problem', {
         problem,
-        back: request.formBack ?? '/',
+        takesPassword,
+        back: request.formBack ?? (takesPassword && wanted ? request.url : '/'),
         draft: typeof body?.text === 'string' ? body.text : null,
       })
       return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html)

@@ -8,9 +8,7 @@ import type { Caller } from './caller.ts'
 import { csrfToken, isCsrfToken } from './csrf.ts'
 import { isOurHost, isOurOrigin } from './hosts.ts'
 import { refuseAgent } from './rights.ts'
-
-/** Cookies ignore ports: two desks on one machine must not sign each other out. */
-export const sessionCookie = (http: Config['http']): string => `mc_session_${http.port}`
+import { sessionCookie } from './session.ts'
 
 /** `mc` is on nobody's PATH but Luci's. */
 export const SIGN_IN_HINT =
@@ -38,6 +36,9 @@ export const guard = async (
       })
     request.caller = await identify(request)
     const { open, may } = request.routeOptions.config
+    const changes = !reads.includes(request.method)
+    const isBrowser = request.caller === null || request.caller.kind === 'browser'
+    if (changes && isBrowser && (request.caller || open)) mustBeOurPage(request)
     if (!request.caller) {
       // The stylesheet and scripts tell nothing, and the page that asks to sign in wears them.
       if (open || request.routeOptions.url?.startsWith('/public/')) return
@@ -45,15 +46,7 @@ export const guard = async (
         hint: SIGN_IN_HINT,
       })
     }
-    if (reads.includes(request.method)) return
-    if (
-      request.caller.kind === 'browser' &&
-      !isOurOrigin(request.headers.origin, request.headers.host, http.publicUrl)
-    )
-      throw new AppError('forbidden', 'This did not come from a page of Mission Control', {
-        hint: 'Reload the page and try again.',
-      })
-    if (request.caller.kind !== 'agent') return
+    if (!changes || request.caller.kind !== 'agent') return
     const named = header(request, 'mc-turn')
     request.caller.turn = named ? await deps.turns.find(named) : null
     const refusal = refuseAgent(may ?? 'person', named, request.caller.turn)
@@ -62,6 +55,8 @@ export const guard = async (
 
   app.addHook('preValidation', async (request) => {
     if (reads.includes(request.method) || request.caller?.kind !== 'browser') return
+    // Signing in has no session yet to be named; our own Origin was demanded above.
+    if (request.routeOptions.config.open) return
     const session = request.cookies[sessionCookie(http)] ?? ''
     const given = header(request, 'x-csrf-token') ?? takeField(request.body, '_csrf')
     if (!isCsrfToken(given, session))
@@ -69,6 +64,13 @@ export const guard = async (
         hint: 'Reload the page and try again.',
       })
   })
+
+  const mustBeOurPage = ({ headers }: FastifyRequest): void => {
+    if (!isOurOrigin(headers.origin, headers.host, http.publicUrl))
+      throw new AppError('forbidden', 'This did not come from a page of Mission Control', {
+        hint: 'Reload the page and try again.',
+      })
+  }
 
   const identify = async (request: FastifyRequest): Promise<Caller | null> => {
     const authorization = header(request, 'authorization')

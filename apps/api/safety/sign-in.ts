@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '@mc/core/config.ts'
-import { type Credentials, SESSION_MS, SIGN_IN_LINK_MS } from '@mc/core/credentials/credentials.ts'
+import { type Credentials, SIGN_IN_LINK_MS } from '@mc/core/credentials/credentials.ts'
 import { AppError } from '@mc/core/errors.ts'
 import { Type } from 'typebox'
-import { SIGN_IN_HINT, sessionCookie } from './guard.ts'
+import { SIGN_IN_HINT } from './guard.ts'
+import { sessionCookie, setSession } from './session.ts'
 
 const SignInLink = Type.Object({ url: Type.String(), expiresAt: Type.String() })
 
@@ -33,7 +34,10 @@ export const signIn: FastifyPluginAsyncTypebox<{
       config: { open: true, rateLimit: { max: 10, timeWindow: '1 minute' } },
     },
     async (request, reply) => {
-      const session = await credentials.redeem(request.query.token ?? '')
+      const { token } = request.query
+      if (!token && !request.caller)
+        throw new AppError('unauthorized', 'You are not signed in', { hint: SIGN_IN_HINT })
+      const session = token ? await credentials.redeem(token) : null
       if (!session) {
         // A second click on the link of this very session is no mistake.
         if (request.caller) return reply.redirect('/', 303)
@@ -41,13 +45,7 @@ export const signIn: FastifyPluginAsyncTypebox<{
           hint: `A link works once, for ten minutes. ${SIGN_IN_HINT}`,
         })
       }
-      reply.setCookie(sessionCookie(config.http), session.token, {
-        path: '/',
-        httpOnly: true,
-        sameSite: 'lax',
-        secure: config.http.publicUrl?.startsWith('https:') ?? false,
-        maxAge: SESSION_MS / 1000,
-      })
+      setSession(reply, config.http, session)
       return reply.redirect('/', 303)
     },
   )
