@@ -1,4 +1,5 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { AppError } from '@mc/core/errors.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
@@ -8,7 +9,7 @@ import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { aTask } from '../support/tasks.ts'
-import { asCli } from './desk.ts'
+import { asCli, openPage, signInBy } from './desk.ts'
 
 const start = (test: Test, overrides = {}) => startApp(test, { listen: false, ...overrides })
 
@@ -121,21 +122,87 @@ t.test('two requests at once with one key are done once', async (t) => {
   t.equal(list.json<{ items: unknown[] }>().items.length, 1)
 })
 
-t.test('a refused request with a key is refused again the same way', async (t) => {
+t.test('a request that was invalid or in conflict is refused again the same way', async (t) => {
   const running = await start(t)
-  const send = () =>
-    asCli(
-      running,
-      'POST',
-      '/api/v1/tickets/MC-9/comments',
-      { body: 'x' },
-      { 'idempotency-key': 'k' },
-    )
-  const first = await send()
-  const again = await send()
-  t.equal(first.statusCode, 404)
-  t.equal(again.statusCode, 404)
+  const send = (payload: object) =>
+    asCli(running, 'POST', '/api/v1/tickets/MC-1/links', payload, { 'idempotency-key': 'k' })
+  await asCli(running, 'POST', '/api/v1/tickets', { title: 'One' })
+  await asCli(running, 'POST', '/api/v1/tickets', { title: 'Two' })
+  await asCli(running, 'POST', '/api/v1/tickets/MC-2/links', { blockedBy: 'MC-1' })
+  const first = await send({ blockedBy: 'MC-2' })
+  const again = await send({ blockedBy: 'MC-2' })
+  t.equal(first.statusCode, 409)
+  t.same(again.json(), first.json())
+  t.equal(again.headers['idempotent-replay'], 'true')
   t.match(again.headers['content-type'], /problem\+json/)
+})
+
+t.test('what may go well later is tried again with the same key', async (t) => {
+  const running = await start(t)
+  const key = { 'idempotency-key': 'k' }
+  const comment = () => asCli(running, 'POST', '/api/v1/tickets/MC-1/comments', { body: 'x' }, key)
+  t.equal((await comment()).statusCode, 404)
+  await asCli(running, 'POST', '/api/v1/tickets', { title: 'One' })
+  t.equal((await comment()).statusCode, 201)
+
+  const send = running.luci.send
+  running.luci.send = async () => {
+    throw new AppError('unavailable', 'Luci is away')
+  }
+  const key2 = { 'idempotency-key': 'k2' }
+  const chat = () =>
+    asCli(running, 'POST', '/api/v1/session_start', { mode: 'chat', text: 'x' }, key2)
+  t.equal((await chat()).statusCode, 503)
+  running.luci.send = send
+  t.equal((await chat()).statusCode, 201)
+})
+
+t.test('alerts and digests are listed page by page, none passed over', async (t) => {
+  const running = await start(t)
+  const { db, clock } = running
+  const alerts = createAlerts(db, clock, { repeatIntervalMs: 1 })
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    await alerts.raise({ fingerprint: name, kind: 'note', title: name, text: '' })
+    await db.kysely
+      .insertInto('digests')
+      .values({ id: name, state: 'settled', opened_at: '2026-03-02T10:00:00.000Z', due_at: '' })
+      .execute()
+  }
+  for (const [url, of] of [
+    ['/api/v1/alerts', 'title'],
+    ['/api/v1/digests', 'id'],
+  ] as const) {
+    const seen: unknown[] = []
+    let cursor = ''
+    do {
+      const page = await asCli(running, 'GET', `${url}?limit=2${cursor}`)
+      const { items, next } = page.json<{ items: Record<string, unknown>[]; next: string }>()
+      seen.push(...items.map((item) => item[of]))
+      cursor = next ? `&cursor=${next}` : ''
+    } while (cursor)
+    t.same(seen, ['e', 'd', 'c', 'b', 'a'], url)
+  }
+})
+
+t.test('the inbox page of what was handled goes on where it ended', async (t) => {
+  const running = await start(t)
+  const { db, clock } = running
+  const inbox = createInbox(db, clock)
+  for (let i = 0; i < 60; i++) await inbox.post({ source: 'test', message: `Item-${i}.` })
+  await db.kysely
+    .updateTable('orchestrator_inbox')
+    .set({ status: 'processed', processed_at: '2026-03-02 10:00:00' })
+    .execute()
+  const session = await signInBy(running)
+  const seen: string[] = []
+  let url: string | undefined = '/inbox?tab=handled'
+  while (url) {
+    const { body } = await openPage(running, session, url)
+    seen.push(...[...body.matchAll(/class="title">(Item-\d+)\./g)].map((match) => match[1] ?? ''))
+    url = /href="([^"]+)">Older/.exec(body)?.[1]?.replace('&amp;', '&')
+  }
+  t.equal(seen.length, 60)
+  t.equal(new Set(seen).size, 60)
 })
 
 t.test('a stale edit is a conflict', async (t) => {

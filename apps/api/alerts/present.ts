@@ -13,22 +13,25 @@ const states: Record<AlertState, { label: string; icon: IconName; tone: Tone }> 
   undelivered: { label: 'Not delivered', icon: 'off', tone: 'bad' },
 }
 
-const open: readonly AlertState[] = ['queued', 'sending', 'sent', 'undelivered', 'expired']
+export const openStates: readonly AlertState[] = [
+  'queued',
+  'sending',
+  'sent',
+  'undelivered',
+  'expired',
+]
+export const overStates: readonly AlertState[] = ['acknowledged', 'snoozed', 'resolved']
 
 export const presentAlert = (alert: Alert) => ({
   ...alert,
   ...states[alert.state],
-  open: open.includes(alert.state),
+  open: openStates.includes(alert.state),
   snoozed: alert.state === 'snoozed',
 })
 export type AlertView = ReturnType<typeof presentAlert>
 
-/** What waits for a reaction, critical first; then what is over. */
-export const presentAlerts = (alerts: readonly Alert[]) => {
-  const views = alerts.map(presentAlert)
+/** Critical first, then newest first. */
+export const presentOpen = (alerts: readonly Alert[]): AlertView[] => {
   const rank = (alert: AlertView) => (alert.severity === 'critical' ? 0 : 1)
-  return {
-    open: views.filter((alert) => alert.open).sort((a, b) => rank(a) - rank(b) || b.id - a.id),
-    over: views.filter((alert) => !alert.open),
-  }
+  return alerts.map(presentAlert).sort((a, b) => rank(a) - rank(b) || b.id - a.id)
 }

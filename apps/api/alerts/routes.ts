@@ -7,7 +7,7 @@ import { AppError } from '@mc/core/errors.ts'
 import type { Inbox } from '@mc/core/inbox/inbox.ts'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
-import { Page } from '../paging.ts'
+import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
 import { actorOf } from '../safety/caller.ts'
 import { readUntil } from '../schedules/routes.ts'
 import { AlertShape, IdParam } from '../schemas.ts'
@@ -33,14 +33,20 @@ export const alertRoutes: FastifyPluginAsyncTypebox<{
     '/',
     {
       schema: {
-        querystring: Type.Object({ state: Type.Optional(Type.Enum(alertStates)) }),
+        querystring: Type.Object({ ...Paging, state: Type.Optional(Type.Enum(alertStates)) }),
         response: { 200: Page(AlertShape) },
       },
     },
-    async (request) => ({
-      items: await alerts.list(request.query.state ? { states: [request.query.state] } : {}),
-      next: null,
-    }),
+    async (request) => {
+      const { cursor, limit = LIMIT, state } = request.query
+      const before = readCursor(cursor)
+      const rows = await alerts.list({
+        ...(state ? { states: [state] } : {}),
+        ...(before ? { before } : {}),
+        limit: limit + 1,
+      })
+      return toPage(rows, limit, (alert) => alert.id)
+    },
   )
 
   app.get('/:id', { schema: { params: IdParam, response: { 200: AlertShape } } }, async (request) =>

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Digests } from '@mc/core/digest/digests.ts'
 import { AppError } from '@mc/core/errors.ts'
 import { Type } from 'typebox'
-import { Page } from '../paging.ts'
+import { LIMIT, Page, Paging, toPage } from '../paging.ts'
 import { NameParam } from '../schemas.ts'
 
 const DigestShape = Type.Object(
@@ -15,10 +15,18 @@ export const digestRoutes: FastifyPluginAsyncTypebox<{ digests: Digests }> = asy
   app,
   { digests },
 ) => {
-  app.get('/', { schema: { response: { 200: Page(DigestShape) } } }, async () => ({
-    items: await digests.list(),
-    next: null,
-  }))
+  app.get(
+    '/',
+    { schema: { querystring: Type.Object(Paging), response: { 200: Page(DigestShape) } } },
+    async (request) => {
+      const { cursor, limit = LIMIT } = request.query
+      const rows = await digests.list({
+        ...(cursor ? { before: cursor } : {}),
+        limit: limit + 1,
+      })
+      return toPage(rows, limit, (digest) => digest.id)
+    },
+  )
 
   app.get(
     '/:id',

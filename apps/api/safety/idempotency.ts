@@ -66,8 +66,7 @@ export const idempotency = (app: FastifyInstance, db: Database, clock: Clock): v
     const key = request.idempotencyKey
     if (!key) return payload
     request.idempotencyKey = null
-    // Our own failure may be tried again with the same key.
-    if (reply.statusCode >= 500)
+    if (!isFinal(reply.statusCode))
       await db.kysely.deleteFrom('idempotency_keys').where('key', '=', key).execute()
     else
       await db.kysely
@@ -78,6 +77,12 @@ export const idempotency = (app: FastifyInstance, db: Database, clock: Clock): v
     return payload
   })
 }
+
+/**
+ * What the same request would be told for ever: done, invalid, in conflict with what is there.
+ * Anything else (we failed, too many tries, not there yet) may be tried again with the same key.
+ */
+const isFinal = (status: number): boolean => status < 400 || status === 400 || status === 409
 
 /** Answers older than a day are dropped. */
 export const forgetAnswers = async (db: Database, now: Date): Promise<void> => {

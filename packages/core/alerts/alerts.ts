@@ -2,21 +2,12 @@ import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
-import { type Alert, type AlertState, type NewAlert, toAlert } from './alert.ts'
+import { type Alert, type AlertState, type NewAlert, toAlert, toldStates } from './alert.ts'
 
 export type Raised = { status: 'raised' | 'counted'; alert: Alert }
 
 /** After an acknowledgement a person is left alone about the same trouble this long. */
 const ACKNOWLEDGED_FOR_MS = 24 * 3_600_000
-
-const told: readonly AlertState[] = [
-  'queued',
-  'sending',
-  'sent',
-  'acknowledged',
-  'snoozed',
-  'undelivered',
-]
 
 /**
  * The outbox of what a person must hear. Raising is a row in the caller's transaction; a sender
@@ -62,7 +53,7 @@ export const createAlerts = (
           .selectFrom('alerts')
           .selectAll()
           .where('fingerprint', '=', alert.fingerprint)
-          .where('state', 'in', told)
+          .where('state', 'in', toldStates)
           .orderBy('id', 'desc')
           .limit(1)
           .executeTakeFirst()
@@ -101,7 +92,7 @@ export const createAlerts = (
         .updateTable('alerts')
         .set({ state: 'resolved', resolved_at: isoTime(clock.now()) })
         .where('fingerprint', '=', fingerprint)
-        .where('state', 'in', told)
+        .where('state', 'in', toldStates)
         .returningAll()
         .execute()
       return rows.map(toAlert).filter((alert) => alert.sentAt !== null)
@@ -123,13 +114,17 @@ export const createAlerts = (
     /** Newest first. */
     async list({
       states,
+      before,
       limit = 100,
     }: {
       states?: readonly AlertState[]
+      /** Only alerts with a smaller id: the next page. */
+      before?: number
       limit?: number
     } = {}): Promise<Alert[]> {
       let query = db.kysely.selectFrom('alerts').selectAll().orderBy('id', 'desc').limit(limit)
       if (states) query = query.where('state', 'in', states)
+      if (before) query = query.where('id', '<', before)
       return (await query.execute()).map(toAlert)
     },
   }

@@ -1,7 +1,7 @@
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import type { DigestsTable } from '@mc/db/schema.ts'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { type Clock, inboxTime, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { randomHex } from '../ids.ts'
@@ -104,7 +104,7 @@ export const createDigests = (db: Database, clock: Clock) => {
       return digest
     },
 
-    /** Newest first; `before` is the `openedAt` where the last page ended. */
+    /** Newest first; `before` is the id of the last one of the page before. */
     async list({
       before,
       limit = 50,
@@ -116,8 +116,12 @@ export const createDigests = (db: Database, clock: Clock) => {
         .selectFrom('digests')
         .selectAll()
         .orderBy('opened_at', 'desc')
+        .orderBy('id', 'desc')
         .limit(limit)
-      if (before) query = query.where('opened_at', '<', before)
+      if (before)
+        query = query.where(
+          sql<boolean>`(opened_at, id) < (select opened_at, id from digests where id = ${before})`,
+        )
       return (await query.execute()).map(toDigest)
     },
 

@@ -56,23 +56,28 @@ export const createItemListing = (db: Database, clock: Clock) => {
       return [...claimed, ...pending].slice(0, limit).map(toItem)
     },
 
-    /** What was settled, latest first. `before` is the `processedAt` where the page before ended. */
+    /** What was settled, latest first. `before` is the id of the last one of the page before. */
     async settled({
       status,
       before,
       limit = 50,
     }: {
       status: 'processed' | 'ignored'
-      before?: string
+      before?: number
       limit?: number
     }): Promise<Item[]> {
-      const rows = await items()
+      let query = items()
         .where('status', '=', status)
-        .where('processed_at', before ? '<' : 'is not', (before ?? null) as string)
+        .where('processed_at', 'is not', null)
         .orderBy('processed_at', 'desc')
         .orderBy('id', 'desc')
         .limit(limit)
-        .execute()
+      if (before)
+        query = query.where(
+          // As other programs wrote it, with milliseconds or without: never by way of a Date.
+          sql<boolean>`(processed_at, id) < (select processed_at, id from orchestrator_inbox where id = ${before})`,
+        )
+      const rows = await query.execute()
       return rows.map(toItem)
     },
 

@@ -56,8 +56,8 @@ onEachDatabase('what was settled is listed latest first, page by page', async (t
   const listing = createItemListing(db, clock)
   t.same(messages(await listing.settled({ status: 'processed' })), ['c', 'a'])
   t.same(messages(await listing.settled({ status: 'ignored' })), ['b'])
-  const older = { status: 'processed', before: '2026-03-02 10:00:02.000' } as const
-  t.same(messages(await listing.settled(older)), ['a'])
+  const [latest] = await listing.settled({ status: 'processed', limit: 1 })
+  t.same(messages(await listing.settled({ status: 'processed', before: latest?.id ?? 0 })), ['a'])
 })
 
 onEachDatabase('an item needs a person until its alert is reacted to', async (t, db) => {
@@ -91,4 +91,27 @@ onEachDatabase('the counts are of what waits, and of today', async (t, db) => {
     handledToday: 1,
     silencedToday: 0,
   })
+})
+
+onEachDatabase('items settled in the same moment are each on one page', async (t, db) => {
+  const clock = createTestClock()
+  await post(db, clock, 'a', 'b', 'c', 'd', 'e')
+  await db.kysely
+    .updateTable('orchestrator_inbox')
+    // Another program's format, without milliseconds.
+    .set({ status: 'processed', processed_at: '2026-03-02 10:00:00' })
+    .execute()
+  const listing = createItemListing(db, clock)
+  const seen: string[] = []
+  let before: number | undefined
+  for (let page = 0; page < 3; page++) {
+    const items = await listing.settled({
+      status: 'processed',
+      limit: 2,
+      ...(before ? { before } : {}),
+    })
+    seen.push(...messages(items))
+    before = items.at(-1)?.id
+  }
+  t.same(seen, ['e', 'd', 'c', 'b', 'a'])
 })
