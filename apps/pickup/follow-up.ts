@@ -5,10 +5,11 @@ import { type Item, toItem } from '@mc/core/inbox/item.ts'
 import { fallback } from '@mc/core/triage/fallback.ts'
 import { fingerprintFor } from '@mc/core/triage/outcome.ts'
 import { floorFor } from '@mc/core/triage/triage.ts'
+import { effectsOf } from '@mc/core/triage/verdict.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import type { Desk } from './desk.ts'
-import { withHistory } from './history.ts'
+import { createTold, withHistory } from './history.ts'
 import { attempt, type End, raiseItem, settleItem, settleItems } from './settle.ts'
 
 /** A digest's text is sent at most this often, reminders aside. */
@@ -152,9 +153,11 @@ export const decideByFallback = async (
   let count = 0
   for (let from = 0; from < items.length; from += AT_ONCE) {
     const ends: End[] = []
+    const told = createTold(desk.db)
     for (const plainItem of items.slice(from, from + AT_ONCE)) {
       const item = await withHistory(desk.db, plainItem)
-      const { action, reason } = fallback(item, floorFor(item))
+      const { action, reason } = fallback(item, floorFor(item), await told.has(item))
+      if (effectsOf(action).includes('alert')) told.add(item)
       const decision = { action, decidedBy: 'fallback', reason: `${why}. ${reason}` }
       ends.push({ item, decision })
     }

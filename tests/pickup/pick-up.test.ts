@@ -109,6 +109,19 @@ onEachDatabase(
   },
 )
 
+onEachDatabase(
+  'three failures that come before anybody was told are one ticket and one alert',
+  async (t, db) => {
+    const desk = createTestDesk(db)
+    const { inbox, tickets, alerts } = nouns(desk)
+    for (const n of [1, 2, 3]) await inbox.post(failure(n))
+    await desk.drain()
+    t.match(await tickets.list(), [{ fingerprint: 'v1:backup', occurrences: 1 }])
+    t.match(await alerts.list(), [{ kind: 'failed', occurrences: 1 }])
+    t.equal((await alerts.list()).length, 1)
+  },
+)
+
 onEachDatabase('a task that fails in three ways in a row opens one ticket', async (t, db) => {
   const desk = createTestDesk(db, { switches: { ...createTestDesk(db).switches, pickup: 'rules' } })
   const { inbox, tickets } = nouns(desk)

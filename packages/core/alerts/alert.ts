@@ -13,6 +13,16 @@ export const alertStates = [
 ] as const
 export type AlertState = (typeof alertStates)[number]
 
+/** A person has been, or is about to be, told; resolved and expired ones hold nothing back. */
+export const toldStates: readonly AlertState[] = [
+  'queued',
+  'sending',
+  'sent',
+  'acknowledged',
+  'snoozed',
+  'undelivered',
+]
+
 export type Alert = {
   id: number
   fingerprint: string

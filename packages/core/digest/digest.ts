@@ -23,6 +23,8 @@ export type DigestEntry = {
   today: number
   /** The open ticket about it, if any. */
   ticket?: string
+  /** A person has been alerted to it. */
+  told?: true
   /** The verdict may not be less. */
   floor: VerdictAction
   /** What happens when nobody says: the fallback table's verdict, and why. */
@@ -32,7 +34,7 @@ export type DigestEntry = {
 }
 
 /** What is known of a fingerprint beside the items at hand. */
-export type Background = { today: number; ticket: string | null }
+export type Background = { today: number; ticket: string | null; told: boolean }
 
 export type Composed = {
   text: string
@@ -118,9 +120,9 @@ const lineOf = (
   scale: Scale,
 ): string => {
   const outcome = outcomeOf(newest)
-  const { today, ticket } = background(fingerprint)
+  const { today, ticket, told } = background(fingerprint)
   const floor = floorFor(items.find((item) => item.priority === 'critical') ?? newest)
-  const otherwise = fallback(newest, floor)
+  const otherwise = fallback(newest, floor, told)
   const excerpt = end(outcome.excerpt || restOf(newest.message), scale.excerpt)
   const entry: DigestEntry = {
     item: newest.id,
@@ -134,6 +136,7 @@ const lineOf = (
     failures: Math.max(outcome.consecutiveFailures, outcome.sameFingerprint),
     today,
     ...(ticket ? { ticket } : {}),
+    ...(told ? { told } : {}),
     floor,
     otherwise: otherwise.action,
     because: otherwise.reason,

@@ -6,7 +6,7 @@ import t from 'tap'
 import { anItem } from '../../support/items.ts'
 
 const digest = { id: 'd1', nonce: 'abc123' }
-const unknown = () => ({ today: 1, ticket: null })
+const unknown = () => ({ today: 1, ticket: null, told: false })
 const compose = (items: Item[]) => composeDigest(digest, items, unknown)
 
 const mixed = (count: number): Item[] =>
@@ -36,7 +36,7 @@ t.test('like items are one line with a count, the worst first', async (t) => {
   t.same(left, [])
   t.match(readDigest(text), [
     { item: 4, kind: 'note', floor: 'alert', otherwise: 'alert+ticket' },
-    { item: 3, task: 'backup', count: 2, failures: 2, otherwise: 'silent' },
+    { item: 3, task: 'backup', count: 2, failures: 2, otherwise: 'alert' },
     { item: 1, count: 1, cause: 'a note', otherwise: 'ticket' },
   ])
 })
@@ -45,8 +45,9 @@ t.test('history and the open ticket stand beside the trouble', async (t) => {
   const { text } = composeDigest(digest, [anItem({ fingerprint: 'f' })], (fingerprint) => ({
     today: fingerprint === 'f' ? 9 : 0,
     ticket: 'MC-7',
+    told: true,
   }))
-  t.match(readDigest(text), [{ today: 9, ticket: 'MC-7' }])
+  t.match(readDigest(text), [{ today: 9, ticket: 'MC-7', told: true }])
 })
 
 t.test(

@@ -121,14 +121,15 @@ t.test('nobody decides less than an alert for what is critical', async (t) => {
 t.test(
   'without Luci a first failure alerts, a third is a ticket, the unknown is a ticket',
   async (t) => {
-    const of = (item: Partial<Item>) => fallback(anItem(item), 'silent').action
+    const of = (item: Partial<Item>, told = false) => fallback(anItem(item), 'silent', told).action
     t.equal(of({ detail: { consecutiveFailures: 1 } }), 'alert')
     t.equal(of({ detail: {} }), 'alert')
-    t.equal(of({ detail: { consecutiveFailures: 2 } }), 'silent')
+    t.equal(of({ detail: { consecutiveFailures: 2 } }, true), 'silent')
+    t.equal(of({ detail: { consecutiveFailures: 2 } }), 'alert', 'nobody heard of the first')
     t.equal(of({ detail: { consecutiveFailures: 3 } }), 'ticket')
     t.equal(of({ kind: null }), 'ticket')
     t.equal(of({ kind: 'missed' }), 'ticket')
-    t.equal(fallback(anItem({ kind: null }), 'alert').action, 'alert+ticket')
+    t.equal(fallback(anItem({ kind: null }), 'alert', false).action, 'alert+ticket')
   },
 )
 

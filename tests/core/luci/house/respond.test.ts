@@ -143,7 +143,7 @@ t.test('the items of a digest get the verdicts of the fallback table', async (t)
   const { text } = composeDigest(
     { id: 'd1', nonce: 'abcdef' },
     [item(1, 'failed', 1, 'a'), item(2, 'failed', 3, 'b')],
-    () => ({ today: 1, ticket: null }),
+    () => ({ today: 1, ticket: null, told: false }),
   )
   const desk = api({ '/turns/7f3a9c': { origin: 'digest', text } })
   const reply = await respond('run: mc turn show 7f3a9c', desk, { drafts: [] })
