@@ -10,6 +10,9 @@ export type Part = { name: string; main: string }
 const STOP_MS = 10_000
 const DRAIN_MS = 500
 
+/** Three small processes, not three big ones: a young generation of 2 MB saves 15 MB each at rest. */
+const smallNode = ['--max-semi-space-size=2', '--v8-pool-size=1']
+
 /**
  * Keeps child processes running until the signal aborts: a crashed one is started again after a
  * growing pause while the others carry on. Each leads a process group of its own, so that a
@@ -37,7 +40,7 @@ export const supervise = async (
     let crashes = 0
     while (!signal.aborted) {
       const startedAt = clock.now().getTime()
-      const child = spawn(process.execPath, [main], {
+      const child = spawn(process.execPath, [...smallNode, main], {
         env,
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
