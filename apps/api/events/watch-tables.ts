@@ -18,8 +18,7 @@ export type WatchedTable =
  * after any change worth showing. The bell says that something changed, this says what.
  */
 const facts: Record<Exclude<WatchedTable, 'workers'>, string> = {
-  tickets: `select (select max(id) from tickets) a, (select max(id) from ticket_events) b,
-    (select count(*) from ticket_links) c`,
+  tickets: `select (select max(id) from tickets) a, (select max(id) from ticket_events) b`,
   turns: `select (select max(seq) from turns) a, (select count(*) from turns where state = 'queued') b,
     (select max(ended_at) from (select ended_at from turns order by seq desc limit 20) last) c`,
   inbox: `select (select max(id) from orchestrator_inbox) a,
@@ -30,12 +29,13 @@ const facts: Record<Exclude<WatchedTable, 'workers'>, string> = {
   tasks: `select max(updated_at) a, max(next_run_at) b, sum(consecutive_failures) c,
     count(run_requested_at) d, count(paused_at) e, count(*) f from tasks`,
   runs: `select (select max(seq) from runs) a,
-    (select count(*) from runs where status in ('queued', 'running')) b,
-    (select count(*) from runs where status in ('running')) c`,
+    (select count(*) from runs where status = 'queued') b,
+    (select count(*) from runs where status = 'running') c`,
   alerts: `select max(id) a, max(acknowledged_at) b, max(snoozed_until) c, max(resolved_at) d,
     max(sent_at) e, sum(occurrences) f, sum(case state when 'undelivered' then 1 when 'expired' then 1 else 0 end) g
-    from alerts`,
-  digests: `select count(*) a, max(settled_at) b, max(sealed_at) c from digests`,
+    from (select * from alerts order by id desc limit 500) last`,
+  digests: `select max(opened_at) a, max(settled_at) b, max(sealed_at) c
+    from (select * from digests order by opened_at desc limit 20) last`,
   settings: `select count(*) a, max(set_at) b from settings`,
 }
 

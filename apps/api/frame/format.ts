@@ -52,6 +52,12 @@ export const local = (iso: string): string =>
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
+/** Counted no further than this, and shown as `999+`. */
+export const COUNT_SHOWN_MAX = 1_000
+
+export const countUp = (count: number): string =>
+  count < COUNT_SHOWN_MAX ? String(count) : `${COUNT_SHOWN_MAX - 1}+`
+
 /** `a`, `a and b`, `a, b and c`. */
 export const enumerate = (words: readonly string[]): string =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`

@@ -2,7 +2,7 @@ import type { Alert } from '@mc/core/alerts/alert.ts'
 import type { ItemCounts } from '@mc/core/inbox/listing.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 import type { WorkerHealth } from '@mc/core/workers/workers.ts'
-import { enumerate, firstLine, relative } from '../frame/format.ts'
+import { countUp, enumerate, firstLine, relative } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
 
@@ -85,9 +85,9 @@ export const presentWorkers = (health: readonly WorkerHealth[], now: Date) =>
   }))
 
 export const presentFigures = (counts: ItemCounts) => [
-  { label: 'Pending', value: counts.pending + counts.claimed, href: '/inbox?tab=pending' },
-  { label: 'Handled today', value: counts.handledToday, href: '/inbox?tab=handled' },
-  { label: 'Silenced today', value: counts.silencedToday, href: '/inbox?tab=silenced' },
+  { label: 'Pending', value: countUp(counts.pending + counts.claimed), href: '/inbox?tab=pending' },
+  { label: 'Handled today', value: countUp(counts.handledToday), href: '/inbox?tab=handled' },
+  { label: 'Silenced today', value: countUp(counts.silencedToday), href: '/inbox?tab=silenced' },
 ]
 
 export const tries = [

@@ -4,6 +4,7 @@ import type { Luci } from '@mc/core/luci/luci.ts'
 import { inFlightTurnStates, type Turn } from '@mc/core/turns/turn.ts'
 import { Type } from 'typebox'
 import { presentTurn } from '../composer/present.ts'
+import { COUNT_SHOWN_MAX } from '../frame/format.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { summariseTasks } from '../overview.ts'
@@ -42,7 +43,7 @@ export const homePages: FastifyPluginAsyncTypebox<{
       thread(request.query.before),
       nouns.turns.open(),
       nouns.alerts.list({ states: ['queued', 'sending', 'sent', 'undelivered', 'expired'] }),
-      nouns.listing.counts(),
+      nouns.listing.counts(COUNT_SHOWN_MAX),
       nouns.workers.health(),
       nouns.tasks.list(),
     ])

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Item } from '@mc/core/inbox/item.ts'
 import { Type } from 'typebox'
+import { COUNT_SHOWN_MAX, countUp } from '../frame/format.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { toPage } from '../paging.ts'
@@ -33,8 +34,9 @@ export const inboxPage: FastifyPluginAsyncTypebox<{ nouns: Nouns; frame: PageFra
     const tab = request.query.tab ?? 'needs'
     const [found, counts] = await Promise.all([
       items(tab, request.query.before),
-      nouns.listing.counts(),
+      nouns.listing.counts(COUNT_SHOWN_MAX),
     ])
+    const waiting = counts.pending + counts.claimed
     const page = toPage(found, SHOWN, (item) => item.id)
     return frame.sendPage(request, reply, 'inbox/views/inbox', {
       page: 'inbox',
@@ -43,7 +45,7 @@ export const inboxPage: FastifyPluginAsyncTypebox<{ nouns: Nouns; frame: PageFra
       tabs: tabs.map((one) => ({
         ...one,
         current: one.id === tab,
-        count: one.id === 'pending' ? counts.pending + counts.claimed : null,
+        count: one.id === 'pending' && waiting > 0 ? countUp(waiting) : null,
       })),
       items: page.items.map(presentItem),
       empty: emptyTexts[tab],

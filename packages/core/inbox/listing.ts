@@ -1,7 +1,9 @@
 import type { Database } from '@mc/db/database.ts'
-import { type Expression, type SqlBool, sql } from 'kysely'
+import type { OrchestratorInboxTable } from '@mc/db/schema.ts'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import { type Clock, inboxTime } from '../clock.ts'
 import { type Item, type ItemKind, type ItemStatus, toItem } from './item.ts'
+import * as statements from './statements.ts'
 
 export type ItemFilter = {
   status?: ItemStatus
@@ -25,14 +27,10 @@ const unanswered = ['queued', 'sending', 'sent', 'undelivered', 'expired'] as co
 /** The inbox as people read it; `createInbox` is for those who drain it. */
 export const createItemListing = (db: Database, clock: Clock) => {
   const items = () => db.kysely.selectFrom('orchestrator_inbox').selectAll()
-  const count = async (where: Expression<SqlBool>): Promise<number> => {
-    const row = await db.kysely
-      .selectFrom('orchestrator_inbox')
-      .select((eb) => eb.fn.countAll().as('count'))
-      .where(where)
-      .executeTakeFirstOrThrow()
-    return Number(row.count)
-  }
+  const waiting = db.statement<Selectable<OrchestratorInboxTable>>(
+    'listing.waiting',
+    statements.waiting(db.dialect),
+  )
   return {
     /** Newest first. */
     async list({ status, source, kind, before, limit = 50 }: ItemFilter = {}): Promise<Item[]> {
@@ -40,6 +38,10 @@ export const createItemListing = (db: Database, clock: Clock) => {
       if (status) query = query.where('status', '=', status)
       if (source !== undefined) query = query.where('source_type', '=', source)
       if (kind) query = query.where('kind', '=', kind)
+      // Said in as many words, these let SQLite take the partial indexes.
+      if (source !== undefined && source !== 'scheduler')
+        query = query.where(sql<boolean>`source_type <> 'scheduler'`)
+      if (kind && kind !== 'ok') query = query.where(sql<boolean>`kind <> 'ok'`)
       if (before) query = query.where('id', '<', before)
       return (await query.execute()).map(toItem)
     },
@@ -47,12 +49,7 @@ export const createItemListing = (db: Database, clock: Clock) => {
     /** What waits, in the order it will be drained; what is being looked at comes first. */
     async waiting(limit = 50): Promise<Item[]> {
       const claimed = await items().where(sql<boolean>`status = 'claimed'`).limit(limit).execute()
-      const pending = await items()
-        .where(sql<boolean>`status = 'pending'`)
-        .orderBy(sql`case priority when 'critical' then 0 when 'low' then 2 else 1 end`)
-        .orderBy('id')
-        .limit(limit)
-        .execute()
+      const pending = await waiting.all({ limit })
       return [...claimed, ...pending].slice(0, limit).map(toItem)
     },
 
@@ -98,22 +95,29 @@ export const createItemListing = (db: Database, clock: Clock) => {
       return rows.map(toItem)
     },
 
-    /** Today is the day of this machine's clock and time zone. */
-    async counts(): Promise<ItemCounts> {
+    /**
+     * Today is the day of this machine's clock and time zone. None is counted further than
+     * `atMost`: a count costs its length, and nobody reads the end of a long one.
+     */
+    async counts(atMost: number): Promise<ItemCounts> {
       const midnight = new Date(clock.now())
       midnight.setHours(0, 0, 0, 0)
       const today = inboxTime(midnight)
+      const count = (where: RawBuilder<unknown>) =>
+        sql`(select count(*) from (select 1 as one from orchestrator_inbox where ${where} limit ${sql.lit(atMost)}) counted)`
       const settled = (status: string) =>
         count(
-          sql<boolean>`status = ${status} and processed_at is not null and processed_at >= ${today}`,
+          sql`status = ${sql.lit(status)} and processed_at is not null and processed_at >= ${today}`,
         )
-      const [pending, claimed, handledToday, silencedToday] = await Promise.all([
-        count(sql<boolean>`status = 'pending'`),
-        count(sql<boolean>`status = 'claimed'`),
-        settled('processed'),
-        settled('ignored'),
-      ])
-      return { pending, claimed, handledToday, silencedToday }
+      const { rows } = await sql<Record<'a' | 'b' | 'c' | 'd', number | string>>`
+        select ${count(sql`status = 'pending'`)} a, ${count(sql`status = 'claimed'`)} b,
+          ${settled('processed')} c, ${settled('ignored')} d`.execute(db.kysely)
+      return {
+        pending: Number(rows[0]?.a),
+        claimed: Number(rows[0]?.b),
+        handledToday: Number(rows[0]?.c),
+        silencedToday: Number(rows[0]?.d),
+      }
     },
   }
 }

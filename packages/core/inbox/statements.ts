@@ -45,6 +45,14 @@ const raw =
   (write: (hole: MakeHole) => RawBuilder<unknown>): BuildStatement =>
   (db, hole) => ({ compile: () => write(hole).compile(db) })
 
+/** What waits, in the order it will be drained. */
+export const waiting = (dialect: Dialect): BuildStatement =>
+  raw(
+    (hole) => sql`
+      select * from ${pendingBy(dialect)}
+      where status = 'pending' order by ${rank}, id limit ${hole('limit')}`,
+  )
+
 /** Two probes, microseconds each on their own index: one WHERE with "pending OR expired" scans. */
 export const stray = (dialect: Dialect): BuildStatement =>
   raw(() => sql`select id from ${strayBy(dialect)} where ${isStray} limit 1`)

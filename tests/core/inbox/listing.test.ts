@@ -85,12 +85,18 @@ onEachDatabase('the counts are of what waits, and of today', async (t, db) => {
   await clock.advance(48 * 3_600_000)
   await settle(db, clock, 'ticket')
   await createInbox(db, clock).claim({ countMax: 1, by: 'test' })
-  t.same(await createItemListing(db, clock).counts(), {
+  t.same(await createItemListing(db, clock).counts(1_000), {
     pending: 1,
     claimed: 1,
     handledToday: 1,
     silencedToday: 0,
   })
+})
+
+onEachDatabase('nothing is counted further than asked', async (t, db) => {
+  const clock = createTestClock()
+  await post(db, clock, 'a', 'b', 'c')
+  t.match(await createItemListing(db, clock).counts(2), { pending: 2, claimed: 0 })
 })
 
 onEachDatabase('items settled in the same moment are each on one page', async (t, db) => {
