@@ -1,4 +1,10 @@
-import { type Ticket, type TicketStatus, ticketStatuses } from '@mc/core/tickets/ticket.ts'
+import {
+  isClosed,
+  type Ticket,
+  type TicketStatus,
+  ticketStatuses,
+} from '@mc/core/tickets/ticket.ts'
+import { countUp } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
 
@@ -19,9 +25,14 @@ export type Column = {
   label: string
   icon: IconName
   tone: Tone
-  count: number
+  /** As it is shown; with a label only what is here is known. */
+  count: string
   tickets: Ticket[]
+  /** Where the rest is; null when all is here. */
+  more: string | null
   empty: string
+  /** Folded until it is asked for. */
+  closed: boolean
 }
 
 const empties: Record<TicketStatus, string> = {
@@ -34,18 +45,22 @@ const empties: Record<TicketStatus, string> = {
   cancelled: 'Nothing given up.',
 }
 
-/** One column per status. The two for what is closed hold only the latest. */
+type TicketPage = { items: Ticket[]; next: string | null }
+
+/** One column per status that was asked for. The two of what is closed hold only the latest. */
 export const presentColumns = (
-  tickets: Record<TicketStatus, Ticket[]>,
+  pages: readonly (readonly [TicketStatus, TicketPage])[],
   counts: Record<string, number>,
-  only: TicketStatus | undefined,
+  label: string | undefined,
 ): Column[] =>
-  ticketStatuses
-    .filter((status) => !only || status === only)
-    .map((status) => ({
-      status,
-      ...statusWords[status],
-      count: counts[status] ?? 0,
-      tickets: tickets[status],
-      empty: empties[status],
-    }))
+  pages.map(([status, { items, next }]) => ({
+    status,
+    ...statusWords[status],
+    count: label ? `${items.length}${next ? '+' : ''}` : countUp(counts[status] ?? 0),
+    tickets: items,
+    more: next
+      ? `/board?${new URLSearchParams({ status, ...(label ? { label } : {}), ...(pages.length === 1 ? { before: next } : {}) })}`
+      : null,
+    empty: label ? 'None with this label.' : empties[status],
+    closed: isClosed(status) && pages.length > 1,
+  }))
