@@ -35,15 +35,27 @@ export const unknownReply = (text: string): string => {
 }
 
 export const agentsReply = (found: StatusFacts['luci']['found']): string =>
-  found.length > 0
-    ? [
-        `On this machine I found ${list(found.map(({ profile }) => profile))}.`,
-        `Attach one with \`mc luci switch ${found[0]?.profile}\` or on the Settings page; nothing is started unasked.`,
-      ].join('\n')
-    : [
-        'I found no agent program (claude, codex, opencode, gemini) on the PATH.',
-        'Install one and restart, then `mc luci switch <name>`; any line program can be attached with MC_LUCI_COMMAND and `mc luci switch generic`.',
-      ].join('\n')
+  [
+    'In my place: any program that reads a line and answers with text (python3, a REPL of yours). Put `MC_LUCI_PROFILE=generic` and `MC_LUCI_COMMAND="python3 -q"` into `.env` and start again.',
+    '',
+    found.length > 0
+      ? `On this machine I found ${list(found.map(({ profile }) => profile))}. As Luci that comes with a later version; today it can be the headless worker of "Luci do it now":`
+      : 'Of the agent programs (claude, codex, opencode, gemini) I found none on the PATH. As Luci they come with a later version; today one can be the headless worker of "Luci do it now":',
+    '',
+    ...(found.length > 0 ? found : [{ profile: 'claude' }]).map(
+      ({ profile }) => `- \`MC_WORKER_COMMAND="${workers[profile] ?? profile}"\``,
+    ),
+    '',
+    'Nothing is started unasked.',
+  ].join('\n')
+
+/** How the programs we know by name are run without a terminal. */
+const workers: Record<string, string> = {
+  claude: 'claude -p',
+  codex: 'codex exec',
+  opencode: 'opencode run',
+  gemini: 'gemini -p',
+}
 
 export const statusReply = (facts: StatusFacts): string => {
   const { inbox, tickets, tasks, alerts } = facts

@@ -171,13 +171,20 @@ t.test('it says that it is no model where that matters, and how to attach one', 
   t.match(await respond('help', api({}), { drafts: [] }), /no model/)
   t.match(await respond('write a poem', api({}), { drafts: [] }), /no model/)
   t.notMatch(await respond('hello', api({}), { drafts: [] }), /model/)
-  t.match(
-    await respond('attach an agent', api({ '/status': status }), { drafts: [] }),
-    /mc luci switch/,
-  )
-  const found = { ...status, luci: { found: [{ profile: 'claude', command: '/bin/claude' }] } }
-  t.match(
-    await respond('attach an agent', api({ '/status': found }), { drafts: [] }),
-    /found claude[\s\S]*mc luci switch claude/,
-  )
+})
+
+t.test('how to attach an agent is said as it is today, and promises nothing else', async (t) => {
+  const ask = (found: { profile: string; command: string }[]) =>
+    respond('attach an agent', api({ '/status': { ...status, luci: { found } } }), { drafts: [] })
+  const none = await ask([])
+  t.match(none, /MC_LUCI_PROFILE=generic/)
+  t.match(none, /MC_LUCI_COMMAND=/)
+  t.match(none, /found none[\s\S]*later version[\s\S]*MC_WORKER_COMMAND="claude -p"/)
+  const two = await ask([
+    { profile: 'claude', command: '/bin/claude' },
+    { profile: 'codex', command: '/bin/codex' },
+  ])
+  t.match(two, /found claude and codex\./)
+  t.match(two, /MC_WORKER_COMMAND="claude -p"[\s\S]*MC_WORKER_COMMAND="codex exec"/)
+  for (const reply of [none, two]) t.notMatch(reply, /mc luci switch/)
 })
