@@ -20,7 +20,7 @@ export const report = (
       '',
       `found ${agent.profile}: today it can be the headless worker (MC_WORKER_COMMAND); as Luci it comes with a later version`,
     ]),
-    ['', luci.state === 'unavailable' ? '' : `look over her shoulder: ${luci.attachCommand} -r`],
+    ['', luci.state === 'unavailable' ? '' : `look over her shoulder: ${luci.attachCommand}`],
     [
       'Telegram',
       status.telegram.configured

@@ -22,7 +22,7 @@ t.test('start says what it found; Ctrl-C stops all but Luci, and says so', async
   t.match(output, /Database +SQLite in /)
   t.match(output, /Luci +the house responder/)
   t.match(output, /Telegram +not configured/)
-  t.match(output, new RegExp(`tmux -L ${desk.env.MC_TMUX_SOCKET} attach`))
+  t.match(output, new RegExp(`tmux -L ${desk.env.MC_TMUX_SOCKET} attach -r -t '=luci'$`, 'm'))
 
   const signedIn = await fetch(link, { redirect: 'manual' })
   t.ok(signedIn.headers.get('set-cookie'), 'the link signs in')

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Database } from '@mc/db/database.ts'
 import type { Bell } from '../bell.ts'
-import { type Clock, isoTime, parseTime } from '../clock.ts'
+import { type Clock, parseTime } from '../clock.ts'
 import type { Config, ProfileName } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { createInbox } from '../inbox/inbox.ts'
@@ -9,14 +9,17 @@ import type { Log } from '../log.ts'
 import { createSettings } from '../settings/settings.ts'
 import { isOpenTurn, type Turn } from '../turns/turn.ts'
 import { createTurns, type NewTurn } from '../turns/turns.ts'
-import { createDriver, type Limits, limits } from './driver.ts'
+import { createDriver } from './driver.ts'
+import { type Limits, limits } from './limits.ts'
 import { refuseForeignMark, takeOwnership } from './ownership.ts'
 import { installCommand, paneEnvironment } from './pane-environment.ts'
 import { findAgents, profilesOf } from './profiles/profiles.ts'
+import { selfHealItem } from './self-heal.ts'
 import { createSession } from './session.ts'
 import { tmuxSocketOf } from './socket.ts'
-import { type LuciEvent, type LuciStatus, luciState } from './status.ts'
+import { type LuciEvent, type LuciStatus, luciState, watchStatus } from './status.ts'
 import { createTmux } from './tmux.ts'
+import { createTrace } from './trace.ts'
 
 export type { LuciEvent, LuciStatus } from './status.ts'
 
@@ -60,14 +63,15 @@ export const createLuci = (deps: LuciDeps) => {
     for (const listener of [...listeners]) listener(event)
   }
 
+  const within = { ...limits, ...deps.limits }
   const driver = createDriver({
     turns,
     clock,
     log,
-    limits: { ...limits, ...deps.limits },
+    limits: within,
     emit,
     deadlineOf: (turn) => verdictDeadline(db, turn),
-    changed: () => refresh(),
+    changed: () => status.refresh(),
   })
 
   const session = createSession({
@@ -76,66 +80,40 @@ export const createLuci = (deps: LuciDeps) => {
     env,
     cwd: config.cwd,
     dataDir,
+    trace: createTrace(dataDir, socket),
     log,
     listener: {
       up: driver.attach,
       down: driver.detach,
       output: driver.output,
-      changed: () => refresh(),
+      changed: () => status.refresh(),
       healed: async (what, facts) => {
         log.warn({ what, ...facts }, 'Luci was restarted')
-        await inbox.post({
-          source: 'self_heal',
-          sourceId: 'luci',
-          kind: 'self_heal',
-          fingerprint: `self_heal:luci:${what}`,
-          message:
-            what === 'agent'
-              ? "Luci's program ended by itself and was started again."
-              : "Luci's tmux server was gone; a new session was started.",
-          detail: { what, ...facts },
-        })
+        await inbox.post(selfHealItem(what, facts))
       },
     },
   })
 
-  const compute = (since: string): LuciStatus => {
+  const status = watchStatus(clock, emit, () => {
     const driving = driver.now()
-    const trouble = session.trouble()
-    const up = session.state() === 'up'
+    const trouble = session.state() === 'up' ? driving.trouble : session.trouble()
     return {
-      state: luciState(session.state(), { ...driving, held: driving.held !== null }),
-      since,
+      state: luciState(session.state(), driving),
       profile: session.profile(),
       turnId: driving.turn?.id ?? null,
       queued,
-      problem: up ? driving.held : (trouble?.problem ?? null),
-      hint: up ? null : (trouble?.hint ?? null),
+      problem: trouble?.problem ?? null,
+      hint: trouble?.hint ?? null,
       tmuxSocket: socket,
       attachCommand: tmux.attachCommand,
       panePid: session.current()?.pid ?? null,
       found,
     }
-  }
-  let status: LuciStatus | null = null
-
-  /** Tells who listens, when anything of it changed. */
-  const refresh = () => {
-    const before = status
-    let next = compute(before?.since ?? isoTime(clock.now()))
-    if (before && before.state !== next.state) next = { ...next, since: isoTime(clock.now()) }
-    if (before && JSON.stringify(before) === JSON.stringify(next)) return
-    status = next
-    if (before) emit({ type: 'status', status: next })
-  }
-  const now = (): LuciStatus => {
-    refresh()
-    return status as LuciStatus
-  }
+  })
 
   const recount = async () => {
     queued = await turns.countQueued()
-    refresh()
+    status.refresh()
   }
   const rung = () => {
     driver.ring()
@@ -183,14 +161,14 @@ export const createLuci = (deps: LuciDeps) => {
     async start(): Promise<LuciStatus> {
       await settings.set('luci.wanted', 'running', 'person')
       await session.start()
-      return now()
+      return status.now()
     },
 
     /** Ends the tmux session and remembers that she is to stay stopped. */
     async stop(): Promise<LuciStatus> {
       await settings.set('luci.wanted', 'stopped', 'person')
       await session.stop()
-      return now()
+      return status.now()
     },
 
     /** Another program in her place. Throws `conflict` when she is busy and it is not forced. */
@@ -210,14 +188,17 @@ export const createLuci = (deps: LuciDeps) => {
       await settings.set('luci.profile', profile, 'person')
       await settings.set('luci.wanted', 'running', 'person')
       await session.use(profile)
-      return now()
+      return status.now()
     },
 
-    /** Null when no turn is in hand, or another one than asked for. */
+    /**
+     * Stops the turn in hand; without one, clears a text of ours that stands in her input unsent.
+     * Null when there is neither, or for another turn than asked for.
+     */
     async interrupt(turnId?: string): Promise<Turn | null> {
       const asked = await driver.interrupt(turnId)
       if (!asked) return null
-      await ended(asked.id, INTERRUPT_SHOWN_WITHIN_MS)
+      await ended(asked.id, within.obeyWithinMs)
       return turns.get(asked.id)
     },
 
@@ -232,7 +213,7 @@ export const createLuci = (deps: LuciDeps) => {
         throw new AppError('invalid', `"${a.choice}" is none of the choices`)
       // The programs of this version ask nothing that keys could answer; they can be stopped.
       await driver.interrupt(turn.id)
-      await ended(turn.id, INTERRUPT_SHOWN_WITHIN_MS)
+      await ended(turn.id, within.obeyWithinMs)
       return turns.get(turn.id)
     },
 
@@ -259,7 +240,7 @@ export const createLuci = (deps: LuciDeps) => {
       return { turn: { ...turn, reply }, text, next: Math.max(after, reply.length), done }
     },
 
-    status: now,
+    status: status.now,
 
     on(listener: (event: LuciEvent) => void): () => void {
       listeners.add(listener)
@@ -286,8 +267,6 @@ export const createLuci = (deps: LuciDeps) => {
   }
 }
 export type Luci = ReturnType<typeof createLuci>
-
-const INTERRUPT_SHOWN_WITHIN_MS = 3_000
 
 const verdictDeadline = async (db: Database, turn: Turn): Promise<Date | null> => {
   if (!turn.digestId) return null

@@ -1,25 +1,17 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProfileName } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { type Incarnation, newRecord, programOf, signature } from './incarnation.ts'
 import { refuseForeignMark, writeMark } from './ownership.ts'
 import type { Profile } from './profiles/profile.ts'
 import type { ProfileOf } from './profiles/profiles.ts'
-import type { SessionState } from './status.ts'
-import type { Pane, Program, Tmux } from './tmux.ts'
+import { removeDeadSocket } from './socket.ts'
+import type { SessionState, Trouble } from './status.ts'
+import type { Pane, Tmux } from './tmux.ts'
+import type { Trace } from './trace.ts'
 import { createWake } from './wake.ts'
-
-/** A program in the pane, from its start to its end, with the file that records it. */
-export type Incarnation = {
-  profile: Profile
-  pane: Pane
-  pid: number
-  /** Path of the record; its name is what turns remember. */
-  record: string
-  recordName: string
-}
 
 export type SessionListener = {
   /** A program runs and is attached. `fresh`: it was started just now. */
@@ -55,23 +47,24 @@ export const createSession = (deps: {
   env: Record<string, string>
   cwd: string
   dataDir: string
+  trace: Trace
   log: Log
   listener: SessionListener
 }) => {
-  const { tmux, log, listener, dataDir } = deps
+  const { tmux, log, listener, dataDir, trace } = deps
   const folder = join(dataDir, 'luci')
   const wake = createWake()
   const want = { running: false, profile: 'house' as ProfileName, closing: false, turned: 0 }
   let state: SessionState = 'stopped'
-  let trouble: { problem: string; hint: string | null } | null = null
+  let trouble: Trouble | null = null
   let current: Incarnation | null = null
-  /** The pid this process last saw living: a death seen is told once. */
-  let lastPid: number | null = null
+  /** The record of the program that was started last. */
+  let newest = ''
   let failures = 0
   const waiters: (() => void)[] = []
   let loop: Promise<void> = Promise.resolve()
 
-  const enter = (next: SessionState, why: typeof trouble = null) => {
+  const enter = (next: SessionState, why: Trouble | null = null) => {
     state = next
     trouble = why
     listener.changed()
@@ -140,12 +133,12 @@ export const createSession = (deps: {
 
   /** A session where there was none. If a program of ours was lost with the last one, say so. */
   const begin = async (profile: Profile) => {
-    const lost = lastPid
-    lastPid = null
+    const lost = trace.read()
     await listener.down('gone')
-    const record = newRecord(profile)
-    await tmux.createSession(program(profile, record))
+    newest = newRecord(folder, profile)
+    await tmux.createSession(program(profile, newest))
     if (lost !== null) await listener.healed('tmux', { pid: lost })
+    trace.forget()
   }
 
   /** The program in the pane, if it is alive and the one wanted; otherwise a new one. */
@@ -164,13 +157,13 @@ export const createSession = (deps: {
     }
     const died = look.dead && marked === wanted
     await listener.down(died ? 'died' : 'switched')
-    const record = newRecord(profile)
-    await tmux.respawn(pane.id, program(profile, record))
+    newest = newRecord(folder, profile)
+    await tmux.respawn(pane.id, program(profile, newest))
     await pane.mark('program', wanted)
-    await pane.mark('record', record)
+    await pane.mark('record', newest)
     const { pid } = await pane.look()
     if (died) await listener.healed('agent', { pid: look.pid })
-    return attachTo(pane, profile, pid, record, true)
+    return attachTo(pane, profile, pid, newest, true)
   }
 
   const attachTo = async (
@@ -180,35 +173,23 @@ export const createSession = (deps: {
     recordName: string,
     fresh: boolean,
   ) => {
-    lastPid = pid
+    trace.leave(pid)
     const incarnation = { profile, pane, pid, recordName, record: join(folder, recordName) }
     log.info({ profile: profile.name, pid, fresh }, 'Luci session attached')
     await listener.up(incarnation, fresh)
     return incarnation
   }
 
-  let newest = ''
-  /** A file of its own for every start, so that no late byte of the last program gets into it. */
-  const newRecord = (profile: Profile): string => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const program = (profile: Profile, recordName: string) => {
     mkdirSync(deps.cwd, { recursive: true })
-    for (const name of readdirSync(folder))
-      if (/^record-.*\.(jsonl|raw)$/.test(name)) rmSync(join(folder, name), { force: true })
-    newest = `record-${randomBytes(4).toString('hex')}.${profile.record === 'file' ? 'jsonl' : 'raw'}`
-    return newest
+    return programOf(profile, { cwd: deps.cwd, env: deps.env, record: join(folder, recordName) })
   }
-
-  const program = (profile: Profile, recordName: string): Program => ({
-    argv: profile.argv,
-    cwd: deps.cwd,
-    env: { ...deps.env, ...profile.env, MC_LUCI_RECORD: join(folder, recordName) },
-    stream: profile.record === 'pane' ? join(folder, recordName) : null,
-  })
 
   const end = async () => {
     await detach('stopped')
-    lastPid = null
     if ((await tmux.version()) !== null && (await tmux.hasSession())) await tmux.kill()
+    await removeDeadSocket(tmux.socketPath)
+    trace.forget()
   }
 
   const detach = async (why: Ending) => {
@@ -278,6 +259,3 @@ const problems = {
   died: 'Her program ended; it is being started again',
   detached: 'The connection to tmux broke; it is being made again',
 }
-
-/** Another command line is another program, even under the same name. */
-const signature = (profile: Profile): string => JSON.stringify([profile.name, ...profile.argv])

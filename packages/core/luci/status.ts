@@ -1,5 +1,9 @@
+import { type Clock, isoTime } from '../clock.ts'
 import type { ProfileName } from '../config.ts'
 import type { Turn } from '../turns/turn.ts'
+
+/** What is wrong, in words, and what a person can do about it (null: no more than that says). */
+export type Trouble = { problem: string; hint: string | null }
 
 export type LuciState =
   | 'starting'
@@ -49,4 +53,23 @@ export const luciState = (
   if (held) return 'needs_you'
   if (ready) return 'idle'
   return begun ? 'working' : 'starting'
+}
+
+/** Keeps since when it is so, and tells when anything of it changed. The first look tells nobody. */
+export const watchStatus = (
+  clock: Clock,
+  emit: (event: LuciEvent) => void,
+  look: () => Omit<LuciStatus, 'since'>,
+) => {
+  let last: LuciStatus | null = null
+  const now = (): LuciStatus => {
+    const before = last
+    const seen = look()
+    const since = before?.state === seen.state ? before.since : isoTime(clock.now())
+    last = { ...seen, since }
+    if (before && JSON.stringify(before) !== JSON.stringify(last))
+      emit({ type: 'status', status: last })
+    return last
+  }
+  return { now, refresh: (): void => void now() }
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { openControlClient } from './control-client.ts'
 import { type ControlEvent, createPaneDecoder } from './control-parser.ts'
+import { socketPathOf } from './socket.ts'
 import { plainInput, quoted, shellPath, tmuxConfig } from './tmux-words.ts'
 
 const run = promisify(execFile)
@@ -66,7 +67,9 @@ export const createTmux = ({
     program.stream ? [';', 'pipe-pane', '-O', `exec cat >>${shellPath(program.stream)}`] : []
 
   return {
-    attachCommand: `tmux ${address.join(' ')} attach -t ${SESSION}`,
+    /** For a person who wants to look: read-only, and nothing but our session. */
+    attachCommand: ['tmux', ...address, 'attach', '-r', '-t', `=${SESSION}`].map(word).join(' '),
+    socketPath: socketPathOf(socket, env),
 
     /** Null when there is no tmux to run. */
     async version(): Promise<string | null> {
@@ -196,3 +199,7 @@ export type Pane = ReturnType<typeof createPane>
 
 /** A trailing `;` of an argument would end the command. */
 const argument = (text: string): string => (text.endsWith(';') ? `${text.slice(0, -1)}\\;` : text)
+
+/** As a person pastes it into any shell: zsh takes a bare `=luci` for the path of a program. */
+const word = (text: string): string =>
+  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

@@ -163,6 +163,30 @@ t.test('a tmux server that is killed is started again, and the inbox hears of it
   t.equal((await desk.items()).length, 1)
 })
 
+t.test(
+  'a tmux server that died while nobody watched is missed, unless it was stopped',
+  async (t) => {
+    const desk = await openDesk(t)
+    await desk.idle()
+    t.same(await desk.items(), [], 'a first start misses nothing')
+    await desk.luci.close()
+    tmux(desk.socket, 'kill-server')
+    const second = await desk.open()
+    await desk.idle()
+    t.match(await desk.items(), [{ source_type: 'self_heal', message: /tmux server was gone/ }])
+
+    await second.stop()
+    await second.start()
+    await desk.idle()
+    await second.stop()
+    await second.close()
+    const third = await desk.open()
+    await third.start()
+    await desk.idle()
+    t.equal((await desk.items()).length, 1)
+  },
+)
+
 t.test('a control client that is thrown out comes back and loses nothing', async (t) => {
   const desk = await openDesk(t, { profile: 'generic', command: bash })
   const busy = await desk.luci.send({ origin: 'user', text: 'echo a; sleep 1; echo b' })

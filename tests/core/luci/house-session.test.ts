@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { socketPathOf } from '@mc/core/luci/socket.ts'
 import t from 'tap'
 import { until } from '../../support/until.ts'
-import { openDesk, tmux } from './desk.ts'
+import { openDesk, tmux, tmuxSocket } from './desk.ts'
 
 const ticket = {
   key: 'MC-1',
@@ -190,6 +191,7 @@ t.test('stop ends the session and is remembered; start brings it back', async (t
   await desk.idle()
   t.match(await desk.luci.stop(), { state: 'stopped', panePid: null })
   t.throws(() => tmux(desk.socket, 'has-session', '-t', '=luci'))
+  t.notOk(existsSync(socketPathOf(desk.socket, process.env)), 'no socket is left behind')
   await desk.luci.close()
   const again = await desk.open()
   t.match(again.status(), { state: 'stopped' })
@@ -240,6 +242,18 @@ t.test('the house responder is interrupted while it waits for the api', async (t
   t.match(await desk.luci.interrupt(), { id: sent.id, state: 'interrupted', problem: null })
   t.match(await desk.ask('hello'), { state: 'answered' })
   t.equal(await desk.luci.interrupt(), null)
+})
+
+t.test('the attach command shows her screen and takes no key but to leave', async (t) => {
+  const desk = await openDesk(t)
+  await desk.idle()
+  const watcher = tmuxSocket(t)
+  const { attachCommand } = desk.luci.status()
+  tmux(watcher, '-f', '/dev/null', 'new-session', '-d', `env -u TMUX ${attachCommand}`)
+  await until('her screen', () => tmux(watcher, 'capture-pane', '-p').includes('C-b d leaves'))
+  tmux(watcher, 'send-keys', '-l', 'not let in')
+  t.match(await desk.ask('hello'), { state: 'answered' })
+  t.notMatch(tmux(desk.socket, 'capture-pane', '-p'), 'not let in')
 })
 
 t.test('a record that grew too long begins anew, and a restart knows how she stands', async (t) => {

@@ -24,14 +24,54 @@ t.test('a slow answer is streamed as it comes', async (t) => {
   t.same(texts, ['one ', 'two ', 'three ', '(x)'])
 })
 
-t.test('a message that is never acknowledged is lost, and says so', async (t) => {
+t.test(
+  'a message never acknowledged is lost; its text waits for a person to clear it',
+  async (t) => {
+    const desk = await deskWith(t, 'silent', soon)
+    const turn = await desk.ask('hello')
+    t.match(turn, { state: 'lost', reply: '', problem: /never acknowledged/ })
+    const next = await desk.luci.send({ origin: 'user', text: 'next' })
+    const says = { state: 'needs_you', problem: new RegExp(`Our own text of turn ${turn.id}`) }
+    await until('the next to wait for the unsent text', () => desk.luci.status().problem)
+    t.match(desk.luci.status(), { ...says, hint: /mc luci interrupt/ })
+    t.equal(await desk.stateOf(next.id), 'queued')
+
+    await desk.luci.close()
+    const again = await desk.open()
+    await until('a restart to know it too', () => again.status().problem)
+    t.match(again.status(), says)
+
+    t.equal(await again.interrupt(next.id), null)
+    t.match(await again.interrupt(), { id: turn.id, state: 'lost' })
+    await until('the next to be typed', async () => (await desk.stateOf(next.id)) !== 'queued')
+  },
+)
+
+t.test('a text of ours that a person wrote on is theirs: it is not cleared', async (t) => {
   const desk = await deskWith(t, 'silent', soon)
   const turn = await desk.ask('hello')
-  t.match(turn, { state: 'lost', reply: '', problem: /never acknowledged/ })
-  const next = await desk.luci.send({ origin: 'user', text: 'next' })
-  await until('the next to wait for the stranded text', () => desk.luci.status().problem)
-  t.match(desk.luci.status(), { state: 'needs_you', problem: /draft/ })
-  t.equal(await desk.stateOf(next.id), 'queued')
+  tmux(desk.socket, 'send-keys', '-t', 'luci', '-l', ' and more')
+  await desk.luci.send({ origin: 'user', text: 'next' })
+  await until('the next to wait', () => desk.luci.status().problem)
+  t.match(desk.luci.status(), { problem: /Somebody has a draft/ })
+  t.equal(await desk.luci.interrupt(turn.id), null)
+  t.match(tmux(desk.socket, 'capture-pane', '-p'), 'hello and more')
+})
+
+t.test('an agent that ignores the interrupt key is told of, with what else helps', async (t) => {
+  const desk = await deskWith(t, 'deaf', { obeyWithinMs: 300 })
+  const sent = await desk.luci.send({ origin: 'user', text: 'think' })
+  await until('it to begin', async () => (await desk.stateOf(sent.id)) === 'answering')
+  t.match(await desk.luci.interrupt(), { state: 'answering' })
+  t.match(desk.luci.status(), { state: 'working', problem: null })
+  t.match(await desk.luci.interrupt(), { state: 'answering' })
+  t.match(desk.luci.status(), {
+    state: 'stuck',
+    problem: /does not react/,
+    hint: /luci stop.*--force/,
+  })
+  t.match(await desk.luci.stop(), { state: 'stopped', problem: null })
+  t.match(await desk.ended(sent.id), { state: 'interrupted' })
 })
 
 t.test('a message that is taken from the input and dropped is lost', async (t) => {

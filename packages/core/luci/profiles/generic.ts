@@ -23,6 +23,7 @@ export const genericProfile = (command: readonly string[], prompt: string | null
     env: {},
     record: 'pane',
     interrupt: '03',
+    clear: '15',
     shell: shells.includes(program) ? program : null,
     compose: ({ origin, text }, bracketed) => composeLines(origin, text, bracketed, program),
     reader: () => createStreamReader(promptPattern(program, prompt)),

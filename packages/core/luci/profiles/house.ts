@@ -14,6 +14,7 @@ export const houseProfile = (program: readonly string[]): Profile => ({
   env: {},
   record: 'file',
   interrupt: '03',
+  clear: '15',
   shell: null,
   compose: ({ id, origin, text }) => {
     const line = plainInput(text).trim()

@@ -17,6 +17,8 @@ export type Profile = {
   reader(): Reader
   /** Keys that stop the running turn, as hex. */
   interrupt: string
+  /** Keys that empty the input and do nothing else, as hex. */
+  clear: string
   /** The shell that may be typed to, because it is the program; null when it is none. */
   shell: string | null
 }

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Profile } from './profiles/profile.ts'
+import type { Pane, Program } from './tmux.ts'
+
+/** A program in the pane, from its start to its end, with the file that records it. */
+export type Incarnation = {
+  profile: Profile
+  pane: Pane
+  pid: number
+  /** Path of the record; its name is what turns remember. */
+  record: string
+  recordName: string
+}
+
+/** Another command line is another program, even under the same name. */
+export const signature = (profile: Profile): string =>
+  JSON.stringify([profile.name, ...profile.argv])
+
+/** A file of its own for every start, so that no late byte of the last program gets into it. */
+export const newRecord = (folder: string, profile: Profile): string => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const name of readdirSync(folder))
+    if (/^record-.*\.(jsonl|raw)$/.test(name)) rmSync(join(folder, name), { force: true })
+  const kind = profile.record === 'file' ? 'jsonl' : 'raw'
+  return `record-${randomBytes(4).toString('hex')}.${kind}`
+}
+
+/** What tmux is to run. A program finds its record by the environment, or tmux writes it. */
+export const programOf = (
+  profile: Profile,
+  { cwd, env, record }: { cwd: string; env: Record<string, string>; record: string },
+): Program => ({
+  argv: profile.argv,
+  cwd,
+  env: { ...env, ...profile.env, MC_LUCI_RECORD: record },
+  stream: profile.record === 'pane' ? record : null,
+})

@@ -1,0 +1,110 @@
+import type { Turns } from '../turns/turns.ts'
+import type { Attachment } from './attachment.ts'
+import { type Flight, isShown, placeOf, type Step } from './flight.ts'
+import { standsInInput } from './hindrance.ts'
+import type { Limits } from './limits.ts'
+import type { Look } from './tmux.ts'
+
+/*
+ * From the first byte to the acknowledgement: the text is pasted, once; it must appear, and the
+ * pane fall silent; then Enter. Enter alone may be repeated, and only while our text still stands
+ * in the input: some programs swallow the first, none may get the text twice.
+ */
+
+/** What to do about a text on its way: press Enter, leave copy mode, give up, or wait (ms). */
+export type Act = 'enter' | 'leave-mode' | 'give-up' | number
+
+type Seen = Pick<Look, 'dead' | 'inMode' | 'screen'>
+
+const ENTER = '0d'
+const ECHO_LOOK_MS = 100
+/** The session learns of a death within half a second and ends the flight. */
+const DEAD_LOOK_MS = 1_000
+
+/** Pasted, not entered. The caller has waited for silence. */
+export const actAfterPaste = (of: Flight, look: Seen, now: number, limits: Limits): Act => {
+  if (look.dead) return DEAD_LOOK_MS
+  if (look.inMode) return 'leave-mode'
+  if (standsInInput(look, of.typed) || isShown(of)) return 'enter'
+  const leftMs = of.lastSignAt + limits.echoWithinMs - now
+  return leftMs > 0 ? Math.min(leftMs, ECHO_LOOK_MS) : 'give-up'
+}
+
+/** Entered, not acknowledged, and the pause before the next look is over. */
+export const actAfterEnter = (of: Flight, look: Seen, now: number, limits: Limits): Act => {
+  if (look.dead) return DEAD_LOOK_MS
+  if (now - of.enteredAt > limits.receiveWithinMs) return 'give-up'
+  if (look.inMode) return 'leave-mode'
+  return standsInInput(look, of.typed) ? 'enter' : of.enterAgainMs
+}
+
+/** Brings one turn into the program. Each step returns when to look again (ms), or how it ended. */
+export const createTyping = ({ turns, limits }: { turns: Turns; limits: Limits }) => {
+  /** Presses Enter once the text stands in the input and the pane is silent. */
+  const enterWhenShown = async (at: Attachment, of: Flight): Promise<number | Step> => {
+    const { pane, profile } = at.incarnation
+    const silentIn = of.lastOutputAt + limits.quietMs - performance.now()
+    if (silentIn > 0) return silentIn
+    const act = actAfterPaste(of, await pane.look(), performance.now(), limits)
+    if (typeof act === 'number') return act
+    if (act === 'give-up') return unseen
+    if (act === 'leave-mode') {
+      await pane.leaveMode()
+      return 0
+    }
+    // The record may lag behind the screen; what is echo must lie before the noted place.
+    const overdue = of.lastSignAt + limits.echoWithinMs <= performance.now()
+    if (profile.record === 'pane' && !overdue) {
+      await at.readEcho()
+      if ((placeOf(of.turn).from ?? 0) + of.shownBytes > at.tail.position()) return ECHO_LOOK_MS
+    }
+    await turns.note(of.turn.id, { enterAt: at.tail.position() })
+    at.reader.entered()
+    of.phase = 'entered'
+    of.enteredAt = performance.now()
+    of.enterAgainAt = of.enteredAt + of.enterAgainMs
+    await pane.press(ENTER)
+    return of.enterAgainMs
+  }
+
+  /** Repeats Enter while the text provably stands in the input; gives up in time. */
+  const enterAgain = async (at: Attachment, of: Flight): Promise<number | Step> => {
+    const { pane } = at.incarnation
+    const wait = of.enterAgainAt - performance.now()
+    if (wait > 0) return wait
+    const look = await pane.look()
+    const act = actAfterEnter(of, look, performance.now(), limits)
+    if (act === 'give-up') return of.resumed ? unsure : unacknowledged
+    if (look.dead) return DEAD_LOOK_MS
+    if (act === 'leave-mode') await pane.leaveMode()
+    if (act === 'enter') await pane.press(ENTER)
+    of.enterAgainMs *= 2
+    of.enterAgainAt = performance.now() + of.enterAgainMs
+    return of.enterAgainMs
+  }
+
+  return {
+    /** The caller has just looked: into a dead pane nothing may be pasted. */
+    async paste(at: Attachment, of: Flight): Promise<void> {
+      at.reader.begin(of.turn.id)
+      await at.incarnation.pane.paste(of.typed, `mc-${of.turn.id}`)
+    },
+    /** What the text needs now: Enter, Enter again, or time. */
+    go: (at: Attachment, of: Flight): Promise<number | Step> =>
+      of.phase === 'typing' ? enterWhenShown(at, of) : enterAgain(at, of),
+  }
+}
+export type Typing = ReturnType<typeof createTyping>
+
+const unseen: Step = {
+  to: 'unknown',
+  progress: { problem: 'Her program did not show the message, so Enter was not pressed' },
+}
+const unacknowledged: Step = {
+  to: 'lost',
+  progress: { problem: 'It was typed, but her program never acknowledged it' },
+}
+const unsure: Step = {
+  to: 'unknown',
+  progress: { problem: 'It was typed before a restart, and nothing shows whether she got it' },
+}
