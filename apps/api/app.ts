@@ -137,7 +137,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   )
   await app.register(homePages, { nouns, luci, clock, frame })
   await app.register(boardPage, { nouns, frame })
-  await app.register(ticketPage, { nouns, frame, canDelegate: config.workers.command !== null })
+  await app.register(ticketPage, { nouns, frame, clock, workers: config.workers })
   await app.register(inboxPage, { nouns, frame })
   await app.register(schedulePages, { nouns, clock, frame })
   await app.register(alertsPage, { nouns, frame })

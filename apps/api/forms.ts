@@ -55,7 +55,7 @@ const splitList = (text: string): string[] =>
 export const ourPath = (text: unknown): string | null =>
   typeof text === 'string' && /^\/(?![/\\])[^\s\\]*$/.test(text) ? text : null
 
-export type Notice = { tone: 'good' | 'bad'; text: string; href?: string | undefined }
+export type Notice = { tone: 'good' | 'warn' | 'bad'; text: string; href?: string | undefined }
 
 const NOTICE_COOKIE = 'mc_notice'
 
@@ -84,7 +84,7 @@ export const leaveNotice = (reply: FastifyReply, notice: Notice): void => {
 }
 
 const NoticeShape = Type.Object({
-  tone: Type.Enum(['good', 'bad']),
+  tone: Type.Enum(['good', 'warn', 'bad']),
   text: Type.String(),
   href: Type.Optional(Type.String()),
 })

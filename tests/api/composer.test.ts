@@ -1,3 +1,4 @@
+import { createRuns } from '@mc/core/runs/runs.ts'
 import t, { type Test } from 'tap'
 import { startApp } from '../support/app.ts'
 import { asCli, openPage, signInBy, submit } from './desk.ts'
@@ -106,4 +107,35 @@ t.test('a form that fails gives a page with what to do, and the text back', asyn
   t.match(sent.headers['content-type'], /text\/html/)
   t.match(sent.body, /Chat with Luci is switched off/)
   t.match(sent.body, /A long &lt;b&gt;thought&lt;\/b&gt;/)
+})
+
+t.test('with no worker the notice names the ticket, where it waits and what to set', async (t) => {
+  const running = await start(t)
+  const session = await signInBy(running)
+  const fields = { mode: 'implement_now', text: 'Sort the disks' }
+  const sent = await submit(running, session, URL, fields)
+  const notice = String(sent.headers['set-cookie']).split(';')[0] ?? ''
+  const cookie = `${session.cookie}; ${notice}`
+  const { body } = await openPage(running, { ...session, cookie }, '/')
+  t.match(body, /MC-1 is filed and waits in todo\. No worker is configured.*MC_WORKER_COMMAND/)
+  t.match(body, /class="notice warn"/)
+  const ticket = await openPage(running, session, '/tickets/MC-1')
+  t.match(ticket.body, /No worker is configured\. Set MC_WORKER_COMMAND/)
+  t.notMatch(ticket.body, 'action="/api/v1/tickets/MC-1/delegate"')
+})
+
+t.test('a ticket handed to a worker says so, and shows its runs', async (t) => {
+  const running = await start(t, { env: { MC_WORKER_COMMAND: 'true' } })
+  const session = await signInBy(running)
+  const sent = await asCli(running, 'POST', URL, { mode: 'implement_now', text: 'Sort the disks' })
+  const { run } = sent.json<{ run: { id: string } }>()
+  const runs = createRuns(running.db, running.clock)
+  const look = async () => (await openPage(running, session, '/tickets/MC-1')).body
+  t.match(await look(), /Waiting to start/)
+  t.match(await look(), /A worker has it in hand/)
+  await runs.start(run.id, 'pickup')
+  t.match(await look(), /Running.*data-since/s)
+  await runs.end(run.id, { status: 'ok', exitCode: 0, output: 'All sorted', durationMs: 4_200 })
+  t.match(await look(), /Went well.*took 4\.2 s.*All sorted/s)
+  t.match(await look(), 'action="/api/v1/tickets/MC-1/delegate"')
 })

@@ -188,7 +188,7 @@ t.test('without script all three modes work', async (t) => {
   await send('Quick Ticket', 'Buy disks')
   await page.getByRole('status').getByText('Filed MC-1').waitFor()
   await send('Luci do it now', 'Sort the disks')
-  await page.getByRole('status').getByText('MC-2 is being worked on').waitFor()
+  await page.getByRole('status').getByText('MC-2 was handed to a worker').waitFor()
   await send('Chat with Luci', 'How are the disks?')
   await page.locator('.asked .text').getByText('How are the disks?').waitFor()
   const filed = await createTickets(running.db, running.clock).list()

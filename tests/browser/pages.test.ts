@@ -43,3 +43,23 @@ t.test('the keyboard reaches the content first, past the navigation', async (t) 
   await page.keyboard.press('Enter')
   t.equal(await page.evaluate('document.activeElement.id'), 'main')
 })
+
+t.test(
+  'the board shows every column of open work whole, and what is over on request',
+  async (t) => {
+    const running = await startApp(t)
+    await furnish(running)
+    for (const javaScript of [true, false]) {
+      const page = await (await signIn(t, browser, running, { javaScript })).newPage()
+      await page.goto('/board')
+      for (const name of ['Parked', 'To do', 'Doing', 'Blocked', 'Review']) {
+        const box = await page.getByRole('region', { name }).boundingBox()
+        t.ok(box && box.x >= 0 && box.x + box.width <= 1280, `${name}: ${JSON.stringify(box)}`)
+      }
+      const done = page.getByRole('region', { name: 'Done' })
+      t.notOk(await done.getByText('Nothing finished yet.').isVisible())
+      await done.locator('summary').click()
+      await done.getByText('Nothing finished yet.').waitFor()
+    }
+  },
+)

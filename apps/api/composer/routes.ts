@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { answer, type Notice } from '../forms.ts'
+import { firstLine } from '../frame/format.ts'
 import { actorOf } from '../safety/caller.ts'
 import { RunShape, TicketShape, TurnShape } from '../schemas.ts'
 import { callerOf } from '../tickets/routes.ts'
@@ -38,12 +39,14 @@ export const composerRoutes: FastifyPluginAsyncTypebox<{
 }
 
 const noticeOf = ({ ticket, run, note }: SessionStarted): Notice => {
-  if (!ticket) return { tone: note ? 'bad' : 'good', text: note ?? 'Sent to Luci' }
+  if (!ticket) return { tone: note ? 'warn' : 'good', text: note ?? 'Sent to Luci' }
   const href = `/tickets/${ticket.key}`
-  if (note) return { tone: 'bad', text: note, href }
+  if (note) return { tone: 'warn', text: note, href }
   return {
     tone: 'good',
-    text: run ? `${ticket.key} is being worked on` : `Filed ${ticket.key}`,
+    text: run
+      ? `${ticket.key} was handed to a worker, as run ${run.id}`
+      : `Filed ${ticket.key}: ${firstLine(ticket.title, 80)}`,
     href,
   }
 }

@@ -93,7 +93,7 @@ export const createSessionStart = (deps: {
     } catch (error) {
       // No worker is configured: the ticket is filed all the same.
       if (!(error instanceof AppError) || error.code !== 'unavailable') throw error
-      const note = [`${ticket.key} waits in todo: ${error.message}.`, error.hint]
+      const note = [`${ticket.key} is filed and waits in todo. ${error.message}.`, error.hint]
       return { mode: start.mode, ticket, note: note.filter(Boolean).join(' ') }
     }
   }

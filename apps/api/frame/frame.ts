@@ -19,11 +19,11 @@ import { presentPill } from './pill.ts'
 
 export type PageName = 'home' | 'board' | 'inbox' | 'schedules' | 'alerts' | 'settings'
 
-const nav: { id: PageName; href: string; label: string; icon: IconName }[] = [
-  { id: 'home', href: '/', label: 'Home', icon: 'home' },
-  { id: 'board', href: '/board', label: 'Board', icon: 'board' },
-  { id: 'inbox', href: '/inbox', label: 'Inbox', icon: 'inbox' },
-  { id: 'schedules', href: '/schedules', label: 'Schedules', icon: 'schedules' },
+const nav: { id: PageName; href: string; label: string; icon: IconName; key?: string }[] = [
+  { id: 'home', href: '/', label: 'Home', icon: 'home', key: 'h' },
+  { id: 'board', href: '/board', label: 'Board', icon: 'board', key: 'b' },
+  { id: 'inbox', href: '/inbox', label: 'Inbox', icon: 'inbox', key: 'i' },
+  { id: 'schedules', href: '/schedules', label: 'Schedules', icon: 'schedules', key: 's' },
   { id: 'alerts', href: '/alerts', label: 'Alerts', icon: 'alerts' },
   { id: 'settings', href: '/settings', label: 'Settings', icon: 'settings' },
 ]

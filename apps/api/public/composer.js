@@ -28,14 +28,15 @@ const attach = (form) => {
   const draftKey = form.dataset.draft
   let sendKey = newKey()
 
-  const show = (tone, message, link) => {
+  const show = (tone, message, ...links) => {
     said.className = `said ${tone}`
     said.textContent = message
-    if (!link) return
-    const anchor = document.createElement('a')
-    anchor.href = link.href
-    anchor.textContent = link.text
-    said.append(' ', anchor)
+    for (const link of links) {
+      const anchor = document.createElement('a')
+      anchor.href = link.href
+      anchor.textContent = link.text
+      said.append(' ', anchor)
+    }
   }
   const pick = (input) => {
     input.checked = true
@@ -104,8 +105,8 @@ const attach = (form) => {
       remember(draftKey, '')
       grow()
       if (body.turn) document.dispatchEvent(new CustomEvent('mc:turn', { detail: body.turn }))
-      if (body.note) show('warn', body.note, ticketLink(body))
-      else if (body.run) show('good', 'Being worked on:', ticketLink(body))
+      if (body.note) show('warn', body.note, ...(body.ticket ? [ticketLink(body)] : []))
+      else if (body.run) show('good', 'Handed to a worker:', ticketLink(body), runLink(body))
       else if (body.ticket) show('good', 'Filed', ticketLink(body))
       else if (!document.querySelector('[data-thread]'))
         show('good', 'Sent to Luci:', { href: `/#turn-${body.turn.id}`, text: 'see the answer' })
@@ -118,7 +119,10 @@ const attach = (form) => {
   })
 }
 
-const ticketLink = ({ ticket }) =>
-  ticket && { href: `/tickets/${ticket.key}`, text: `${ticket.key} ${ticket.title}` }
+const ticketLink = ({ ticket }) => ({
+  href: `/tickets/${ticket.key}`,
+  text: `${ticket.key} ${ticket.title}`,
+})
+const runLink = ({ run }) => ({ href: `/runs/${run.id}`, text: `run ${run.id}` })
 
 for (const form of document.querySelectorAll('[data-composer]')) attach(form)

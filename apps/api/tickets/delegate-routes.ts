@@ -17,7 +17,11 @@ export const delegateRoutes: FastifyPluginAsyncTypebox<{
     { schema: { params: KeyParam, response: { 202: RunShape } }, config: { may: 'person' } },
     async (request, reply) => {
       const run = await delegation.queue(idOf(request.params.key), actorOf(callerOf(request)).actor)
-      return answer(request, reply, { status: 202, body: run, notice: 'A worker takes it on' })
+      return answer(request, reply, {
+        status: 202,
+        body: run,
+        notice: `${request.params.key} was handed to a worker, as run ${run.id}`,
+      })
     },
   )
 

@@ -1,17 +1,20 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Clock } from '@mc/core/clock.ts'
+import type { Config } from '@mc/core/config.ts'
 import { statusChoices, statusWords } from '../board/present.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { KeyParam } from '../schemas.ts'
-import { presentEvent, presentRun } from './present.ts'
+import { presentDelegate, presentEvent, presentTicketRun } from './present.ts'
 import { idOf } from './routes.ts'
 
 /** One ticket: what it is about, what happened to it, and what can be done. */
 export const ticketPage: FastifyPluginAsyncTypebox<{
   nouns: Nouns
   frame: PageFrame
-  canDelegate: boolean
-}> = async (app, { nouns, frame, canDelegate }) => {
+  workers: Config['workers']
+  clock: Clock
+}> = async (app, { nouns, frame, workers, clock }) => {
   app.get('/tickets/:key', { schema: { params: KeyParam, hide: true } }, async (request, reply) => {
     const ticket = await nouns.tickets.get(idOf(request.params.key))
     const [events, blockers, runs] = await Promise.all([
@@ -26,9 +29,10 @@ export const ticketPage: FastifyPluginAsyncTypebox<{
       status: statusWords[ticket.status],
       events: events.map(presentEvent),
       blockers: blockers.map((blocker) => ({ ...blocker, words: statusWords[blocker.status] })),
-      runs: runs.map(presentRun),
+      runs: runs.map((run) => presentTicketRun(run, workers, clock.now())),
       statusChoices,
-      canDelegate: canDelegate && ticket.closedAt === null,
+      isOpen: ticket.closedAt === null,
+      delegate: presentDelegate(runs, workers),
     })
   })
 }

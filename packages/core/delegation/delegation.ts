@@ -58,7 +58,7 @@ export const createDelegation = (
     queue: async (ticketId: number, by: string): Promise<Run> => {
       if (!configured)
         throw new AppError('unavailable', 'No worker is configured that could do this', {
-          hint: 'Set MC_WORKER_COMMAND to a headless program (for example "claude -p") and start again. The ticket stays in todo.',
+          hint: 'Set MC_WORKER_COMMAND to a headless program (for example "claude -p") and start again.',
         })
       return db.transaction(async (tx) => {
         await lockName(tx, `delegate:${ticketId}`)
