@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type { Environment } from '@mc/core/config.ts'
 import { silentLog } from '@mc/core/log.ts'
 import { createLuci, type Luci } from '@mc/core/luci/luci.ts'
-import type { Test } from 'tap'
 import { killServer } from '../core/luci/desk.ts'
-import { type RunningApp, startApp } from '../support/app.ts'
+import { type RunningApp, startApp, type Teardown } from '../support/app.ts'
 
 /** An api with Luci herself, in a tmux server of her own that ends with the test. */
-export const startWithLuci = (test: Test, env: Environment = {}): Promise<RunningApp<Luci>> => {
+export const startWithLuci = (test: Teardown, env: Environment = {}): Promise<RunningApp<Luci>> => {
   const socket = `mc-test-${randomBytes(5).toString('hex')}`
   return startApp<Luci>(test, {
     env: { MC_TMUX_SOCKET: socket, ...env },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildApp } from '@mc/api/app.ts'
@@ -15,6 +15,13 @@ import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import { createFakeLuci, type FakeLuci } from './fake-luci.ts'
 import { freePort } from './postgres.ts'
+
+const { version: VERSION } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
+) as { version: string }
+
+/** As much of a test as ends things; a script may bring its own. */
+export type Teardown = Pick<Test, 'teardown'>
 
 export type Overrides = {
   /** Environment of the app beside its temp folder, e.g. `{ MC_CHAT: 'off' }`. */
@@ -41,7 +48,7 @@ export type RunningApp<L extends Luci = FakeLuci> = {
 
 /** An api on a temp data folder and a free port; all of it is gone after the test. */
 export const startApp = async <L extends Luci = FakeLuci>(
-  test: Test,
+  test: Teardown,
   { env = {}, clock = systemClock, luci: makeLuci, listen = true }: Overrides = {},
 ): Promise<RunningApp<L>> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'mc-app-'))
@@ -55,7 +62,7 @@ export const startApp = async <L extends Luci = FakeLuci>(
   const cliToken = await ensureCredentialFile(credentials, dataDir, 'cli')
   const agentToken = await ensureCredentialFile(credentials, dataDir, 'agent')
   const luci = (makeLuci?.({ db, bell, clock, config, url }) ?? createFakeLuci(db, clock)) as L
-  const app = await buildApp({ db, bell, clock, log: silentLog, config, luci, version: '0.0.0' })
+  const app = await buildApp({ db, bell, clock, log: silentLog, config, luci, version: VERSION })
   if (listen) await app.listen({ host: '127.0.0.1', port })
   await luci.open()
   let stopped = false

@@ -1,12 +1,11 @@
 import chromium from '@sparticuz/chromium'
 import { type Browser, type BrowserContext, chromium as playwright } from 'playwright-core'
-import type { Test } from 'tap'
-import type { RunningApp } from './app.ts'
+import type { RunningApp, Teardown } from './app.ts'
 
 export type { Page } from 'playwright-core'
 
 /** A real Chromium from npm, one for a file; gone after its tests. */
-export const openBrowser = async (test: Test): Promise<Browser> => {
+export const openBrowser = async (test: Teardown): Promise<Browser> => {
   const browser = await playwright.launch({
     executablePath: await chromium.executablePath(),
     // Its own list of arguments is for other places: one process for all dies with its first
@@ -27,7 +26,7 @@ export type VisitOptions = {
 
 /** A browser window that came in by the one-time link, as a person does; closed after the test. */
 export const signIn = async (
-  test: Test,
+  test: Teardown,
   browser: Browser,
   app: Pick<RunningApp, 'url' | 'cliToken'>,
   { width = 1280, height = 800, colorScheme = 'light', javaScript = true }: VisitOptions = {},

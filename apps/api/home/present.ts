@@ -78,11 +78,17 @@ export const presentWorkers = (health: readonly WorkerHealth[], now: Date) =>
     ...states[state],
     text:
       state === 'alive' && worker
-        ? `since ${relative(worker.startedAt, now)}`.replace('since just now', 'just started')
+        ? upFor(worker.startedAt, now)
         : worker && state === 'stale'
           ? `no sign of life since ${relative(worker.beatAt, now)}`
           : states[state].text,
   }))
+
+/** `just started`, `for 5 h`. */
+const upFor = (startedAt: string, now: Date): string => {
+  const ago = relative(startedAt, now)
+  return ago.endsWith(' ago') ? `up for ${ago.slice(0, -4)}` : 'just started'
+}
 
 export const presentFigures = (counts: ItemCounts) => [
   { label: 'Pending', value: countUp(counts.pending + counts.claimed), href: '/inbox?tab=pending' },
