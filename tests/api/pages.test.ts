@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
@@ -242,4 +243,19 @@ t.test('the first load of Home is one stylesheet, no blocking script, and light'
     bytes += answer.body.length
   }
   t.ok(bytes <= 100_000, `${bytes} bytes in all`)
+})
+
+t.test('stylesheet and scripts travel compressed, and pages do not', async (t) => {
+  const running = await startApp(t, { listen: false })
+  const session = await signInBy(running)
+  const headers = { host: HOST, 'accept-encoding': 'gzip, br', cookie: session.cookie }
+  for (const url of ['/public/style.css', '/public/htmx/htmx.min.js']) {
+    const packed = await running.app.inject({ url, headers })
+    const plain = await running.app.inject({ url, headers: { host: HOST } })
+    t.equal(packed.headers['content-encoding'], 'gzip', url)
+    t.equal(gunzipSync(packed.rawPayload).toString(), plain.body)
+    t.equal(plain.headers['content-encoding'], undefined)
+  }
+  const page = await running.app.inject({ url: '/', headers: { ...headers, accept: 'text/html' } })
+  t.equal(page.headers['content-encoding'], undefined)
 })

@@ -13,6 +13,7 @@ import { takeNotice } from '../forms.ts'
 import type { Overview } from '../overview.ts'
 import type { Problem } from '../problems.ts'
 import * as format from './format.ts'
+import { gzipAssets } from './gzip-assets.ts'
 import { type IconName, icon } from './icons.ts'
 import { renderMarkdown } from './markdown.ts'
 import { presentPill } from './pill.ts'
@@ -153,6 +154,7 @@ const presentFootnotes = (config: Config): string[] =>
 /** Templates, the stylesheet, the scripts and htmx from its package. */
 export const servePages = async (app: FastifyInstance): Promise<void> => {
   const root = join(import.meta.dirname, '..')
+  gzipAssets(app)
   await app.register(fastifyView, {
     engine: { eta: new Eta({ views: root, cache: true }) },
     root,
