@@ -19,14 +19,13 @@ export const settingsPage: FastifyPluginAsyncTypebox<{
   app.get('/settings', { schema: { hide: true } }, async (request, reply) => {
     const status = luci.status()
     const switches = await viewSwitches(nouns.settings, config.switches)
-    const attachable = status.found.filter((one) => one.profile !== status.profile)
     return frame.sendPage(request, reply, 'settings/views/settings', {
       page: 'settings',
       title: 'Settings',
       luci: status,
       luciPill: presentPill(status, clock.now()),
       running: status.state !== 'stopped' && status.state !== 'unavailable',
-      attachable,
+      found: status.found.map((one) => one.profile),
       profiles: ['house', ...(config.luci.command ? ['generic'] : [])].filter(
         (profile) => profile !== status.profile,
       ),
