@@ -38,7 +38,12 @@ const processesOf = (runFolder: string): Process[] =>
 const fromProc = (runFolder: string): Process[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => read(join('/proc', pid, 'environ')).includes(`=${runFolder}`))
+    .filter(
+      (pid) =>
+        read(join('/proc', pid, 'environ')).includes(`=${runFolder}`) ||
+        // A tmux server is started with a short list of settings, but its files are named.
+        read(join('/proc', pid, 'cmdline')).includes(`${runFolder}/`),
+    )
     .map((pid) => ({ pid: Number(pid), command: commandOf(pid) }))
     // A process that has ended and waits for its parent holds nothing.
     .filter(({ command }) => command !== '')

@@ -18,6 +18,8 @@ type Seen = Pick<Look, 'dead' | 'inMode' | 'screen'>
 
 const ENTER = '0d'
 const ECHO_LOOK_MS = 100
+/** A pane that has been silent for so long has its every byte in the record. */
+const RECORD_LAG_MS = 500
 /** The session learns of a death within half a second and ends the flight. */
 const DEAD_LOOK_MS = 1_000
 
@@ -53,8 +55,9 @@ export const createTyping = ({ turns, limits }: { turns: Turns; limits: Limits }
       return 0
     }
     // The record may lag behind the screen; what is echo must lie before the noted place.
-    const overdue = of.lastSignAt + limits.echoWithinMs <= performance.now()
-    if (profile.record === 'pane' && !overdue) {
+    // Not for long: what the pane wrote before the paste may be told late, and be counted here.
+    const settled = of.lastOutputAt + RECORD_LAG_MS <= performance.now()
+    if (profile.record === 'pane' && !settled) {
       await at.readEcho()
       if ((placeOf(of.turn).from ?? 0) + of.shownBytes > at.tail.position()) return ECHO_LOOK_MS
     }

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { until } from '../../support/until.ts'
 import { tempFolder, tmux, tmuxSocket } from './desk.ts'
 
-const env = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8' }
+const env = paneEnvironment(process.env, { dataDir: '/nowhere', apiUrl: 'http://127.0.0.1:9' })
 
 const openServer = async (t: Test, argv: string[]): Promise<{ socket: string; server: Tmux }> => {
   const socket = tmuxSocket(t)
