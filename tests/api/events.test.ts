@@ -108,3 +108,37 @@ t.test('the api closes though somebody listens', async (t) => {
   await running.stop()
   t.pass('closed')
 })
+
+t.test('no message is too long for those who listen; its event says how long it is', async (t) => {
+  const running = await startApp(t)
+  const { heard } = listen(t, running, 'deadbeef-1')
+  await until('the listener is connected', () => heard.length > 0)
+  const text = 'm'.repeat(900_000)
+  const reply = 'r'.repeat(300_000)
+  const turn = await running.luci.send({ text, origin: 'user' })
+  await running.luci.say(turn.id, reply)
+  await running.luci.say(turn.id, ' and more')
+  await running.luci.finish(turn.id)
+  await until('the end', () =>
+    heard.some((one) => (one.data as { state?: string }).state === 'answered'),
+  )
+  const told = heard.findLast((one) => one.event === 'turn')?.data as Record<string, string>
+  t.match(told, { textLength: 900_000, replyLength: 300_009 })
+  t.equal(told.text?.length, 2_000)
+  t.equal(told.reply?.length, 2_000)
+  t.match(
+    heard.filter((one) => one.event === 'text').map((one) => one.data),
+    [
+      { from: 300_000, text: '' },
+      { from: 300_000, text: ' and more' },
+    ],
+    'a long piece is a gap that is fetched',
+  )
+  t.ok(heard.every((one) => JSON.stringify(one).length < 20_000))
+
+  // All of it at once, many times over: who returns is not cut off either.
+  for (let n = 0; n < 200; n++) running.luci.tell({ type: 'turn', turn })
+  const back = listen(t, running, heard[0]?.id)
+  await until('an answer', () => back.heard.length > 0)
+  t.equal(back.heard[0]?.event, 'snapshot', 'too much was missed: look again')
+})

@@ -90,3 +90,16 @@ t.test('what she asks is shown, with where to answer', async (t) => {
   await app.luci.finish(turn.id)
   t.match(await mc.ended, { exitCode: 0 })
 })
+
+t.test('a message near the limit gets its long reply, to the last character', async (t) => {
+  const app = await startApp(t)
+  const asked = mcFor(app)(['send'], { input: 'ä'.repeat(900_000) })
+  const turn = await nextTurn(app)
+  const reply = '谢谢 reply\n'.repeat(30_000)
+  await app.luci.say(turn.id, reply.slice(0, 200_000))
+  await app.luci.say(turn.id, reply.slice(200_000))
+  await app.luci.finish(turn.id)
+  const { exitCode, stdout, stderr } = await asked
+  t.match({ exitCode, stderr }, { exitCode: 0, stderr: '' })
+  t.ok(stdout === reply.trimEnd() || stdout === reply, 'the exact reply')
+})

@@ -2,14 +2,15 @@ import type { Bell } from '@mc/core/bell.ts'
 import { randomHex } from '@mc/core/ids.ts'
 import type { Log } from '@mc/core/log.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
+import { frameOf } from './frame-of.ts'
 import type { WatchTables } from './watch-tables.ts'
 
 export type Frame = { id: string; text: string }
 type Send = (text: string) => void
 
-/** What a returning client may have missed and still gets one by one. */
+/** What a returning client may have missed and still gets one by one: less than a listener may be behind. */
 const KEPT_FRAMES = 2_000
-const KEPT_CHARACTERS = 4_000_000
+const KEPT_CHARACTERS = 400_000
 /** Between two looks at the tables, however often the bell rings. */
 const LOOK_EVERY_MS = 100
 /** After a page was rendered its client is about to listen. */
@@ -81,9 +82,8 @@ export const createBroadcaster = (deps: {
 
   const unlisten = [
     deps.luci.on((event) => {
-      if (event.type === 'turn') tell('turn', event.turn)
-      else if (event.type === 'status') tell('status', event.status)
-      else tell('text', { turnId: event.turnId, from: event.from, text: event.text })
+      const frame = frameOf(event)
+      tell(frame.event, frame.data)
     }),
     deps.bell.listen(lookSoon),
   ]
