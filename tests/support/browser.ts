@@ -1,13 +1,17 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import chromium from '@sparticuz/chromium'
 import { type Browser, type BrowserContext, chromium as playwright } from 'playwright-core'
 import type { RunningApp, Teardown } from './app.ts'
+import { until } from './until.ts'
 
 export type { Page } from 'playwright-core'
 
 /** A real Chromium from npm, one for a file; gone after its tests. */
 export const openBrowser = async (test: Teardown): Promise<Browser> => {
   const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
+    executablePath: await unpackedChromium(),
     // Its own list of arguments is for other places: one process for all dies with its first
     // window, and without web security a test of the content policy would prove nothing.
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
@@ -15,6 +19,30 @@ export const openBrowser = async (test: Teardown): Promise<Browser> => {
   })
   test.teardown(() => browser.close())
   return browser
+}
+
+/**
+ * The package unpacks its Chromium into the temp folder at the first call, and takes half a file
+ * of another process for a whole one. So one process unpacks and the others wait for it.
+ */
+const unpackedChromium = async (): Promise<string> => {
+  const ready = join(tmpdir(), 'chromium-ready')
+  if (!existsSync(ready) && isFirst(join(tmpdir(), 'chromium-unpacking'))) {
+    await chromium.executablePath()
+    writeFileSync(ready, '')
+  }
+  await until('another process to unpack Chromium', () => existsSync(ready), 60_000)
+  return chromium.executablePath()
+}
+
+const isFirst = (folder: string): boolean => {
+  try {
+    mkdirSync(folder)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
 }
 
 export type VisitOptions = {
