@@ -1,7 +1,8 @@
 import type { Database } from '@mc/db/database.ts'
-import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
+import { type Actor, record } from './events.ts'
+import { type Filed, file, fileOnce } from './filing.ts'
 import {
   isClosed,
   type NewTicket,
@@ -14,10 +15,7 @@ import {
   toTicketEvent,
 } from './ticket.ts'
 
-/** Who does it (`person`, `luci`, `pickup`, `scheduler`, `cli`) and from where it came. */
-export type Actor = { actor: string; source?: string }
-
-export type Filed = { status: 'filed' | 'counted' | 'reopened'; ticket: Ticket }
+export type { Actor, Filed }
 
 export type TicketFilter = {
   status?: TicketStatus
@@ -28,34 +26,9 @@ export type TicketFilter = {
   limit?: number
 }
 
-/** A closed ticket whose trouble returns within this time is opened again. */
-const REOPEN_WITHIN_MS = 7 * 86_400_000
-
-/** Counted silently but for these, which a person should see on the ticket. */
-const commentAt = new Set([3, 10, 30, 100])
-
 /** Work lives here. Every change leaves an event with who, before and after. */
 export const createTickets = (db: Database, clock: Clock) => {
   const now = () => isoTime(clock.now())
-
-  const record = (
-    tx: Database,
-    ticketId: number,
-    by: Actor,
-    event: { kind: string; body?: string; before?: string | null; after?: string | null },
-  ) =>
-    tx.kysely
-      .insertInto('ticket_events')
-      .values({
-        ticket_id: ticketId,
-        at: now(),
-        actor: by.actor,
-        kind: event.kind,
-        body: event.body ?? null,
-        before: event.before ?? null,
-        after: event.after ?? null,
-      })
-      .execute()
 
   const find = async (id: number, tx: Database = db): Promise<Ticket | null> => {
     const row = await tx.kysely
@@ -70,30 +43,6 @@ export const createTickets = (db: Database, clock: Clock) => {
     const ticket = await find(id, tx)
     if (!ticket) throw new AppError('not_found', `There is no ticket ${ticketKey(id)}`)
     return ticket
-  }
-
-  const insert = async (tx: Database, ticket: NewTicket, by: Actor): Promise<Ticket> => {
-    const at = now()
-    const status = ticket.status ?? 'todo'
-    const row = await tx.kysely
-      .insertInto('tickets')
-      .values({
-        title: ticket.title,
-        body: ticket.body ?? '',
-        status,
-        priority: ticket.priority ?? 'normal',
-        labels: JSON.stringify(ticket.labels ?? []),
-        source: by.source ?? by.actor,
-        fingerprint: ticket.fingerprint ?? null,
-        parent_id: ticket.parentId ?? null,
-        created_at: at,
-        updated_at: at,
-        closed_at: isClosed(status) ? at : null,
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    await record(tx, row.id, by, { kind: 'created', after: status })
-    return toTicket(row)
   }
 
   const change = async (id: number, change: TicketChange, by: Actor, kind = 'edited') =>
@@ -122,14 +71,14 @@ export const createTickets = (db: Database, clock: Clock) => {
         .returningAll()
         .executeTakeFirstOrThrow()
       if (status !== before.status)
-        await record(tx, id, by, {
+        await record(tx, clock, id, by, {
           kind: kind === 'edited' ? 'moved' : kind,
           before: before.status,
           after: status,
         })
       for (const field of ['title', 'body', 'priority'] as const)
         if (change[field] !== undefined && change[field] !== before[field])
-          await record(tx, id, by, {
+          await record(tx, clock, id, by, {
             kind: 'edited',
             body: field,
             before: before[field],
@@ -145,48 +94,11 @@ export const createTickets = (db: Database, clock: Clock) => {
 
     /** Files a ticket as it is, without looking for a like one. */
     file: (ticket: NewTicket, by: Actor): Promise<Ticket> =>
-      db.transaction((tx) => insert(tx, ticket, by)),
+      db.transaction((tx) => file(tx, clock, ticket, by)),
 
-    /**
-     * Files a ticket for a fingerprint, or counts it on the open one, or opens again the one that
-     * was closed within a week. One open ticket per fingerprint, whoever asks at once.
-     */
+    /** Files a ticket for a fingerprint, or counts it on the one there is: see filing.ts. */
     fileOnce: (ticket: NewTicket & { fingerprint: string }, by: Actor): Promise<Filed> =>
-      db.transaction(async (tx) => {
-        await lockName(tx, `ticket:${ticket.fingerprint}`)
-        const row = await tx.kysely
-          .selectFrom('tickets')
-          .selectAll()
-          .where('fingerprint', '=', ticket.fingerprint)
-          .orderBy('id', 'desc')
-          .limit(1)
-          .executeTakeFirst()
-        const like = row ? toTicket(row) : null
-        const recently = new Date(clock.now().getTime() - REOPEN_WITHIN_MS).toISOString()
-        const open = like && !like.closedAt
-        const reopen = like?.closedAt && like.closedAt > recently && like.resolution !== 'wont_fix'
-        if (!like || !(open || reopen))
-          return { status: 'filed', ticket: await insert(tx, ticket, by) }
-        const counted = await tx.kysely
-          .updateTable('tickets')
-          .set({
-            occurrences: like.occurrences + 1,
-            version: like.version + 1,
-            updated_at: now(),
-            ...(open ? {} : { status: 'todo', closed_at: null, resolution: null }),
-          })
-          .where('id', '=', like.id)
-          .returningAll()
-          .executeTakeFirstOrThrow()
-        if (!open)
-          await record(tx, like.id, by, { kind: 'reopened', before: like.status, after: 'todo' })
-        if (commentAt.has(counted.occurrences))
-          await record(tx, like.id, by, {
-            kind: 'counted',
-            body: `Happened ${counted.occurrences} times`,
-          })
-        return { status: open ? 'counted' : 'reopened', ticket: toTicket(counted) }
-      }),
+      db.transaction((tx) => fileOnce(tx, clock, ticket, by)),
 
     /** The open ticket of a fingerprint; null when there is none. */
     async openFor(fingerprint: string): Promise<Ticket | null> {
@@ -227,17 +139,13 @@ export const createTickets = (db: Database, clock: Clock) => {
     comment: (id: number, body: string, by: Actor): Promise<TicketEvent> =>
       db.transaction(async (tx) => {
         await get(id, tx)
-        const row = await tx.kysely
-          .insertInto('ticket_events')
-          .values({ ticket_id: id, at: now(), actor: by.actor, kind: 'commented', body })
-          .returningAll()
-          .executeTakeFirstOrThrow()
+        const event = await record(tx, clock, id, by, { kind: 'commented', body })
         await tx.kysely
           .updateTable('tickets')
           .set({ updated_at: now() })
           .where('id', '=', id)
           .execute()
-        return toTicketEvent(row)
+        return event
       }),
 
     /** Throws `conflict` when `version` is given and old. */
@@ -262,7 +170,7 @@ export const createTickets = (db: Database, clock: Clock) => {
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst()
         if (result.numInsertedOrUpdatedRows)
-          await record(tx, id, by, { kind: 'linked', after: ticketKey(blockedBy) })
+          await record(tx, clock, id, by, { kind: 'linked', after: ticketKey(blockedBy) })
       }),
 
     /** The tickets that this one waits for. */

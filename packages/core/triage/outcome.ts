@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Item, ItemKind } from '../inbox/item.ts'
 import { plainText } from '../redaction/plain.ts'
 import { createRedactor } from '../redaction/redact.ts'
-import { normalised } from '../runs/fingerprint.ts'
+import { likenessOf } from './likeness.ts'
 import type { Effect } from './verdict.ts'
 
 /** What an item's detail says, read with suspicion: any program may have written it. */
@@ -50,14 +50,14 @@ export const outcomeOf = ({ detail }: Item): Outcome => ({
 
 /**
  * What the item is about: its poster's fingerprint, or one made of where it came from and its
- * words, so that a flood of like rows is one trouble.
+ * words, so that a flood of like rows is one trouble and two disks are two (see likeness.ts).
  */
 export const fingerprintFor = (item: Item): string => {
   if (item.fingerprint) return item.fingerprint
   const { task, credential } = outcomeOf(item)
   if (item.kind === 'auth')
     return `auth:${credential ?? task ?? item.sourceId ?? item.source}`.slice(0, 200)
-  const words = [item.source, item.sourceId ?? '', item.kind ?? '', normalised(item.message)]
+  const words = [item.source, item.sourceId ?? '', item.kind ?? '', likenessOf(item.message)]
   return `plain:${createHash('sha256').update(words.join('|')).digest('hex').slice(0, 32)}`
 }
 

@@ -42,7 +42,7 @@ export const rules: readonly Rule[] = [
       return item.kind === 'ok' && recoveredFrom
         ? {
             action: 'silent',
-            reason: `Works again after ${recoveredFrom.failures || 'some'} failures`,
+            reason: worksAgain(recoveredFrom.failures),
           }
         : null
     },
@@ -103,6 +103,12 @@ export const rules: readonly Rule[] = [
         : null,
   },
 ]
+
+/** `failures` is 0 when nobody counted. */
+const worksAgain = (failures: number): string => {
+  if (failures === 0) return 'It works again'
+  return failures === 1 ? 'Works again after a failure' : `Works again after ${failures} failures`
+}
 
 const actionOf = (told: readonly Effect[]): VerdictAction => {
   if (told.includes('alert')) return told.includes('ticket') ? 'alert+ticket' : 'alert'

@@ -1,4 +1,4 @@
-import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { createTickets, type Tickets } from '@mc/core/tickets/tickets.ts'
 import { createTestClock } from '../../support/clock.ts'
 import { onEachDatabase } from '../../support/database.ts'
 
@@ -64,11 +64,42 @@ onEachDatabase('the third, tenth and thirtieth time is said on the ticket', asyn
   const tickets = createTickets(db, createTestClock())
   const { ticket } = await tickets.fileOnce(trouble, pickup)
   for (let n = 2; n <= 11; n++) await tickets.fileOnce(trouble, pickup)
-  const counted = (await tickets.events(ticket.id)).filter((event) => event.kind === 'counted')
+  t.same(await countedOn(tickets, ticket.id), ['Happened 3 times', 'Happened 10 times'])
+})
+
+const countedOn = async (tickets: Tickets, id: number) =>
+  (await tickets.events(id)).filter((event) => event.kind === 'counted').map(({ body }) => body)
+
+onEachDatabase('other words are written down on the ticket, each once', async (t, db) => {
+  const tickets = createTickets(db, createTestClock())
+  const { ticket } = await tickets.fileOnce({ ...trouble, title: 'disk 3' }, pickup)
+  for (const title of ['disk 4', 'disk 4', 'disk 3', 'disk 5', 'disk 4'])
+    await tickets.fileOnce({ ...trouble, title }, pickup)
+  t.same(await countedOn(tickets, ticket.id), ['disk 4', 'Happened 3 times', 'disk 5'])
+  t.match(await tickets.get(ticket.id), { title: 'disk 3', occurrences: 6 })
+})
+
+onEachDatabase('a ticket that opens again says with which words', async (t, db) => {
+  const tickets = createTickets(db, createTestClock())
+  const { ticket } = await tickets.fileOnce({ ...trouble, title: 'disk 3' }, pickup)
+  await tickets.move(ticket.id, 'done', person)
+  await tickets.fileOnce({ ...trouble, title: 'disk 4' }, pickup)
+  t.match((await tickets.events(ticket.id)).slice(-2), [
+    { kind: 'reopened', before: 'done', after: 'todo' },
+    { kind: 'counted', body: 'disk 4' },
+  ])
+})
+
+onEachDatabase('a flood of other words does not fill the ticket', async (t, db) => {
+  const tickets = createTickets(db, createTestClock())
+  const { ticket } = await tickets.fileOnce({ ...trouble, title: 'disk 0' }, pickup)
+  for (let n = 1; n <= 30; n++) await tickets.fileOnce({ ...trouble, title: `disk ${n}` }, pickup)
+  const words = (await countedOn(tickets, ticket.id)).filter((body) => body?.startsWith('disk'))
   t.same(
-    counted.map((event) => event.body),
-    ['Happened 3 times', 'Happened 10 times'],
+    words,
+    Array.from({ length: 20 }, (_, n) => `disk ${n + 1}`),
   )
+  t.match(await tickets.get(ticket.id), { occurrences: 31 })
 })
 
 onEachDatabase('every change leaves who, before and after', async (t, db) => {

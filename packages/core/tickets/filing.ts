@@ -1,0 +1,135 @@
+import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
+import { type Clock, isoTime } from '../clock.ts'
+import { type Actor, record } from './events.ts'
+import { isClosed, type NewTicket, type Ticket, toTicket } from './ticket.ts'
+
+export type Filed = { status: 'filed' | 'counted' | 'reopened'; ticket: Ticket }
+
+/** A closed ticket whose trouble returns within this time is opened again. */
+const REOPEN_WITHIN_MS = 7 * 86_400_000
+
+/** The same words are counted silently but for these times, which a person should see. */
+const toldAt = new Set([3, 10, 30, 100])
+
+/** Other words are written down so often on one ticket; the inbox has them all. */
+const OTHER_WORDS_MAX = 20
+
+/** Files a ticket as it is, without looking for a like one. `tx`: inside a transaction. */
+export const file = async (
+  tx: Database,
+  clock: Clock,
+  ticket: NewTicket,
+  by: Actor,
+): Promise<Ticket> => {
+  const at = isoTime(clock.now())
+  const status = ticket.status ?? 'todo'
+  const row = await tx.kysely
+    .insertInto('tickets')
+    .values({
+      title: ticket.title,
+      body: ticket.body ?? '',
+      status,
+      priority: ticket.priority ?? 'normal',
+      labels: JSON.stringify(ticket.labels ?? []),
+      source: by.source ?? by.actor,
+      fingerprint: ticket.fingerprint ?? null,
+      parent_id: ticket.parentId ?? null,
+      created_at: at,
+      updated_at: at,
+      closed_at: isClosed(status) ? at : null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  await record(tx, clock, row.id, by, { kind: 'created', after: status })
+  return toTicket(row)
+}
+
+/**
+ * Files a ticket for a fingerprint, or counts it on the open one, or opens again the one that was
+ * closed within a week. One open ticket per fingerprint, whoever asks at once. A title that the
+ * ticket has not heard yet is written down on it, so that nothing of what was counted is lost.
+ */
+export const fileOnce = async (
+  tx: Database,
+  clock: Clock,
+  ticket: NewTicket & { fingerprint: string },
+  by: Actor,
+): Promise<Filed> => {
+  await lockName(tx, `ticket:${ticket.fingerprint}`)
+  const like = await lastLike(tx, ticket.fingerprint)
+  if (like && !like.closedAt)
+    return { status: 'counted', ticket: await count(tx, clock, like, ticket.title, by) }
+  if (like && mayReopen(like, clock.now()))
+    return { status: 'reopened', ticket: await reopen(tx, clock, like, ticket.title, by) }
+  return { status: 'filed', ticket: await file(tx, clock, ticket, by) }
+}
+
+const lastLike = async (tx: Database, fingerprint: string): Promise<Ticket | null> => {
+  const row = await tx.kysely
+    .selectFrom('tickets')
+    .selectAll()
+    .where('fingerprint', '=', fingerprint)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ? toTicket(row) : null
+}
+
+const mayReopen = ({ closedAt, resolution }: Ticket, now: Date): boolean =>
+  closedAt !== null &&
+  resolution !== 'wont_fix' &&
+  closedAt > new Date(now.getTime() - REOPEN_WITHIN_MS).toISOString()
+
+const reopen = async (tx: Database, clock: Clock, like: Ticket, words: string, by: Actor) => {
+  await tx.kysely
+    .updateTable('tickets')
+    .set({ status: 'todo', closed_at: null, resolution: null })
+    .where('id', '=', like.id)
+    .execute()
+  await record(tx, clock, like.id, by, { kind: 'reopened', before: like.status, after: 'todo' })
+  return count(tx, clock, like, words, by)
+}
+
+const count = async (
+  tx: Database,
+  clock: Clock,
+  like: Ticket,
+  words: string,
+  by: Actor,
+): Promise<Ticket> => {
+  const row = await tx.kysely
+    .updateTable('tickets')
+    .set({
+      occurrences: like.occurrences + 1,
+      version: like.version + 1,
+      updated_at: isoTime(clock.now()),
+    })
+    .where('id', '=', like.id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  const { occurrences } = row
+  if (await areOtherWords(tx, like, words))
+    await record(tx, clock, like.id, by, { kind: 'counted', body: words })
+  if (toldAt.has(occurrences))
+    await record(tx, clock, like.id, by, {
+      kind: 'counted',
+      body: `Happened ${occurrences} times`,
+      after: String(occurrences),
+    })
+  return toTicket(row)
+}
+
+/** Neither the ticket's own nor written down before, and there is room for more. */
+const areOtherWords = async (tx: Database, like: Ticket, words: string): Promise<boolean> => {
+  if (words === like.title) return false
+  const heard = await tx.kysely
+    .selectFrom('ticket_events')
+    .select('body')
+    .where('ticket_id', '=', like.id)
+    .where('kind', '=', 'counted')
+    // The others say only how many times.
+    .where('after', 'is', null)
+    .execute()
+  return heard.length < OTHER_WORDS_MAX && !heard.some(({ body }) => body === words)
+}
