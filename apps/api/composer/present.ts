@@ -1,6 +1,7 @@
 import { inFlightTurnStates, isOpenTurn, type Turn, type TurnState } from '@mc/core/turns/turn.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
+import { FOLDED_CHARS, type Fold, fold } from './fold.ts'
 
 /** In the order of Alt+1, 2, 3. */
 export const modes = [
@@ -28,14 +29,16 @@ export type TurnView = {
   id: string
   seq: number
   from: string
-  text: string
+  text: Fold
   at: string
   receipt: { text: string; icon: IconName; tone: Tone }
   /** Still growing: shown as plain text until it has ended. */
   open: boolean
   inFlight: boolean
   queued: boolean
-  reply: string
+  reply: Fold
+  /** Of the whole reply so far, in characters. */
+  replyLength: number
   problem: string | null
   prompt: Turn['prompt']
   /** A digest is long and no person wrote it: folded. */
@@ -64,18 +67,26 @@ const senders: Record<Turn['origin'], string> = {
   pane: 'Typed in the terminal',
 }
 
-/** `reply` may be fresher than the row while the turn is in flight. */
-export const presentTurn = (turn: Turn, reply: string = turn.reply): TurnView => ({
+/**
+ * `reply` may be fresher than the row while the turn is in flight. `charsFor`: how many characters
+ * of a text of that length are shown; a reply that still grows shows its end.
+ */
+export const presentTurn = (
+  turn: Turn,
+  reply: string = turn.reply,
+  charsFor: (length: number) => number = () => FOLDED_CHARS,
+): TurnView => ({
   id: turn.id,
   seq: turn.seq,
   from: senders[turn.origin],
-  text: turn.text,
+  text: fold(turn.text, charsFor(turn.text.length)),
   at: turn.createdAt,
   receipt: receipts[turn.state],
   open: isOpenTurn(turn.state),
   inFlight: inFlightTurnStates.includes(turn.state),
   queued: turn.state === 'queued',
-  reply,
+  reply: fold(reply, charsFor(reply.length), isOpenTurn(turn.state) ? 'tail' : 'head'),
+  replyLength: reply.length,
   problem: turn.problem,
   prompt: turn.state === 'blocked' ? turn.prompt : null,
   folded: turn.origin === 'digest' ? 'What Mission Control sent to Luci' : null,

@@ -3,8 +3,9 @@ import type { Clock } from '@mc/core/clock.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import { inFlightTurnStates, type Turn } from '@mc/core/turns/turn.ts'
 import { Type } from 'typebox'
+import { dealOut } from '../composer/fold.ts'
 import { presentTurn } from '../composer/present.ts'
-import { COUNT_SHOWN_MAX } from '../frame/format.ts'
+import { COUNT_SHOWN_MAX, firstLine } from '../frame/format.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { summariseTasks } from '../overview.ts'
@@ -23,17 +24,18 @@ export const homePages: FastifyPluginAsyncTypebox<{
   frame: PageFrame
 }> = async (app, { nouns, luci, clock, frame }) => {
   /** What Luci has said so far of a turn in flight may be ahead of its row. */
-  const view = async (turn: Turn) =>
-    inFlightTurnStates.includes(turn.state)
-      ? presentTurn(turn, (await luci.harvest(turn.id)).text)
-      : presentTurn(turn)
+  const replyOf = async (turn: Turn) =>
+    inFlightTurnStates.includes(turn.state) ? (await luci.harvest(turn.id)).text : turn.reply
 
   const thread = async (before: number | undefined) => {
     const turns = await nouns.turns.list({ ...(before ? { before } : {}), limit: TURNS_SHOWN + 1 })
-    const shown = turns.slice(0, TURNS_SHOWN).reverse()
+    const shown = turns.slice(0, TURNS_SHOWN)
+    const replies = await Promise.all(shown.map(replyOf))
+    // The newest shows most of a long text.
+    const charsFor = dealOut()
     return {
-      turns: await Promise.all(shown.map(view)),
-      earlier: turns.length > TURNS_SHOWN ? shown[0]?.seq : null,
+      turns: shown.map((turn, n) => presentTurn(turn, replies[n], charsFor)).reverse(),
+      earlier: turns.length > TURNS_SHOWN ? shown.at(-1)?.seq : null,
     }
   }
 
@@ -78,12 +80,24 @@ export const homePages: FastifyPluginAsyncTypebox<{
   app.get(
     '/partials/turns/:id',
     { schema: { params: NameParam, hide: true } },
-    async (request, reply) =>
-      frame.sendPartial(reply, 'composer/views/turn', {
-        turn: await view(await nouns.turns.get(request.params.id)),
+    async (request, reply) => {
+      const turn = await nouns.turns.get(request.params.id)
+      return frame.sendPartial(reply, 'composer/views/turn', {
+        turn: presentTurn(turn, await replyOf(turn)),
         csrf: request.caller?.csrf ?? '',
-      }),
+      })
+    },
   )
+
+  // One message and its reply, in full.
+  app.get('/turns/:id', { schema: { params: NameParam, hide: true } }, async (request, reply) => {
+    const turn = await nouns.turns.get(request.params.id)
+    return frame.sendPage(request, reply, 'composer/views/turn_page', {
+      page: 'home',
+      title: firstLine(turn.text, 60),
+      turn: presentTurn(turn, await replyOf(turn), () => Number.POSITIVE_INFINITY),
+    })
+  })
 
   app.get('/partials/pill', { schema: { hide: true } }, async (_request, reply) =>
     frame.sendPill(reply),

@@ -115,9 +115,9 @@ const lookAtAll = async () => {
 
 const isNews = (turn) => {
   const current = article(turn.dataset.turn)
-  return (
-    !current || current.ariaLabel !== turn.ariaLabel || current.textContent !== turn.textContent
-  )
+  if (!current || current.ariaLabel !== turn.ariaLabel) return true
+  // What has ended stays as it is shown, though a fuller page would fold more of it.
+  return 'open' in turn.dataset && current.textContent !== turn.textContent
 }
 
 if (thread) {
