@@ -8,10 +8,10 @@ import type { Inbox } from '@mc/core/inbox/inbox.ts'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
-import { actorOf } from '../safety/caller.ts'
+import { actorOf, callerOf } from '../safety/caller.ts'
 import { readUntil } from '../schedules/routes.ts'
 import { AlertShape, IdParam } from '../schemas.ts'
-import { callerOf, mustBeOfItsDigest } from '../tickets/routes.ts'
+import { mustBeOfItsDigest } from '../tickets/routes.ts'
 
 const NewNotice = Type.Object(
   {

@@ -6,8 +6,8 @@ import { isOpenTurn, type Turn } from '@mc/core/turns/turn.ts'
 import { TURN_TEXT_MAX, type Turns } from '@mc/core/turns/turns.ts'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
+import { callerOf } from '../safety/caller.ts'
 import { LuciStatusShape, Nullable, TurnShape } from '../schemas.ts'
-import { callerOf } from '../tickets/routes.ts'
 
 const closed = { additionalProperties: false }
 const TurnAnswer = Type.Object({ turn: TurnShape })

@@ -2,9 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { answer, type Notice } from '../forms.ts'
 import { firstLine } from '../frame/format.ts'
-import { actorOf } from '../safety/caller.ts'
+import { actorOf, callerOf } from '../safety/caller.ts'
 import { RunShape, TicketShape, TurnShape } from '../schemas.ts'
-import { callerOf } from '../tickets/routes.ts'
 import {
   composerModes,
   type createSessionStart,

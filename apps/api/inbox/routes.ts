@@ -8,8 +8,8 @@ import type { ItemListing } from '@mc/core/inbox/listing.ts'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
+import { callerOf } from '../safety/caller.ts'
 import { IdParam, ItemShape } from '../schemas.ts'
-import { callerOf } from '../tickets/routes.ts'
 import { itemResource } from './resource.ts'
 
 const Filter = Type.Object({

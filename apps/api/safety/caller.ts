@@ -1,3 +1,4 @@
+import { AppError } from '@mc/core/errors.ts'
 import type { Actor } from '@mc/core/tickets/tickets.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 
@@ -8,6 +9,12 @@ export type Caller = {
   turn: Turn | null
   /** What the forms of this session must carry; null without a session. */
   csrf: string | null
+}
+
+/** The guard let nobody through without one. */
+export const callerOf = (request: { caller: Caller | null }): Caller => {
+  if (!request.caller) throw new AppError('unauthorized', 'You are not signed in')
+  return request.caller
 }
 
 /** As the audit names the caller. */

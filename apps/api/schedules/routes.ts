@@ -7,9 +7,9 @@ import type { Tasks } from '@mc/core/tasks/tasks.ts'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
-import { actorOf } from '../safety/caller.ts'
+import { actorOf, callerOf } from '../safety/caller.ts'
 import { NameParam, RunShape, TaskShape } from '../schemas.ts'
-import { callerOf, idOf } from '../tickets/routes.ts'
+import { idOf } from '../tickets/routes.ts'
 
 const Pause = Type.Object(
   {

@@ -5,8 +5,7 @@ import type { Settings } from '@mc/core/settings/settings.ts'
 import { type SwitchName, switchChoices } from '@mc/core/settings/switches.ts'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
-import { actorOf } from '../safety/caller.ts'
-import { callerOf } from '../tickets/routes.ts'
+import { actorOf, callerOf } from '../safety/caller.ts'
 import { type SwitchView, viewSwitch } from './switches.ts'
 
 const SwitchShape = Type.Object({

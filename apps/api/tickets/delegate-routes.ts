@@ -3,9 +3,9 @@ import type { Delegation } from '@mc/core/delegation/delegation.ts'
 import type { Runs } from '@mc/core/runs/runs.ts'
 import { answer } from '../forms.ts'
 import { Page } from '../paging.ts'
-import { actorOf } from '../safety/caller.ts'
+import { actorOf, callerOf } from '../safety/caller.ts'
 import { KeyParam, RunShape } from '../schemas.ts'
-import { callerOf, idOf } from './routes.ts'
+import { idOf } from './routes.ts'
 
 /** A ticket handed to the headless worker, and what came of it. */
 export const delegateRoutes: FastifyPluginAsyncTypebox<{

@@ -12,7 +12,7 @@ import type { Tickets } from '@mc/core/tickets/tickets.ts'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
-import { actorOf, type Caller } from '../safety/caller.ts'
+import { actorOf, type Caller, callerOf } from '../safety/caller.ts'
 import { KeyParam, TicketEventShape, TicketShape } from '../schemas.ts'
 
 /** A digest turn files for an item of its digest, which it must name. */
@@ -173,12 +173,6 @@ export const idOf = (key: string): number => {
       hint: 'A key looks like MC-12.',
     })
   return id
-}
-
-/** The guard let nobody through without one. */
-export const callerOf = (request: { caller: Caller | null }): Caller => {
-  if (!request.caller) throw new AppError('unauthorized', 'You are not signed in')
-  return request.caller
 }
 
 /** A digest carries text of programs, so it gives rights over its own items alone. */
