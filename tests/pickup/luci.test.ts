@@ -44,9 +44,9 @@ const setUp = async (db: Database) => {
     alerts: createAlerts(db, desk.clock, desk.triage),
     allTurns: () => db.kysely.selectFrom('turns').selectAll().orderBy('seq').execute(),
     /** Luci gets the last turn that was queued. */
-    receive: async () => {
+    receive: async (profile = 'claude') => {
       const turn = await open()
-      await turns.move(turn.id, ['queued'], 'typed')
+      await turns.move(turn.id, ['queued'], 'typed', { profile })
       return turn
     },
     end: (id: string, state: TurnState) =>
@@ -137,6 +137,30 @@ onEachDatabase('her verdicts are recorded, then performed with her reason', asyn
   t.same((await alerts.list()).map((alert) => alert.title).sort(), ['all of it', 'shout'])
   t.match(await digests.list(), [{ state: 'settled' }])
 })
+
+for (const [profile, decidedBy, reason] of [
+  ['house', 'fallback', 'House responder: Failed for the first time'],
+  ['claude', 'luci', 'Failed for the first time'],
+] as const)
+  onEachDatabase(`what ${profile} decides is said to be by ${decidedBy}`, async (t, db) => {
+    const { desk, inbox, pass, receive, say, end, tickets, digests } = await setUp(db)
+    const { id } = await inbox.post(note('odd'))
+    await desk.drain()
+    await pass(30_000)
+    const turn = await receive(profile)
+    t.match(
+      await say(turn.id, { item: id, action: 'ticket', reason: 'Failed for the first time' }),
+      [{ status: 'recorded', action: 'ticket' }],
+    )
+    t.match(await digests.verdicts(turn.digestId ?? ''), [{ decidedBy, reason }])
+    await end(turn.id, 'answered')
+    await desk.drain()
+    t.match(await inbox.find(id), { status: 'processed', decidedBy, reason })
+    const [ticket] = await tickets.list()
+    const [filed] = await tickets.events(ticket?.id ?? 0)
+    t.equal(filed?.actor, profile === 'house' ? 'pickup' : 'luci')
+    t.match(await digests.list(), [{ state: 'settled' }])
+  })
 
 onEachDatabase('a verdict on one stands for all that are alike', async (t, db) => {
   const { desk, inbox, pass, receive, say, tickets } = await setUp(db)

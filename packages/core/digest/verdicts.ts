@@ -44,7 +44,8 @@ export type RecordVerdicts = {
 
 /**
  * Writes verdicts down, each judged by itself; pickup alone acts on them. Luci speaks for the
- * digest of her turn while it is in flight. Nobody goes below the rules' floor, and once an item
+ * digest of her turn while it is in flight; when it was typed to the house responder, which reads
+ * them off the fallback table, the audit says `fallback`. Nobody goes below the rules' floor, and once an item
  * is settled a verdict can only add to what was done.
  */
 export const recordVerdicts = (
@@ -66,7 +67,7 @@ export const recordVerdicts = (
         continue
       }
       const action = both(verdict.action, done(item, earlier))
-      await write(tx, clock, item, { ...verdict, action }, from.by)
+      await write(tx, clock, item, { ...verdict, action }, from.by, turn)
       results.push({ item: item.id, status: 'recorded', action })
     }
     return results
@@ -119,11 +120,13 @@ const write = (
   item: Item,
   verdict: NewVerdict,
   by: 'luci' | 'person',
+  turn: Turn | null,
 ) => {
+  const house = by === 'luci' && turn?.profile === 'house'
   const row = {
     action: verdict.action,
-    reason: verdict.reason,
-    decided_by: by,
+    reason: house ? `House responder: ${verdict.reason}` : verdict.reason,
+    decided_by: house ? 'fallback' : by,
     at: isoTime(clock.now()),
     performed_at: null,
   }
