@@ -2,9 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Clock } from '@mc/core/clock.ts'
+import { TAKEN, WRONG_SETTINGS } from '@mc/core/process/failure.ts'
 import { backOff } from './back-off.ts'
 
 export type Part = { name: string; main: string }
+
+const permanent: readonly number[] = [WRONG_SETTINGS, TAKEN]
 
 /** Between being asked to stop and being made to. */
 const STOP_MS = 10_000
@@ -17,7 +20,8 @@ const smallNode = ['--max-semi-space-size=2', '--v8-pool-size=1']
  * Keeps child processes running until the signal aborts: a crashed one is started again after a
  * growing pause while the others carry on. Each leads a process group of its own, so that a
  * terminal's Ctrl-C reaches the supervisor alone, and has a channel to us, so that it stops when
- * we are killed. Resolves when all have ended.
+ * we are killed. A failure that no new start can mend (wrong settings, a data folder that another
+ * has) stops them all. Resolves when all have ended: with that exit code, or 0.
  */
 export const supervise = async (
   parts: readonly Part[],
@@ -34,8 +38,11 @@ export const supervise = async (
     /** Our own news about a child. */
     say: (name: string, text: string) => void
   },
-  signal: AbortSignal,
-): Promise<void> => {
+  asked: AbortSignal,
+): Promise<number> => {
+  const givenUp = new AbortController()
+  const signal = AbortSignal.any([asked, givenUp.signal])
+  let exitCode = 0
   const keepRunning = async ({ name, main }: Part) => {
     let crashes = 0
     while (!signal.aborted) {
@@ -55,6 +62,11 @@ export const supervise = async (
       signal.removeEventListener('abort', stop)
       const how = killedBy ? `was killed by ${killedBy}` : `ended with exit code ${code}`
       if (signal.aborted) return say(name, killedBy === 'SIGKILL' ? how : 'stopped')
+      if (code !== null && permanent.includes(code)) {
+        say(name, `${how}; starting it again cannot mend that, so all stop`)
+        exitCode = code
+        return givenUp.abort()
+      }
       const next = backOff(crashes, clock.now().getTime() - startedAt)
       crashes = next.crashes
       say(name, `${how}; starting it again in ${next.waitMs / 1_000} s, the others carry on`)
@@ -62,6 +74,7 @@ export const supervise = async (
     }
   }
   await Promise.all(parts.map(keepRunning))
+  return exitCode
 }
 
 const end = async (child: ChildProcess, clock: Clock): Promise<void> => {

@@ -6,7 +6,8 @@ import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { ensureCredentialFile } from '@mc/core/credentials/files.ts'
 import { projectRoot } from '@mc/core/environment.ts'
 import { createLuci } from '@mc/core/luci/luci.ts'
-import { openStore } from '@mc/core/process/open-store.ts'
+import { occupy } from '@mc/core/process/occupy.ts'
+import { openStore, prepareFolder } from '@mc/core/process/open-store.ts'
 import { runMain } from '@mc/core/process/run-main.ts'
 import { runDeadMan } from '@mc/core/workers/dead-man.ts'
 import { buildApp } from './app.ts'
@@ -14,7 +15,9 @@ import { beatUntil } from './beat.ts'
 import { listen } from './listen.ts'
 import { forgetAnswers } from './safety/idempotency.ts'
 
-await runMain('api', async ({ config, log, signal, clock }) => {
+await runMain('api', async ({ env, config, log, signal, clock }) => {
+  prepareFolder(config.dataDir)
+  const occupied = occupy(config.dataDir, 'api')
   const { db } = await openStore(config)
   const bell = await openBell(db, clock)
   const credentials = createCredentials(db, clock)
@@ -32,12 +35,14 @@ await runMain('api', async ({ config, log, signal, clock }) => {
     config: config.luci,
     dataDir: config.dataDir,
     apiUrl,
+    env,
   })
   const app = await buildApp({ db, bell, clock, log, config, luci, version: readVersion() })
   try {
     await listen(app, config.http)
-    log.info({ url: apiUrl }, 'listening')
     await luci.open()
+    occupied.at(apiUrl)
+    log.info({ url: apiUrl }, 'listening')
     const { repeatIntervalMs } = config.triage
     await Promise.all([
       beatUntil(signal, { db, clock, log, doing: () => luci.status().state }),
@@ -48,6 +53,7 @@ await runMain('api', async ({ config, log, signal, clock }) => {
     await luci.close()
     await bell.close()
     await db.close()
+    occupied.release()
   }
 })
 

@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Status } from '@mc/core/client/status.ts'
+import { occupy } from '@mc/core/process/occupy.ts'
 import { openDatabase } from '@mc/db/database.ts'
 import { migrate } from '@mc/db/migrate.ts'
 import { sql } from 'kysely'
@@ -9,6 +11,7 @@ import t, { type Test } from 'tap'
 import { startMissionControl } from '../support/mission-control.ts'
 import { freePort } from '../support/postgres.ts'
 import { runProgram } from '../support/program.ts'
+import { until } from '../support/until.ts'
 
 const start = (env: Record<string, string>) => runProgram('ops/start.ts', [], { env })
 
@@ -69,7 +72,7 @@ t.test('a database from a newer version is left alone and told', async (t) => {
     MC_DATA_DIR: dataDir,
     MC_PORT: String(await freePort()),
   })
-  t.equal(exitCode, 1)
+  t.equal(exitCode, 3)
   t.match(stderr, /newer version.*999-later/s)
   t.same(readFileSync(path), before)
 })
@@ -86,4 +89,41 @@ t.test('without tmux all but Luci works, and start says the one command', async 
   const ticket = await client.post<{ key: string }>('/api/v1/tickets', { title: 'Still works' })
   t.equal(ticket.key, 'MC-1')
   t.match(await client.get('/api/v1/persistent_luci/status'), { state: 'unavailable' })
+})
+
+t.test('a second start on the same data folder is refused once, and says who has it', async (t) => {
+  const first = await startMissionControl(t)
+  const client = await first.client()
+  const port = String(await freePort())
+  const second = await start({ ...first.env, MC_PORT: port })
+  t.equal(second.exitCode, 3)
+  t.match(second.stderr, `already runs on ${first.dataDir} (process ${first.pid}, at ${first.url})`)
+  t.match(second.stderr, /MC_DATA_DIR and MC_PORT/)
+  t.equal(second.stdout, '', 'nothing was started')
+  t.match(await client.get('/api/v1/persistent_luci/status'), { profile: 'house' })
+
+  const api = await runProgram('apps/api/main.ts', [], { env: { ...first.env, MC_PORT: port } })
+  t.equal(api.exitCode, 3, 'nor does an api alone')
+  t.match(api.stderr, /already runs on .*at http/)
+  t.notMatch(api.stderr, /listening/)
+})
+
+t.test('a part that cannot be mended by a restart stops them all, said once', async (t) => {
+  const desk = await startMissionControl(t)
+  const client = await desk.client()
+  // Another has the api's place while it is down: what it then says is not repeated for ever.
+  const { workers } = await client.get<Status>('/api/v1/status')
+  process.kill(workers.find((one) => one.name === 'api')?.worker?.pid ?? 0, 'SIGKILL')
+  const thief = await until('its place is free', () => {
+    try {
+      return occupy(desk.dataDir, 'api')
+    } catch {
+      return null
+    }
+  })
+  t.teardown(thief.release)
+  await desk.printed(/ended with exit code 3; starting it again cannot mend that, so all stop/)
+  await desk.printed(/Mission Control has stopped/)
+  t.equal(desk.output().match(/already runs on/g)?.length, 1)
+  t.equal(await desk.end('SIGTERM'), 3)
 })

@@ -20,7 +20,7 @@ const LINGER_MS = 3_000
  * The frame of every `main.ts`: settings, log, stopping. `work` runs until `signal` aborts
  * (SIGINT, SIGTERM, or the supervisor is gone); a second signal ends the process at once. An
  * expected failure is printed as a person can read it, without a stack: exit code 2 for wrong
- * settings, 1 for anything else. `log`: one of the process's own instead of pino on stderr.
+ * settings, 3 for a place that another has, 1 for anything else. `log`: one of the process's own instead of pino on stderr.
  */
 export const runMain = async (
   name: string,
