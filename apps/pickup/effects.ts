@@ -1,5 +1,4 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
-import { tellRecovered } from '@mc/core/alerts/recovery.ts'
 import { isoTime } from '@mc/core/clock.ts'
 import type { Item, VerdictAction } from '@mc/core/inbox/item.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
@@ -10,6 +9,7 @@ import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import type { Desk } from './desk.ts'
 import { streakOf } from './history.ts'
+import { tellOfRecovery } from './recovery.ts'
 import { alertText, ticketBody, titleOf } from './wording.ts'
 
 /** What becomes of an item, by whom (`rule:<name>`, `luci`, `person`, `fallback`) and why. */
@@ -115,38 +115,4 @@ const alertFingerprint = (item: Item): string =>
     ? `worker:${item.detail.worker}`
     : fingerprintFor(item)
 
-/** The trouble is over: its alerts end, who was told hears so once, its open tickets are told. */
-const tellOfRecovery = async (tx: Database, desk: Desk, item: Item): Promise<void> => {
-  const { recoveredFrom, task, credential } = outcomeOf(item)
-  if (!recoveredFrom) return
-  const name = task ?? item.sourceId ?? item.source
-  const times = recoveredFrom.failures === 1 ? 'once' : `${recoveredFrom.failures} times`
-  const lasted = recoveredFrom.since ? ` over ${spanOf(recoveredFrom.since, item.createdAt)}` : ''
-  const text = `${name} works again; it had failed ${times}${lasted}.`
-  const fingerprints = [...recoveredFrom.fingerprints, `auth:${credential ?? name}`, `task:${name}`]
-  await tellRecovered(tx, desk.clock, {
-    fingerprints,
-    title: `${name} recovered, failed ${times}${lasted}`,
-    text,
-    itemId: item.id,
-    repeatIntervalMs: desk.triage.repeatIntervalMs,
-  })
-  const tickets = createTickets(tx, desk.clock)
-  for (const fingerprint of new Set(fingerprints)) {
-    const open = await tickets.openFor(fingerprint)
-    if (open) await tickets.comment(open.id, text, { actor: 'pickup' })
-  }
-}
-
 const actorOf = ({ decidedBy }: Decision) => (decidedBy === 'luci' ? 'luci' : 'pickup')
-
-/** `45 s`, `12 min`, `3 h` or `2 days`. */
-const spanOf = (since: string, until: Date): string => {
-  const seconds = Math.max(0, Math.round((until.getTime() - Date.parse(since)) / 1_000))
-  if (!Number.isFinite(seconds)) return 'an unknown time'
-  if (seconds < 90) return `${seconds} s`
-  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`
-  return seconds < 172_800
-    ? `${Math.round(seconds / 3_600)} h`
-    : `${Math.round(seconds / 86_400)} days`
-}

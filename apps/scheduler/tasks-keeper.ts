@@ -25,6 +25,7 @@ export type TasksFileState = {
   hash: string
   /** Empty when all is well. */
   problems: string[]
+  /** When it became good or, through all its bad edits, when it became bad. */
   since: string
   /** Tasks of the last good file. */
   count: number
@@ -34,12 +35,8 @@ export type Loaded = { status: 'good'; count: number } | { status: 'bad'; proble
 
 /** Keeps the task table to the tasks file. A file with mistakes changes nothing, and is told once. */
 export const createTasksKeeper = ({ db, clock, log, config, path, name }: TasksKeeperDeps) => {
-  const keep = (tx: Database, state: Omit<TasksFileState, 'since'>) =>
-    createSettings(tx, clock).set(
-      'tasks_file',
-      { ...state, since: isoTime(clock.now()) } satisfies TasksFileState,
-      'scheduler',
-    )
+  const keep = (tx: Database, state: TasksFileState) =>
+    createSettings(tx, clock).set('tasks_file', state, 'scheduler')
   return {
     /** Reads the file and syncs the tasks: all of them or none. */
     async load(): Promise<Loaded> {
@@ -54,21 +51,23 @@ export const createTasksKeeper = ({ db, clock, log, config, path, name }: TasksK
       const stored = await createSettings(db, clock).get<TasksFileState>('tasks_file')
       const before = stored?.value ?? null
       const { tasks, problems } = file
+      const now = isoTime(clock.now())
+      const badSince = before && before.problems.length > 0 ? before.since : null
       if (tasks) {
         const synced = await db.transaction(async (tx) => {
-          if (before && before.problems.length > 0) await tellMistakesGone(tx, clock, config, name)
-          if (before?.hash !== hash || before.problems.length > 0)
-            await keep(tx, { hash, problems: [], count: tasks.length })
+          if (badSince) await tellMistakesGone(tx, clock, config, name, badSince)
+          if (before?.hash !== hash || badSince)
+            await keep(tx, { hash, problems: [], since: now, count: tasks.length })
           return createTasks(tx, clock).sync(tasks)
         })
         log.info({ count: tasks.length, ...synced }, 'tasks loaded')
         return { status: 'good', count: tasks.length }
       }
       log.error({ problems }, 'the tasks file has mistakes; the last good set keeps running')
-      if (before?.hash !== hash || before.problems.length === 0)
+      if (before?.hash !== hash || !badSince)
         await db.transaction(async (tx) => {
           await tellMistakes(tx, clock, config, name, problems)
-          await keep(tx, { hash, problems, count: before?.count ?? 0 })
+          await keep(tx, { hash, problems, since: badSince ?? now, count: before?.count ?? 0 })
         })
       return { status: 'bad', problems }
     },

@@ -1,5 +1,6 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { tellRecovered } from '@mc/core/alerts/recovery.ts'
+import { spanOf } from '@mc/core/alerts/span.ts'
 import { type Clock, isoTime } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
@@ -65,35 +66,40 @@ export const tellMistakes = async (
       .execute()
 }
 
-/** The file is good again. */
+/**
+ * The file is good again, after mistakes since `since` (ISO time). Routine: only who had been told
+ * of the mistakes hears of it, everybody else finds it in the inbox.
+ */
 export const tellMistakesGone = async (
   tx: Database,
   clock: Clock,
   { switches, triage }: Settings,
   name: string,
+  since: string,
 ): Promise<void> => {
   const mode = await readSwitch(createSettings(tx, clock), switches, 'scheduler')
-  const message = `The tasks file ${name} is good again`
-  const since = isoTime(clock.now())
+  const title = `The tasks file ${name} is good again after ${spanOf(since, clock.now())}`
+  const text = 'The tasks run as they stand in it now.'
   if (mode !== 'direct')
     await createInbox(tx, clock).post({
       source: 'scheduler',
       sourceId: 'tasks-file',
       kind: 'ok',
       priority: 'low',
-      message,
+      message: `${title}\n${text}`,
       detail: {
         task: 'tasks-file',
         status: 'ok',
         consecutiveFailures: 0,
-        recoveredFrom: { fingerprints: [FINGERPRINT], failures: 1, since },
+        // A mistake is no failed run: none are counted.
+        recoveredFrom: { fingerprints: [FINGERPRINT], failures: 0, since },
       },
     })
   if (mode !== 'inbox')
     await tellRecovered(tx, clock, {
       fingerprints: [FINGERPRINT],
-      title: message,
-      text: message,
+      title,
+      text,
       repeatIntervalMs: triage.repeatIntervalMs,
     })
 }

@@ -1,11 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import type { SchedulerMode } from '@mc/core/config.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
+import { toItem } from '@mc/core/inbox/item.ts'
 import { silentLog } from '@mc/core/log.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
+import type { Database } from '@mc/db/database.ts'
 import { createTasksKeeper } from '@mc/scheduler/tasks-keeper.ts'
+import type { Test } from 'tap'
 import { createTestClock } from '../support/clock.ts'
 import { onEachDatabase } from '../support/database.ts'
+import { createTestDesk } from '../support/desk.ts'
 import { schedulerConfig } from '../support/tasks.ts'
 
 const good = `
@@ -53,6 +59,96 @@ onEachDatabase('a bad edit keeps the last good set, and is told once', async (t,
   ])
   t.equal(items.length, 2)
 })
+
+/** A tasks file that a test edits, and a desk that drains what is said of it. */
+const setUp = async (t: Test, db: Database, mode: SchedulerMode = 'inbox') => {
+  const path = join(t.testdir({ 'tasks.yaml': good }), 'tasks.yaml')
+  const desk = createTestDesk(db)
+  const { clock } = desk
+  const config = schedulerConfig(mode)
+  const keeper = createTasksKeeper({ db, clock, log: silentLog, config, path, name: 'tasks.yaml' })
+  const edit = async (text: string) => {
+    writeFileSync(path, text)
+    await keeper.load()
+  }
+  await keeper.load()
+  return {
+    desk,
+    edit,
+    alerts: createAlerts(db, clock, desk.triage),
+    send: () =>
+      db.kysely
+        .updateTable('alerts')
+        .set({ state: 'sent', sent_at: clock.now().toISOString() })
+        .where('state', '=', 'queued')
+        .execute(),
+    items: async () =>
+      (await db.kysely.selectFrom('orchestrator_inbox').selectAll().orderBy('id').execute()).map(
+        toItem,
+      ),
+  }
+}
+
+for (const mode of ['inbox', 'direct', 'both'] as const)
+  onEachDatabase(`${mode}: who was told of mistakes hears once how long`, async (t, db) => {
+    const { desk, edit, alerts, send } = await setUp(t, db, mode)
+    await edit(bad)
+    await desk.drain()
+    await send()
+    await desk.clock.advance(5 * 60_000)
+    await edit(bad.replace('comand', 'commando'))
+    await desk.clock.advance(7 * 60_000)
+    await edit(good)
+    await desk.drain()
+    t.match(await alerts.list(), [
+      {
+        kind: 'recovered',
+        title: 'The tasks file tasks.yaml is good again after 12 min',
+        text: 'The tasks run as they stand in it now. (ends #1)',
+      },
+      { fingerprint: 'tasks-file', state: 'resolved' },
+    ])
+    t.equal((await alerts.list()).length, 2)
+  })
+
+onEachDatabase('the end of an alert that never went out is not told', async (t, db) => {
+  const { desk, edit, alerts, items } = await setUp(t, db)
+  await edit(bad)
+  await desk.drain()
+  await edit(good)
+  await desk.drain()
+  t.match(await alerts.list(), [{ fingerprint: 'tasks-file', state: 'resolved' }])
+  t.equal((await alerts.list()).length, 1)
+  t.match((await items()).at(-1), {
+    kind: 'ok',
+    priority: 'low',
+    status: 'ignored',
+    decidedBy: 'rule:recovered',
+    reason: 'It works again',
+  })
+})
+
+for (const drained of [true, false])
+  onEachDatabase(
+    `mistakes repaired before anybody was told are not told, ${drained ? 'gathered' : 'new'}`,
+    async (t, db) => {
+      const { desk, edit, alerts, items } = await setUp(t, db)
+      await desk.luciIsUp()
+      await edit(bad)
+      if (drained) await desk.drain()
+      await edit(good)
+      await desk.drain()
+      await desk.clock.advance(60_000)
+      await desk.luciIsUp()
+      await desk.drain()
+      t.match(await items(), [
+        { kind: 'failed', status: 'ignored', reason: 'Over before anybody was told: item 2' },
+        { kind: 'ok', status: 'ignored' },
+      ])
+      t.same(await alerts.list(), [])
+      t.same(await db.kysely.selectFrom('turns').selectAll().execute(), [], 'and cost no turn')
+    },
+  )
 
 onEachDatabase('a file that is not there is a mistake, not an empty set', async (t, db) => {
   const path = join(t.testdir({ 'tasks.yaml': good }), 'tasks.yaml')

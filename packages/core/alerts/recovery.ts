@@ -44,7 +44,7 @@ export const tellRecovered = async (
       fingerprint: `recovered:${last.id}`,
       kind: 'recovered',
       title,
-      text: `${text} (ends #${told.map((alert) => alert.id).join(', #')})`,
+      text: `${text} (ends #${told.map((alert) => alert.id).join(', #')})`.trim(),
       ...(itemId === undefined ? {} : { itemId }),
     })
     return alert

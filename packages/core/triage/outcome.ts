@@ -25,6 +25,7 @@ export type Outcome = {
   credential: string | null
 }
 
+/** `failures` is 0 when nobody counted. */
 export type Recovered = { fingerprints: string[]; failures: number; since: string | null }
 
 /** Kinds that count towards "three in a row". */
