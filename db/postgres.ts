@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module'
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely'
-import pg from 'pg'
 import type { Database, Statement } from './database.ts'
 import type { Schema } from './schema.ts'
 import { type BuildStatement, type CompiledStatement, compileStatement } from './statement.ts'
@@ -8,6 +8,8 @@ import { type BuildStatement, type CompiledStatement, compileStatement } from '.
 const INT8 = 20
 
 export const openPostgres = (url: string): Database => {
+  // Its driver is loaded only by who has a Postgres.
+  const pg = createRequire(import.meta.url)('pg') as typeof import('pg')
   const pool = new pg.Pool({
     connectionString: url,
     max: 8,

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs'
 import type { Database } from '@mc/db/database.ts'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Clock } from './clock.ts'
 
 /**
@@ -97,11 +97,12 @@ const watchSqlite = (db: Database & { dialect: 'sqlite' }, ring: () => void) => 
 
 /** LISTEN on a connection of its own; after a broken one it rings, because it may have missed some. */
 const listenPostgres = async (url: string, ring: () => void) => {
+  const { Client } = (await import('pg')).default
   let client: pg.Client | undefined
   let retry: NodeJS.Timeout | undefined
   let closed = false
   const connect = async () => {
-    const next = new pg.Client({ connectionString: url, application_name: 'mission-control-bell' })
+    const next = new Client({ connectionString: url, application_name: 'mission-control-bell' })
     next.on('notification', ring)
     next.on('error', () => {})
     next.on('end', () => {
