@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ReadStream, WriteStream } from 'node:tty'
 import { createClient } from '@mc/core/client/client.ts'
+import { systemClock } from '@mc/core/clock.ts'
 import { AppError } from '@mc/core/errors.ts'
 import { runHouse } from '@mc/core/luci/house/program.ts'
 
@@ -40,6 +41,7 @@ if (
   await runHouse({
     input: stdin,
     output: stdout,
+    clock: systemClock,
     record: MC_LUCI_RECORD,
     // Loaded while the banner is read: the schemas behind it take longer than all the rest.
     respond: async (...asked) => (await brain).respond(...asked),

@@ -1,4 +1,6 @@
+import { sentences } from '@mc/core/client/sentences.ts'
 import type { Status } from '@mc/core/client/status.ts'
+import { attachable, mistakesWords, telegramWords } from '@mc/core/client/status-words.ts'
 
 /** What `start` found, one line each: pure, from the api's own status. */
 export const report = (
@@ -20,21 +22,22 @@ export const report = (
       '',
       `found ${agent.profile}: today it can be the headless worker (MC_WORKER_COMMAND); as Luci it comes with a later version`,
     ]),
-    ['', luci.state === 'unavailable' ? '' : `look over her shoulder: ${luci.attachCommand}`],
+    ['', attachable(luci) ? `look over her shoulder: ${luci.attachCommand}` : ''],
     [
       'Telegram',
       status.telegram.configured
-        ? 'configured'
+        ? telegramWords(status.telegram)
         : 'not configured: alerts stay on the page (README: Attach Telegram)',
     ],
     ['Tasks', tasksText(status.tasks)],
+    ['', mistakesWords(status.tasks) ?? ''],
   ]
   return rows.filter(([, text]) => text !== '').map(([name, text]) => `  ${name.padEnd(9)} ${text}`)
 }
 
 const luciText = (luci: Status['luci']): string => {
   if (luci.state === 'unavailable' || luci.state === 'offline')
-    return [luci.problem ?? `${luci.state}`, luci.hint].filter(Boolean).join('; ')
+    return sentences(luci.problem ?? luci.state, luci.hint)
   if (luci.state === 'stopped') return 'stopped; start her with "npx -y pnpm@12 mc luci start"'
   return luci.profile === 'house'
     ? 'the house responder (built in; it is no model)'

@@ -1,4 +1,6 @@
 import type { Alerts } from '@mc/core/alerts/alerts.ts'
+import type { ChannelState } from '@mc/core/alerts/outbox.ts'
+import type { Status } from '@mc/core/client/status.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { ItemListing } from '@mc/core/inbox/listing.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
@@ -75,16 +77,34 @@ export const createOverview = (deps: OverviewDeps) => {
       return Number(row.count)
     },
 
+    /** Mistakes of the tasks file, as the scheduler last read it. */
+    async taskProblems(): Promise<string[]> {
+      const stored = await deps.settings.get<{ problems?: string[] }>('tasks_file')
+      return stored?.value.problems ?? []
+    },
+
+    /** How the channel is, as the alert sender left it. */
+    async telegram(): Promise<Status['telegram']> {
+      const configured = deps.config.telegram.token !== null
+      if (!configured) return { configured, problem: null, tried: false, failures: 0 }
+      const stored = await deps.settings.get<Partial<ChannelState>>('channel.telegram')
+      const { problem = null, failures = 0 } = stored?.value ?? {}
+      return { configured, problem, tried: stored !== null, failures }
+    },
+
     async status() {
-      const [workers, inbox, ticketCounts, alerts, tasks, queued, switches] = await Promise.all([
-        deps.workers.health(),
-        deps.listing.counts(COUNTED_MAX),
-        this.tickets(COUNTED_MAX),
-        this.alerts(),
-        deps.tasks.list(),
-        this.queuedTurns(),
-        viewSwitches(deps.settings, deps.config.switches),
-      ])
+      const [workers, inbox, ticketCounts, alerts, tasks, queued, switches, problems, telegram] =
+        await Promise.all([
+          deps.workers.health(),
+          deps.listing.counts(COUNTED_MAX),
+          this.tickets(COUNTED_MAX),
+          this.alerts(),
+          deps.tasks.list(),
+          this.queuedTurns(),
+          viewSwitches(deps.settings, deps.config.switches),
+          this.taskProblems(),
+          this.telegram(),
+        ])
       return {
         version: deps.version,
         luci: deps.luci.status(),
@@ -92,12 +112,12 @@ export const createOverview = (deps: OverviewDeps) => {
         inbox,
         tickets: ticketCounts,
         alerts,
-        tasks: summariseTasks(tasks),
+        tasks: { ...summariseTasks(tasks), problems },
         turns: { queued },
         switches: Object.fromEntries(
           switches.map(({ name, value, from }) => [name, { value, from }]),
         ),
-        telegram: { configured: deps.config.telegram.token !== null },
+        telegram,
         database: db.dialect,
       }
     },

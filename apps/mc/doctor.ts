@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Status } from '@mc/core/client/status.ts'
+import { mistakesWords, telegramWords } from '@mc/core/client/status-words.ts'
 import { Command } from 'commander'
 import { readAddress } from './connection.ts'
 import { atDesk, type Desk } from './desk.ts'
@@ -51,8 +52,12 @@ const findApi = async (desk: Desk, url: string): Promise<Finding[]> => {
         ok: true,
         found: `${command}: can be the headless worker (MC_WORKER_COMMAND); as Luci later`,
       })),
-      { what: 'Telegram', ok: true, found: telegram.configured ? 'configured' : 'not configured' },
-      { what: 'Tasks', ok: tasks.total > 0, found: `${tasks.total} loaded` },
+      { what: 'Telegram', ok: telegram.problem === null, found: telegramWords(telegram) },
+      {
+        what: 'Tasks',
+        ok: tasks.total > 0 && tasks.problems.length === 0,
+        found: [`${tasks.total} loaded`, mistakesWords(tasks)].filter(Boolean).join('; '),
+      },
     ]
   } catch (error) {
     return [{ what: 'Api', ok: false, found: explain(error).text.replaceAll('\n', ' ') }]

@@ -1,4 +1,5 @@
 import type { Status } from '@mc/core/client/status.ts'
+import { mistakesWords, telegramWords } from '@mc/core/client/status-words.ts'
 import { Command } from 'commander'
 import { atDesk } from './desk.ts'
 import { shortTime } from './time.ts'
@@ -27,7 +28,7 @@ const describe = (status: Status): string => {
     ],
     ['Alerts', `${alerts.open} open, ${alerts.undelivered} undelivered`],
     ['Tasks', tasksLine(tasks)],
-    ['Telegram', status.telegram.configured ? 'configured' : 'not configured'],
+    ['Telegram', telegramWords(status.telegram)],
     ['Database', status.database],
     [
       'Switches',
@@ -56,6 +57,7 @@ const tasksLine = (tasks: Status['tasks']): string =>
     `${tasks.total} loaded`,
     tasks.failing.length > 0 ? `failing: ${tasks.failing.join(', ')}` : null,
     tasks.paused > 0 ? `${tasks.paused} paused` : null,
+    mistakesWords(tasks),
     tasks.next ? `next ${tasks.next.id} at ${shortTime(tasks.next.at)}` : null,
   ]
     .filter(Boolean)

@@ -1,3 +1,6 @@
+import type { Status } from '@mc/core/client/status.ts'
+import { mistakesWords } from '@mc/core/client/status-words.ts'
+import { plainText } from '@mc/core/redaction/plain.ts'
 import type { TaskView } from '@mc/core/tasks/task.ts'
 import { Command } from 'commander'
 import { atDesk, type Page } from './desk.ts'
@@ -32,6 +35,9 @@ const list = () =>
           'No tasks: see ops/tasks.yaml.',
         ),
       )
+      const { tasks } = await desk.client.get<Status>('/api/v1/status')
+      const mistakes = mistakesWords(tasks)
+      if (mistakes) process.stderr.write(`Note: ${plainText(mistakes)}\n`)
     }),
   )
 

@@ -18,13 +18,14 @@ export const alertsPage: FastifyPluginAsyncTypebox<{ nouns: Nouns; frame: PageFr
 ) => {
   app.get('/alerts', { schema: { querystring: Before, hide: true } }, async (request, reply) => {
     const { before } = request.query
-    const [open, over] = await Promise.all([
+    const [open, over, telegram] = await Promise.all([
       before ? [] : nouns.alerts.list({ states: openStates, limit: OPEN_SHOWN + 1 }),
       nouns.alerts.list({
         states: overStates,
         ...(before ? { before } : {}),
         limit: OVER_SHOWN + 1,
       }),
+      nouns.overview.telegram(),
     ])
     const page = toPage(over, OVER_SHOWN, (alert) => alert.id)
     return frame.sendPage(request, reply, 'alerts/views/alerts', {
@@ -36,6 +37,7 @@ export const alertsPage: FastifyPluginAsyncTypebox<{ nouns: Nouns; frame: PageFr
       older: page.next,
       isPast: before !== undefined,
       ticketKey,
+      refused: telegram.problem,
     })
   })
 }

@@ -10,10 +10,11 @@ export type Need = { href: string; icon: IconName; title: string; detail: string
 
 const NEEDS_MAX = 6
 
-/** What waits for the person, worst first: Luci's questions, alerts, then what could not be told. */
+/** What waits for the person, worst first: Luci's questions, a tasks file with mistakes, alerts. */
 export const presentNeeds = (
   blocked: readonly Turn[],
   alerts: readonly Alert[],
+  mistakes: readonly string[],
   now: Date,
 ): Need[] => {
   const questions = blocked.map(
@@ -42,7 +43,18 @@ export const presentNeeds = (
           .join(' · '),
       }
     })
-  const all = [...questions, ...told]
+  const [mistake] = mistakes
+  const file: Need[] = mistake
+    ? [
+        {
+          href: '/schedules',
+          icon: 'schedules',
+          title: 'The tasks file has mistakes',
+          detail: firstLine(mistake, 120),
+        },
+      ]
+    : []
+  const all = [...questions, ...file, ...told]
   if (all.length <= NEEDS_MAX) return all
   const more = all.length - NEEDS_MAX + 1
   return [

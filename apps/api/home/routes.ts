@@ -41,13 +41,14 @@ export const homePages: FastifyPluginAsyncTypebox<{
 
   app.get('/', { schema: { querystring: Before, hide: true } }, async (request, reply) => {
     const now = clock.now()
-    const [shown, open, alerts, counts, health, tasks] = await Promise.all([
+    const [shown, open, alerts, counts, health, tasks, mistakes] = await Promise.all([
       thread(request.query.before),
       nouns.turns.open(),
       nouns.alerts.list({ states: ['queued', 'sending', 'sent', 'undelivered', 'expired'] }),
       nouns.listing.counts(COUNT_SHOWN_MAX),
       nouns.workers.health(),
       nouns.tasks.list(),
+      nouns.overview.taskProblems(),
     ])
     return frame.sendPage(request, reply, 'home/views/home', {
       page: 'home',
@@ -58,6 +59,7 @@ export const homePages: FastifyPluginAsyncTypebox<{
       needs: presentNeeds(
         open.filter((turn) => turn.state === 'blocked'),
         alerts,
+        mistakes,
         now,
       ),
       calm: presentCalm(health),

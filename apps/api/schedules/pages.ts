@@ -8,6 +8,7 @@ import { presentRun } from '../tickets/present.ts'
 import { presentTasks } from './present.ts'
 
 const RUNS_SHOWN = 25
+const MISTAKES_SHOWN = 5
 
 /** What runs when, how it went, and each run by itself. */
 export const schedulePages: FastifyPluginAsyncTypebox<{
@@ -16,14 +17,17 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
   frame: PageFrame
 }> = async (app, { nouns, clock, frame }) => {
   app.get('/schedules', { schema: { hide: true } }, async (request, reply) => {
-    const [tasks, runs] = await Promise.all([
+    const [tasks, runs, mistakes] = await Promise.all([
       nouns.tasks.list(),
       nouns.runs.list({ limit: RUNS_SHOWN }),
+      nouns.overview.taskProblems(),
     ])
     return frame.sendPage(request, reply, 'schedules/views/schedules', {
       page: 'schedules',
       title: 'Schedules',
       tasks: presentTasks(tasks, clock.now()),
+      mistakes: mistakes.slice(0, MISTAKES_SHOWN),
+      moreMistakes: Math.max(0, mistakes.length - MISTAKES_SHOWN),
       runs: runs.map(presentRun),
       ticketKey,
     })

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { telegramWords } from '@mc/core/client/status-words.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
@@ -35,7 +36,7 @@ export const settingsPage: FastifyPluginAsyncTypebox<{
           label: 'Database',
           value: config.database.startsWith('postgres') ? 'Postgres' : 'SQLite',
         },
-        { label: 'Telegram', value: config.telegram.token ? 'configured' : 'not configured' },
+        { label: 'Telegram', value: telegramWords(await nouns.overview.telegram()) },
         {
           label: 'Worker for “Luci do it now”',
           value: config.workers.command

@@ -14,10 +14,20 @@ export type Status = {
     failing: string[]
     paused: number
     next: { id: string; at: string } | null
+    /** Mistakes of the tasks file; empty when all is well. */
+    problems: string[]
   }
   turns: { queued: number }
   switches: Record<string, { value: string; from: 'environment' | 'person' }>
-  telegram: { configured: boolean }
+  telegram: {
+    configured: boolean
+    /** Why it takes nothing until a person mends it; null while it does. */
+    problem: string | null
+    /** Whether anything was ever given to it. */
+    tried: boolean
+    /** Tries in a row that did not get through. */
+    failures: number
+  }
   database: 'sqlite' | 'postgres'
 }
 

@@ -1,0 +1,28 @@
+import type { Status } from './status.ts'
+
+const PROBLEMS_SHOWN = 2
+
+/** How the channel to the person is, as `start`, `mc` and the pages say it. */
+export const telegramWords = (telegram: Status['telegram']): string => {
+  const { configured, problem, tried, failures } = telegram
+  if (!configured) return 'not configured'
+  if (problem !== null) return `refused: ${problem}`
+  if (!tried) return 'configured (not tried yet)'
+  return failures > 0 ? 'configured, but not reached at the last try' : 'configured'
+}
+
+/** What is wrong with the tasks file, in one line; null when nothing is. */
+export const mistakesWords = (
+  tasks: Pick<Status['tasks'], 'problems' | 'total'>,
+): string | null => {
+  const { problems, total } = tasks
+  if (problems.length === 0) return null
+  const what = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`
+  const still = total > 0 ? 'the last good set runs on' : 'no task runs'
+  const more = problems.length - PROBLEMS_SHOWN
+  const first = problems.slice(0, PROBLEMS_SHOWN).join('; ')
+  return `the tasks file has ${what}, ${still}: ${first}${more > 0 ? `; and ${more} more` : ''}`
+}
+
+/** Whether there can be a terminal to look into: without tmux there is none. */
+export const attachable = (luci: Status['luci']): boolean => luci.state !== 'unavailable'
