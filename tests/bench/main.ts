@@ -1,6 +1,8 @@
 /** `npx -y pnpm@12 bench`: numbers as ratios against a baseline of the same run. Never a timed test. */
 import { benchInbox } from './inbox.ts'
 import { benchLuci } from './luci.ts'
+import { benchPages } from './pages.ts'
 
 await benchInbox()
 await benchLuci()
+await benchPages()
