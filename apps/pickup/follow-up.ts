@@ -1,5 +1,5 @@
 import { isoTime } from '@mc/core/clock.ts'
-import { createDigests, type Digest } from '@mc/core/digest/digests.ts'
+import type { Digest } from '@mc/core/digest/digests.ts'
 import { toVerdict, type Verdict } from '@mc/core/digest/verdicts.ts'
 import { type Item, toItem } from '@mc/core/inbox/item.ts'
 import { fallback } from '@mc/core/triage/fallback.ts'
@@ -7,7 +7,6 @@ import { fingerprintFor } from '@mc/core/triage/outcome.ts'
 import { floorFor } from '@mc/core/triage/triage.ts'
 import { effectsOf } from '@mc/core/triage/verdict.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
-import { createTurns } from '@mc/core/turns/turns.ts'
 import type { Desk } from './desk.ts'
 import { createTold, withHistory } from './history.ts'
 import { attempt, type End, raiseItem, settleItem, settleItems } from './settle.ts'
@@ -65,10 +64,9 @@ export const performVerdicts = async (desk: Desk): Promise<number> => {
 /** The list showed one item for all that are alike; those without a verdict of their own get its. */
 const settleAlike = async (desk: Desk, item: Item, verdict: Verdict): Promise<number> => {
   if (verdict.digest === '') return 0
-  const digests = createDigests(desk.db, desk.clock)
-  const own = new Set((await digests.verdicts(verdict.digest)).map((other) => other.item))
+  const own = new Set((await desk.digests.verdicts(verdict.digest)).map((other) => other.item))
   const fingerprint = fingerprintFor(item)
-  const alike = (await digests.waiting(verdict.digest)).filter(
+  const alike = (await desk.digests.waiting(verdict.digest)).filter(
     (other) => !own.has(other.id) && fingerprintFor(other) === fingerprint,
   )
   const reason = `${verdict.reason} (as item ${item.id})`
@@ -81,25 +79,25 @@ const settleAlike = async (desk: Desk, item: Item, verdict: Verdict): Promise<nu
 
 /** Brings every sent digest on by one step: done, reminded, sent again, or decided by the fallback. */
 export const followUp = async (desk: Desk): Promise<void> => {
-  const digests = createDigests(desk.db, desk.clock)
-  for (const digest of await digests.sealed()) {
-    const items = await digests.waiting(digest.id)
+  for (const digest of await desk.digests.sealed()) {
+    const items = await desk.digests.waiting(digest.id)
     if (items.length === 0) {
-      await digests.settle(digest.id)
+      await desk.digests.settle(digest.id)
       continue
     }
-    const turn = digest.turnId ? await createTurns(desk.db, desk.clock).find(digest.turnId) : null
-    const sends = (await digests.turns(digest.id)) - (digest.nudgedAt ? 1 : 0)
+    const turn = digest.turnId ? await desk.turns.find(digest.turnId) : null
+    const sends = (await desk.digests.turns(digest.id)) - (digest.nudgedAt ? 1 : 0)
     const next = nextStep(digest, turn, sends, isoTime(desk.clock.now()))
     if (next.step === 'wait') continue
     desk.log.info({ digestId: digest.id, items: items.length, ...next }, 'Digest followed up')
-    if (next.step === 'send_again') await digests.again(digest, desk.triage.verdictTimeoutMs)
-    if (next.step === 'nudge') await digests.again(digest, desk.triage.verdictTimeoutMs, { items })
+    if (next.step === 'send_again') await desk.digests.again(digest, desk.triage.verdictTimeoutMs)
+    if (next.step === 'nudge')
+      await desk.digests.again(digest, desk.triage.verdictTimeoutMs, { items })
     if (next.step !== 'fallback') continue
     await decideByFallback(desk, items, next.why)
-    await digests.settle(digest.id)
+    await desk.digests.settle(digest.id)
     if (turn)
-      await createTurns(desk.db, desk.clock).move(turn.id, ['queued'], 'interrupted', {
+      await desk.turns.move(turn.id, ['queued'], 'interrupted', {
         problem: 'The fallback has decided meanwhile',
       })
   }

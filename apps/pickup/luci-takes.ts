@@ -1,5 +1,4 @@
 import type { PickupMode, ProfileName } from '@mc/core/config.ts'
-import { createSettings } from '@mc/core/settings/settings.ts'
 import { readSwitch } from '@mc/core/settings/switches.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
 import type { Desk } from './desk.ts'
@@ -13,12 +12,11 @@ export type Asking = { luci: true } | { luci: false; why: string }
  */
 export const asking = async (desk: Desk, mode: PickupMode): Promise<Asking> => {
   if (mode === 'rules') return { luci: false, why: 'MC_PICKUP is rules' }
-  const settings = createSettings(desk.db, desk.clock)
-  if ((await readSwitch(settings, desk.switches, 'chat')) === 'off')
+  if ((await readSwitch(desk.settings, desk.switches, 'chat')) === 'off')
     return { luci: false, why: 'MC_CHAT is off' }
-  if ((await settings.get<string>('luci.wanted'))?.value === 'stopped')
+  if ((await desk.settings.get<string>('luci.wanted'))?.value === 'stopped')
     return { luci: false, why: 'Luci is stopped' }
-  const profile = (await settings.get<ProfileName>('luci.profile'))?.value ?? desk.profile
+  const profile = (await desk.settings.get<ProfileName>('luci.profile'))?.value ?? desk.profile
   if (profile === 'generic') return { luci: false, why: 'The generic profile takes no digests' }
   const health = await createWorkers(desk.db, desk.clock).health()
   const api = health.find((worker) => worker.name === 'api')

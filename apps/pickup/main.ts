@@ -7,13 +7,14 @@ import { childEnvironment } from '@mc/core/runs/child-environment.ts'
 import { runDeadMan } from '@mc/core/workers/dead-man.ts'
 import { BEAT_MS, createWorkers } from '@mc/core/workers/workers.ts'
 import { runDelegated } from './delegate.ts'
+import { createDesk } from './desk.ts'
 import { pickUpUntilStopped } from './pick-up-loop.ts'
 
 await runMain('pickup', async ({ env, config, log, signal, clock }) => {
   const { db } = await openStore(config)
   const bell = await openBell(db, clock)
   const worker = await createWorkers(db, clock).hello('pickup')
-  const desk = {
+  const desk = createDesk({
     db,
     clock,
     log,
@@ -21,7 +22,7 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
     triage: config.triage,
     profile: config.luci.profile,
     workerId: worker.id,
-  }
+  })
   const secrets = config.telegram.token ? [config.telegram.token] : []
   const beat = setInterval(() => {
     worker.beat('picking up').catch((error) => log.error({ err: error }, 'A beat failed'))

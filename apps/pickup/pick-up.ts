@@ -1,8 +1,5 @@
 import { parseTime } from '@mc/core/clock.ts'
-import { createDigests } from '@mc/core/digest/digests.ts'
-import { createInbox } from '@mc/core/inbox/inbox.ts'
 import type { Item } from '@mc/core/inbox/item.ts'
-import { createSettings } from '@mc/core/settings/settings.ts'
 import { readSwitch } from '@mc/core/settings/switches.ts'
 import { triage } from '@mc/core/triage/triage.ts'
 import { sql } from 'kysely'
@@ -25,7 +22,7 @@ export const pickUpOnce = async (desk: Desk): Promise<number> => {
   const whom = await asking(desk, mode)
   const performed = await performVerdicts(desk)
   await followUp(desk)
-  const items = await createInbox(desk.db, desk.clock).claim({
+  const items = await desk.inbox.claim({
     countMax: BATCH,
     by: desk.workerId,
   })
@@ -35,8 +32,7 @@ export const pickUpOnce = async (desk: Desk): Promise<number> => {
   return performed + items.length + sent
 }
 
-const pickupMode = (desk: Desk) =>
-  readSwitch(createSettings(desk.db, desk.clock), desk.switches, 'pickup')
+const pickupMode = (desk: Desk) => readSwitch(desk.settings, desk.switches, 'pickup')
 
 /** Settles what rules decide. Returns the items of which no rule knows what to do. */
 const decide = async (desk: Desk, items: readonly Item[]): Promise<Item[]> => {
@@ -62,34 +58,31 @@ const decide = async (desk: Desk, items: readonly Item[]): Promise<Item[]> => {
 /** What no rule knows is put to Luci, or decided by the fallback when she cannot be asked. */
 const ask = async (desk: Desk, items: readonly Item[], whom: Asking): Promise<void> => {
   if (items.length === 0) return
-  if (whom.luci) await createDigests(desk.db, desk.clock).join(items, desk.triage)
+  if (whom.luci) await desk.digests.join(items, desk.triage)
   else await decideByFallback(desk, items, whom.why)
 }
 
 /** The open digest: kept, sent when due, or given up when Luci went away. Returns items moved. */
 const tendDigest = async (desk: Desk, whom: Asking): Promise<number> => {
-  const digests = createDigests(desk.db, desk.clock)
-  const open = await digests.open()
+  const open = await desk.digests.open()
   if (!open) return 0
   if (!whom.luci) {
-    const items = await digests.waiting(open.id)
+    const items = await desk.digests.waiting(open.id)
     const count = await decideByFallback(desk, items, whom.why)
-    await digests.settle(open.id)
+    await desk.digests.settle(open.id)
     return count
   }
   if (Date.parse(open.dueAt) > desk.clock.now().getTime()) {
-    await digests.keep(open)
+    await desk.digests.keep(open)
     return 0
   }
-  const sealed = await digests.seal(open.id, desk.triage.verdictTimeoutMs)
+  const sealed = await desk.digests.seal(open.id, desk.triage.verdictTimeoutMs)
   if (!sealed) return 0
   desk.log.info(
     { digestId: open.id, turnId: sealed.turn.id, items: sealed.items.length },
     'Digest sent',
   )
-  const left = await Promise.all(
-    sealed.left.map((item) => createInbox(desk.db, desk.clock).find(item.id)),
-  )
+  const left = await Promise.all(sealed.left.map((item) => desk.inbox.find(item.id)))
   await decideByFallback(
     desk,
     left.filter((item) => item !== null),
@@ -117,9 +110,8 @@ const judgedByPerson = async (desk: Desk, items: readonly Item[]): Promise<Set<n
 /** Milliseconds until something comes due by itself, at most `most`. */
 export const nextDueIn = async (desk: Desk, most: number): Promise<number> => {
   if ((await pickupMode(desk)) === 'off') return most
-  const digests = createDigests(desk.db, desk.clock)
-  const open = await digests.open()
-  const sealed = await digests.sealed()
+  const open = await desk.digests.open()
+  const sealed = await desk.digests.sealed()
   const lease = await desk.db.kysely
     .selectFrom('orchestrator_inbox')
     .select((eb) => eb.fn.min('claim_expires_at').as('at'))

@@ -18,7 +18,7 @@ export type End = { item: Item; decision: Decision }
  */
 export const settleItem = async (desk: Desk, item: Item, decision: Decision): Promise<boolean> => {
   // Nothing to do but to end it: such ends share their commit.
-  if (hasNoEffect(item, decision)) return createInbox(desk.db, desk.clock).settle(item, decision)
+  if (hasNoEffect(item, decision)) return desk.inbox.settle(item, decision)
   return desk.db.transaction((tx) => settleIn(tx, desk, { item, decision }))
 }
 
@@ -29,8 +29,7 @@ export const settleItem = async (desk: Desk, item: Item, decision: Decision): Pr
 export const settleItems = async (desk: Desk, ends: readonly End[]): Promise<number> => {
   const plain = ends.filter(({ item, decision }) => hasNoEffect(item, decision))
   const others = ends.filter(({ item, decision }) => !hasNoEffect(item, decision))
-  const inbox = createInbox(desk.db, desk.clock)
-  const silenced = await Promise.all(plain.map((end) => inbox.settle(end.item, end.decision)))
+  const silenced = await Promise.all(plain.map((end) => desk.inbox.settle(end.item, end.decision)))
   return silenced.filter(Boolean).length + (await settleTogether(desk, others))
 }
 

@@ -1,7 +1,7 @@
 import { silentLog } from '@mc/core/log.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
-import type { Desk } from '@mc/pickup/desk.ts'
+import { createDesk, type Desk, type DeskParts } from '@mc/pickup/desk.ts'
 import { pickUpOnce } from '@mc/pickup/pick-up.ts'
 import { createTestClock, type TestClock } from './clock.ts'
 
@@ -14,10 +14,13 @@ export type TestDesk = Desk & {
 }
 
 /** A pickup's desk whose time the test owns. */
-export const createTestDesk = (db: Database, over: Partial<Omit<Desk, 'clock'>> = {}): TestDesk => {
+export const createTestDesk = (
+  db: Database,
+  over: Partial<Omit<DeskParts, 'clock'>> = {},
+): TestDesk => {
   const clock = createTestClock()
   let api: { beat(doing: string): Promise<void> } | undefined
-  const desk: TestDesk = {
+  const parts = createDesk({
     db,
     clock,
     log: silentLog,
@@ -36,6 +39,10 @@ export const createTestDesk = (db: Database, over: Partial<Omit<Desk, 'clock'>> 
     profile: 'house',
     workerId: 'pickup-test',
     ...over,
+  })
+  const desk: TestDesk = {
+    ...parts,
+    clock,
     drain: async () => {
       while ((await pickUpOnce(desk)) > 0);
     },
