@@ -294,6 +294,44 @@ onEachDatabase('outside text is only text in the ticket', async (t, db) => {
   t.notMatch(ticket?.body, /\u001b|ghp_abc/)
 })
 
+/** As any script may write them. */
+const insert = async (db: Database, ...messages: string[]) => {
+  for (const message of messages)
+    await db.kysely
+      .insertInto('orchestrator_inbox')
+      .values({ source_type: 'nas', message })
+      .execute()
+}
+
+onEachDatabase('plain rows about two disks are two tickets', async (t, db) => {
+  const desk = createTestDesk(db)
+  await insert(db, 'disk 3 is failing', 'disk 4 is failing')
+  await desk.drain()
+  t.match(await nouns(desk).tickets.list(), [
+    { title: 'disk 4 is failing', occurrences: 1 },
+    { title: 'disk 3 is failing', occurrences: 1 },
+  ])
+})
+
+onEachDatabase('no words that were counted on a ticket are lost', async (t, db) => {
+  const desk = createTestDesk(db)
+  const { tickets, inbox } = nouns(desk)
+  await insert(db, 'sda is 91 % full', 'sda is 92 % full', 'sda is 92 % full')
+  for (const message of ['the pump stops', '\u001b[31mthe fan stops\nsee rack 2'])
+    await inbox.post({ source: 'lab', message, fingerprint: 'lab' })
+  await desk.drain()
+  const [lab, full] = await tickets.list()
+  t.match(full, { title: 'sda is 91 % full', occurrences: 3 })
+  t.match((await tickets.events(full?.id ?? 0)).slice(1), [
+    { kind: 'counted', actor: 'pickup', body: 'sda is 92 % full' },
+    { kind: 'counted', body: 'Happened 3 times' },
+  ])
+  t.match(lab, { title: 'the pump stops', occurrences: 2 })
+  t.match((await tickets.events(lab?.id ?? 0)).slice(1), [
+    { kind: 'counted', body: 'the fan stops' },
+  ])
+})
+
 onEachDatabase('it sleeps until what comes due first', async (t, db) => {
   const desk = createTestDesk(db)
   const { inbox } = nouns(desk)
