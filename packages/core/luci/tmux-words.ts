@@ -48,7 +48,7 @@ set -g history-limit 20000
 set -g default-terminal screen-256color
 set -g allow-rename off
 set -g automatic-rename off
-# The size follows the person who attaches. ('manual' crashes the 3.3a server at new-session -x.)
+# Fixed as soon as the session is there. ('manual' crashes the 3.3a server at new-session -x.)
 set -g window-size latest
 # Who attaches brings nothing of their environment along.
 set -g update-environment ''

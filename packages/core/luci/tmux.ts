@@ -38,6 +38,7 @@ export type PaneListener = {
 }
 
 const SESSION = 'luci'
+const size = ['-x', '200', '-y', '50']
 
 /** tmux itself: one private server, one session. The only place that knows its commands. */
 export const createTmux = ({
@@ -55,12 +56,16 @@ export const createTmux = ({
   const base = ['-u', ...address, '-f', configFile]
   const call = async (...args: string[]) =>
     (await run('tmux', [...base, ...args], { env, encoding: 'utf8' })).stdout.trimEnd()
-  const succeeds = (...args: string[]) =>
-    call(...args).then(
-      () => true,
-      // It says no by its exit code; a tmux that cannot be run is found by `version`.
-      () => false,
-    )
+  const succeeds = async (...args: string[]) => {
+    try {
+      await call(...args)
+      return true
+    } catch (error) {
+      // It says no by its exit code; a tmux that cannot be run is another matter.
+      if ((error as { code?: unknown }).code === 1) return false
+      throw error
+    }
+  }
   const environment = (program: Program) =>
     Object.entries(program.env).flatMap(([name, value]) => ['-e', `${name}=${value}`])
   const pipe = (program: Program) =>
@@ -89,7 +94,7 @@ export const createTmux = ({
       writeFileSync(configFile, tmuxConfig)
       // One command list: tmux reads the pane's first bytes only after the pipe is there.
       await call(
-        ...['new-session', '-d', '-s', SESSION, '-x', '200', '-y', '50', '-c', program.cwd],
+        ...['new-session', '-d', '-s', SESSION, ...size, '-c', program.cwd],
         ...environment(program),
         ...['--', ...program.argv.map(argument)],
         ...pipe(program),
@@ -113,7 +118,13 @@ export const createTmux = ({
 
     /** What an earlier owner left on the server by `mark`; null when it left nothing. */
     async readMark(name: string): Promise<string | null> {
-      return (await call('show-options', '-sqv', `@mc_${name}`).catch(() => '')) || null
+      try {
+        return (await call('show-options', '-sqv', `@mc_${name}`)) || null
+      } catch (error) {
+        // The server may end between two looks; any other trouble must not pass for "no mark".
+        if (/no server running|error connecting/.test((error as Error).message)) return null
+        throw error
+      }
     },
 
     /** Attaches the one control client. Throws ControlError when there is no session. */
@@ -125,7 +136,7 @@ export const createTmux = ({
           listener.output(decode(pane, event.bytes), event.bytes.length)
         if (event.type === 'subscription' && event.value.includes(`${pane}=1 `)) listener.dead()
       }
-      // ignore-size: the window keeps the size of the people who look at it.
+      // ignore-size: this client has no screen.
       const attach = ['-C', 'attach-session', '-f', 'ignore-size', '-t', `=${SESSION}`]
       const client = await openControlClient(['tmux', ...base, ...attach], env, take)
       const request = client.request
@@ -134,6 +145,9 @@ export const createTmux = ({
       const ours = panes.find((line) => line.endsWith(' 1')) ?? panes[0] ?? ''
       pane = ours.split(' ')[0] ?? ''
       await request(`set-option -p -t ${pane} @mc_pane 1`)
+      // Makes the size the window's own: a person with a small terminal sees a part of it, and
+      // her program is not squeezed. Only now: asked for in advance, it crashes the 3.3a server.
+      await request(`resize-window -t ${pane} ${size.join(' ')}`)
       // The death of a program under remain-on-exit sends no notification of its own. Asked of the
       // session: a subscription to a pane is silent (3.3a) once the pane is dead.
       await request('refresh-client -B "dead::#{W:#{P:#{pane_id}=#{pane_dead} }}"')
