@@ -71,26 +71,39 @@ export const statusReply = (facts: StatusFacts): string => {
   ].join('\n')
 }
 
+/**
+ * What Home has under "Needs you", and beside it what can wait. (Home also shows what Luci asks;
+ * while she answers this, she asks nothing.)
+ */
 export const needsMeReply = (facts: {
   alerts: Alert[]
   review: Ticket[]
   blocked: Ticket[]
-  failing: string[]
+  failing: TaskView[]
 }): string => {
-  const lines = [
-    ...facts.alerts.map((alert) => `- **Alert**: ${alert.title}${times(alert.occurrences)}`),
+  const { alerts } = facts
+  const needs = alerts.map((alert) => `- **Alert**: ${alert.title}${times(alert.occurrences)}`)
+  const others = [
     ...facts.review.map((ticket) => `- **${ticket.key}** waits for your review: ${ticket.title}`),
     ...facts.blocked.map((ticket) => `- **${ticket.key}** is blocked: ${ticket.title}`),
-    ...facts.failing.map((task) => `- **${task}** keeps failing`),
+    ...facts.failing.map(failingLine),
   ]
-  return lines.length === 0
-    ? 'Nothing needs you now: no open alert, nothing to review, nothing blocked, no failing task.'
-    : [
-        `${count(lines.length, 'thing')} ${lines.length === 1 ? 'needs' : 'need'} you:`,
-        '',
-        ...lines,
-      ].join('\n')
+  if (needs.length + others.length === 0)
+    return 'Nothing needs you now: no open alert, nothing to review, nothing blocked, no failing task.'
+  const more = needs.length > 0 ? 'more ' : ''
+  return [
+    needs.length === 0
+      ? 'Nothing needs you now.'
+      : `${count(needs.length, 'thing')} ${needs.length === 1 ? 'needs' : 'need'} you:`,
+    ...(needs.length > 0 ? ['', ...needs] : []),
+    ...(others.length > 0 ? ['', `${others.length} ${more}to look at:`, '', ...others] : []),
+  ].join('\n')
 }
+
+const failingLine = ({ id, consecutiveFailures }: TaskView) =>
+  consecutiveFailures > 1
+    ? `- **${id}** keeps failing (${consecutiveFailures} times in a row)`
+    : `- **${id}** failed`
 
 export const failedReply = (failing: string[], runs: Run[]): string => {
   if (failing.length === 0 && runs.length === 0)

@@ -97,13 +97,15 @@ const needsMe = async (api: Api): Promise<string> =>
     alerts: await openAlerts(api),
     review: await page<Ticket>(api, '/tickets', { status: 'review' }),
     blocked: await page<Ticket>(api, '/tickets', { status: 'blocked' }),
-    failing: (await status(api)).tasks.failing,
+    failing: (await page<TaskView>(api, '/tasks')).filter((task) => task.consecutiveFailures > 0),
   })
 
-const openAlerts = async (api: Api): Promise<Alert[]> =>
-  (await page<Alert>(api, '/alerts', { limit: 50 })).filter(({ state }) =>
-    ['queued', 'sending', 'sent', 'undelivered'].includes(state),
-  )
+/** Those that Home shows, newest first: nobody has reacted, whether they were delivered or not. */
+const openAlerts = async (api: Api): Promise<Alert[]> => {
+  const states = ['queued', 'sending', 'sent', 'undelivered', 'expired']
+  const pages = states.map((state) => page<Alert>(api, '/alerts', { state }))
+  return (await Promise.all(pages)).flat().sort((a, b) => b.id - a.id)
+}
 
 const tickets = (api: Api, filter: 'open' | 'all' | 'doing' | 'done') => {
   if (filter === 'all') return page<Ticket>(api, '/tickets', { limit: 30 })

@@ -56,23 +56,36 @@ t.test('status says what runs, what is open and what comes', async (t) => {
   t.match(reply, '1 undelivered (Telegram is not set up)')
 })
 
-t.test('what needs a person is alerts, reviews, blocked tickets and failing tasks', async (t) => {
+t.test('what needs a person is what Home says; the rest is to look at', async (t) => {
   const answers = {
     '/status': status,
-    '/alerts': list(
-      { title: 'Token refused', state: 'sent', occurrences: 2 },
-      { title: 'Old', state: 'resolved', occurrences: 1 },
+    '/alerts': list(),
+    '/alerts state=sent': list({ id: 7, title: 'Token refused', occurrences: 2 }),
+    '/alerts state=expired': list({ id: 9, title: 'Never delivered', occurrences: 1 }),
+    '/tasks': list(
+      { id: 'backup', consecutiveFailures: 1 },
+      { id: 'disk', consecutiveFailures: 0 },
+      { id: 'mail', consecutiveFailures: 3 },
     ),
     '/tickets status=review': list(ticket(4, 'Look at this')),
     '/tickets status=blocked': list(),
   }
   t.equal(
     await respond('what needs me?', api(answers), { drafts: [] }),
-    '3 things need you:\n\n- **Alert**: Token refused (2 times)\n- **MC-4** waits for your review: Look at this\n- **backup** keeps failing',
+    [
+      ...['2 things need you:', ''],
+      ...['- **Alert**: Never delivered', '- **Alert**: Token refused (2 times)', ''],
+      ...['3 more to look at:', '', '- **MC-4** waits for your review: Look at this'],
+      ...['- **backup** failed', '- **mail** keeps failing (3 times in a row)'],
+    ].join('\n'),
   )
-  const calm = { ...answers, '/alerts': list(), '/tickets status=review': list() }
-  const well = { ...calm, '/status': { ...status, tasks: { ...status.tasks, failing: [] } } }
-  t.match(await respond('what needs me?', api(well), { drafts: [] }), /^Nothing needs you now/)
+  const calm = { ...answers, '/alerts state=sent': list(), '/alerts state=expired': list() }
+  t.equal(
+    await respond('what needs me?', api({ ...calm, '/tasks': list() }), { drafts: [] }),
+    'Nothing needs you now.\n\n1 to look at:\n\n- **MC-4** waits for your review: Look at this',
+  )
+  const well = { ...calm, '/tasks': list(), '/tickets status=review': list() }
+  t.match(await respond('what needs me?', api(well), { drafts: [] }), /^Nothing needs you now: no/)
 })
 
 t.test('bullets become drafts, and only an order files them', async (t) => {
