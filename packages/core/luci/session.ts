@@ -6,10 +6,11 @@ import type { Log } from '../log.ts'
 import { type Incarnation, newRecord, programOf, signature } from './incarnation.ts'
 import { refuseForeignMark, writeMark } from './ownership.ts'
 import type { Profile } from './profiles/profile.ts'
-import type { ProfileOf } from './profiles/profiles.ts'
+import { type ProfileOf, requireProgram } from './profiles/profiles.ts'
 import { removeDeadSocket } from './socket.ts'
 import type { SessionState, Trouble } from './status.ts'
-import type { Pane, Tmux } from './tmux.ts'
+import { createStreak } from './streak.ts'
+import type { Pane, Program, Tmux } from './tmux.ts'
 import type { Trace } from './trace.ts'
 import { createWake } from './wake.ts'
 
@@ -31,9 +32,6 @@ export type SessionListener = {
  */
 export type Ending = 'detached' | 'closed' | 'stopped' | 'switched' | 'died' | 'gone'
 
-const BACK_OFF_MS = [500, 1_000, 2_000, 5_000, 15_000, 60_000]
-/** A program that lived this long starts the back-off anew. */
-const SOUND_AFTER_MS = 60_000
 /** A connection that broke sooner is not made again at once. */
 const HASTY_MS = 2_000
 
@@ -60,7 +58,7 @@ export const createSession = (deps: {
   let current: Incarnation | null = null
   /** The record of the program that was started last. */
   let newest = ''
-  let failures = 0
+  const streak = createStreak()
   const waiters: (() => void)[] = []
   let loop: Promise<void> = Promise.resolve()
 
@@ -116,13 +114,14 @@ export const createSession = (deps: {
       while (!seen.ending && turned === want.turned && !want.closing)
         await wake.wait(Number.POSITIVE_INFINITY)
       const livedMs = performance.now() - startedAt
-      if (livedMs > SOUND_AFTER_MS) failures = 0
+      streak.lived(livedMs)
       if (!seen.ending) {
         await detach(want.closing ? 'closed' : 'detached')
         return 'well'
       }
       log.warn({ ending: seen.ending, pid: current.pid }, 'Luci session interrupted')
-      enter('offline', { problem: problems[seen.ending], hint: null })
+      if (seen.ending === 'died') streak.ended()
+      enter('offline', seen.ending === 'died' ? streak.trouble(tmux.attachCommand) : broken)
       // When it was all of tmux that went, the next round finds out.
       await detach(seen.ending)
       return seen.ending === 'died' || livedMs < HASTY_MS ? 'troubled' : 'well'
@@ -135,9 +134,8 @@ export const createSession = (deps: {
   const begin = async (profile: Profile) => {
     const lost = trace.read()
     await listener.down('gone')
-    newest = newRecord(folder, profile)
-    await tmux.createSession(program(profile, newest))
-    if (lost !== null) await listener.healed('tmux', { pid: lost })
+    await tmux.createSession(nextProgram(profile))
+    if (lost !== null && streak.isNews('tmux')) await listener.healed('tmux', { pid: lost })
     trace.forget()
   }
 
@@ -157,12 +155,11 @@ export const createSession = (deps: {
     }
     const died = look.dead && marked === wanted
     await listener.down(died ? 'died' : 'switched')
-    newest = newRecord(folder, profile)
-    await tmux.respawn(pane.id, program(profile, newest))
+    await tmux.respawn(pane.id, nextProgram(profile))
     await pane.mark('program', wanted)
     await pane.mark('record', newest)
     const { pid } = await pane.look()
-    if (died) await listener.healed('agent', { pid: look.pid })
+    if (died && streak.isNews('agent')) await listener.healed('agent', { pid: look.pid })
     return attachTo(pane, profile, pid, newest, true)
   }
 
@@ -180,9 +177,13 @@ export const createSession = (deps: {
     return incarnation
   }
 
-  const program = (profile: Profile, recordName: string) => {
-    mkdirSync(deps.cwd, { recursive: true })
-    return programOf(profile, { cwd: deps.cwd, env: deps.env, record: join(folder, recordName) })
+  /** A new start, with a record of its own; what cannot be started is not tried. */
+  const nextProgram = (profile: Profile): Program => {
+    const { cwd, env } = deps
+    mkdirSync(cwd, { recursive: true })
+    requireProgram(profile, { path: env.PATH ?? '', cwd })
+    newest = newRecord(folder, profile)
+    return programOf(profile, { cwd, env, record: join(folder, newest) })
   }
 
   const end = async () => {
@@ -209,9 +210,7 @@ export const createSession = (deps: {
   }
 
   const pause = async (turned: number) => {
-    const ms = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)] as number
-    failures += 1
-    const end = performance.now() + ms
+    const end = performance.now() + streak.failed()
     while (turned === want.turned && !want.closing && performance.now() < end)
       await wake.wait(end - performance.now())
   }
@@ -219,7 +218,7 @@ export const createSession = (deps: {
   const ask = async (change: () => void) => {
     change()
     want.turned += 1
-    failures = 0
+    streak.over()
     const done = settled()
     wake.ring()
     await done
@@ -255,7 +254,7 @@ export const createSession = (deps: {
 }
 export type Session = ReturnType<typeof createSession>
 
-const problems = {
-  died: 'Her program ended; it is being started again',
-  detached: 'The connection to tmux broke; it is being made again',
+const broken: Trouble = {
+  problem: 'The connection to tmux broke; it is being made again',
+  hint: null,
 }

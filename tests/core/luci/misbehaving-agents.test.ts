@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { systemClock } from '@mc/core/clock.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import t, { type Test } from 'tap'
@@ -121,14 +123,43 @@ t.test('a digest past its deadline is interrupted by us', async (t) => {
   t.match(await desk.ended(digest.id), { state: 'interrupted', problem: /deadline/ })
 })
 
-t.test(
-  'a program that cannot be started leaves Luci offline, and the queue as it is',
-  async (t) => {
-    const desk = await openDesk(t, { houseProgram: ['/nowhere/agent'] })
-    const sent = await desk.luci.send({ origin: 'user', text: 'hello' })
-    await until('her to be offline', () => desk.luci.status().state === 'offline')
-    t.match(desk.luci.status().problem, /ended/)
-    t.equal(await desk.stateOf(sent.id), 'queued')
-    t.match(await desk.luci.switch({ profile: 'house' }), { queued: 1 })
-  },
-)
+t.test('a program that is not there leaves Luci offline, and the queue as it is', async (t) => {
+  const desk = await openDesk(t, { profile: 'generic', command: ['no-such-program'] })
+  const sent = await desk.luci.send({ origin: 'user', text: 'hello' })
+  const says = {
+    state: 'offline',
+    problem: '"no-such-program" was not found on PATH (MC_LUCI_COMMAND)',
+    hint: /switch house/,
+  }
+  t.match(desk.luci.status(), says)
+  t.match(await desk.luci.start(), says)
+  t.equal(await desk.stateOf(sent.id), 'queued')
+  t.match(await desk.luci.switch({ profile: 'house' }), { profile: 'house', problem: null })
+  t.match(await desk.ended(sent.id), { state: 'answered' })
+  await t.rejects(desk.luci.switch({ profile: 'generic' }), {
+    code: 'invalid',
+    message: says.problem,
+  })
+  t.match(await desk.ask('hello'), { state: 'answered', profile: 'house' })
+  t.same(await desk.items(), [])
+})
+
+t.test('a program is found relative to its folder too, and once it is installed', async (t) => {
+  const desk = await openDesk(t, { profile: 'generic', command: ['./agent'] })
+  t.match(desk.luci.status(), { state: 'offline', problem: /^"\.\/agent" was not found as a/ })
+  symlinkSync('/bin/bash', join(desk.dataDir, 'cwd', 'agent'))
+  await desk.luci.start()
+  t.match(desk.luci.status(), { problem: null })
+})
+
+t.test('a program that never stays up is told of once, and tried ever less often', async (t) => {
+  const desk = await openDesk(t, { houseProgram: ['bash', '-c', 'exit 3'] })
+  await until('it to be no accident', () => /3 times/.test(desk.luci.status().problem ?? ''))
+  t.match(desk.luci.status(), {
+    state: 'offline',
+    problem: /ended soon after its start, 3 times in a row; the next try is in \d+ s/,
+    hint: /attach -r.*luci start/,
+  })
+  t.match(await desk.items(), [{ source_type: 'self_heal', message: /started again/ }])
+  t.equal((await desk.items()).length, 1)
+})

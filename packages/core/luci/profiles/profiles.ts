@@ -1,8 +1,8 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import type { Config, ProfileName } from '../../config.ts'
 import { projectRoot } from '../../environment.ts'
 import { AppError } from '../../errors.ts'
+import { findProgram } from '../program-path.ts'
 import { genericProfile } from './generic.ts'
 import { houseProfile } from './house.ts'
 import type { Profile } from './profile.ts'
@@ -30,25 +30,24 @@ export const profilesOf =
     })
   }
 
+/** Throws `invalid` when the profile's program is not there to be run. */
+export const requireProgram = (
+  { name, argv: [program = ''] }: Profile,
+  where: { path: string; cwd: string },
+): void => {
+  if (findProgram(program, where)) return
+  const place = program.includes('/') ? 'as a program' : 'on PATH'
+  const setting = name === 'generic' ? ' (MC_LUCI_COMMAND)' : ''
+  throw new AppError('invalid', `"${program}" was not found ${place}${setting}`, {
+    hint: 'Install it, or name another and restart. "npx -y pnpm@12 mc luci switch house" goes back to the house responder.',
+  })
+}
+
 const house = [process.execPath, join(projectRoot, 'ops', 'house.ts')]
 
 /** Agent programs on the PATH, in the order of our list. */
 export const findAgents = (path: string): { profile: ProfileName; command: string }[] =>
   agents.flatMap((profile) => {
-    const command = path
-      .split(delimiter)
-      .filter((folder) => folder !== '')
-      .map((folder) => join(folder, profile))
-      .find(isExecutable)
+    const command = findProgram(profile, { path, cwd: projectRoot })
     return command ? [{ profile, command }] : []
   })
-
-const isExecutable = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    // Not there, or not ours to run: either way it is not found.
-    return false
-  }
-}
