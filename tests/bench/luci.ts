@@ -44,7 +44,7 @@ const openDesk = async (test: Test, houseProgram?: string[]) => {
     luci: ({ db, bell, clock, config, url }) =>
       createLuci({
         ...{ db, bell, clock, log: silentLog, config: config.luci, dataDir: config.dataDir },
-        ...{ apiUrl: url, ...(houseProgram ? { houseProgram } : {}) },
+        ...{ apiUrl: url, env: process.env, ...(houseProgram ? { houseProgram } : {}) },
       }),
   })
   const { dataDir } = desk.config

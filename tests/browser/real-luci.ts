@@ -19,6 +19,7 @@ export const startWithLuci = (test: Teardown, env: Environment = {}): Promise<Ru
         config: config.luci,
         dataDir: config.dataDir,
         apiUrl: url,
+        env: process.env,
       })
       return {
         ...luci,

@@ -4,7 +4,7 @@ import type { Turn } from '../turns/turn.ts'
 import type { Turns } from '../turns/turns.ts'
 import { type Attachment, attachTo, recordSize } from './attachment.ts'
 import { createDelivery } from './delivery.ts'
-import { deserted, type Flight, interrupted, troubleOf } from './flight.ts'
+import { deserted, type Flight, interrupted, placeOf, troubleOf } from './flight.ts'
 import { createHand } from './hand.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { Limits } from './limits.ts'
@@ -86,7 +86,7 @@ export const createDriver = (deps: {
     const flight = hand.now()
     if (tail.position() < limits.recordBytesMax || (flight && !flight.cut)) return
     await tail.restart(reader.seed())
-    if (flight) await turns.note(flight.turn.id, { from: 0, enterAt: 0 })
+    if (flight) await turns.note(flight.turn.id, { from: 0, enterAt: 0, answeredAt: [] })
   }
 
   /** What a turn in hand needs now. Returns when to look again. */
@@ -175,6 +175,31 @@ export const createDriver = (deps: {
         await stop(at, flight, 'person')
         wake.ring()
         return turn
+      }),
+
+    /**
+     * Presses the keys of a person's choice, once. Returns the turn as it is then; null when she
+     * asks nothing any more, or something else.
+     */
+    answer: (turnId: string, promptId: string, choice: string): Promise<Turn | null> =>
+      exclusively(async () => {
+        // What she said meanwhile may have settled it.
+        if (at) await at.follow(hand.learn)
+        const of = hand.now()
+        const keys = at?.incarnation.profile.answers[choice]
+        const asks = of?.turn.state === 'blocked' ? of.turn.prompt?.id : null
+        if (!at || !of || !keys || of.turn.id !== turnId || asks !== promptId) return null
+        const { pane } = at.incarnation
+        const look = await pane.look()
+        if (look.dead) return null
+        if (look.inMode) await pane.leaveMode()
+        const answeredAt = [...(placeOf(of.turn).answeredAt ?? []), at.tail.position()]
+        // The row first: keys pressed twice may answer what nobody has read.
+        await hand.move(of, { to: 'answering', progress: { evidence: { answeredAt } } })
+        at.reader.answered()
+        of.lastSignAt = performance.now()
+        await pane.press(keys)
+        return of.turn
       }),
 
     /** What has been said so far of the turn in hand; null when it is another. */

@@ -34,8 +34,11 @@ export type Flight = {
   resumed: boolean
 }
 
-/** What turns keep about their place in the record: its name, where typing and where Enter came. */
-export type Place = { record?: string; from?: number; enterAt?: number }
+/**
+ * What turns keep about their place in the record: its name, where typing and where Enter came,
+ * and where a person answered what the program asked.
+ */
+export type Place = { record?: string; from?: number; enterAt?: number; answeredAt?: number[] }
 
 export const placeOf = (turn: Turn): Place => turn.evidence as Place
 

@@ -16,7 +16,7 @@ export type Incarnation = {
 
 /** Another command line is another program, even under the same name. */
 export const signature = (profile: Profile): string =>
-  JSON.stringify([profile.name, ...profile.argv])
+  JSON.stringify([profile.name, ...assignments(profile), ...profile.argv])
 
 /** A file of its own for every start, so that no late byte of the last program gets into it. */
 export const newRecord = (folder: string, profile: Profile): string => {
@@ -32,8 +32,12 @@ export const programOf = (
   profile: Profile,
   { cwd, env, record }: { cwd: string; env: Record<string, string>; record: string },
 ): Program => ({
-  argv: profile.argv,
+  // By `env`, for tmux sets TERM itself at new-session, and gives a lone word to a shell.
+  argv: ['env', ...assignments(profile), ...profile.argv],
   cwd,
-  env: { ...env, ...profile.env, MC_LUCI_RECORD: record },
+  env: { ...env, MC_LUCI_RECORD: record },
   stream: profile.record === 'pane' ? record : null,
 })
+
+const assignments = ({ env }: Profile): string[] =>
+  Object.entries(env).map(([name, value]) => `${name}=${value}`)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Database } from '@mc/db/database.ts'
 import type { Bell } from '../bell.ts'
 import { type Clock, parseTime } from '../clock.ts'
-import type { Config, ProfileName } from '../config.ts'
+import type { Config, Environment, ProfileName } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { createInbox } from '../inbox/inbox.ts'
 import type { Log } from '../log.ts'
@@ -13,7 +13,8 @@ import { createDriver } from './driver.ts'
 import { type Limits, limits } from './limits.ts'
 import { refuseForeignMark, takeOwnership } from './ownership.ts'
 import { installCommand, paneEnvironment } from './pane-environment.ts'
-import { findAgents, profilesOf } from './profiles/profiles.ts'
+import { STOP } from './profiles/profile.ts'
+import { findAgents, profilesOf, requireProgram } from './profiles/profiles.ts'
 import { selfHealItem } from './self-heal.ts'
 import { createSession } from './session.ts'
 import { tmuxSocketOf } from './socket.ts'
@@ -32,6 +33,8 @@ export type LuciDeps = {
   dataDir: string
   /** Where the agent's `mc` finds the api. */
   apiUrl: string
+  /** Ours; of it the pane gets an allow-listed part, and its PATH is where programs are looked for. */
+  env: Environment
   /** For tests: another program in the house responder's place, other limits. */
   houseProgram?: readonly string[]
   limits?: Partial<Limits>
@@ -50,10 +53,10 @@ export const createLuci = (deps: LuciDeps) => {
   const settings = createSettings(db, clock)
   const inbox = createInbox(db, clock)
   const socket = tmuxSocketOf(config.tmuxSocket, dataDir)
-  const env = paneEnvironment(process.env, { dataDir, apiUrl: deps.apiUrl })
+  const env = paneEnvironment(deps.env, { dataDir, apiUrl: deps.apiUrl })
   const profileOf = profilesOf(config, deps.houseProgram)
   const tmux = createTmux({ socket, configFile: join(dataDir, 'luci', 'tmux.conf'), env })
-  const found = findAgents(process.env.PATH ?? '')
+  const found = findAgents(deps.env.PATH ?? '')
   const listeners = new Set<(event: LuciEvent) => void>()
   let queued = 0
   let release: (() => void) | null = null
@@ -179,7 +182,7 @@ export const createLuci = (deps: LuciDeps) => {
       profile: ProfileName
       force?: boolean
     }): Promise<LuciStatus> {
-      profileOf(profile)
+      requireProgram(profileOf(profile), { path: env.PATH ?? '', cwd: config.cwd })
       const { turn } = driver.now()
       if (turn && !force)
         throw new AppError('conflict', `Luci is busy with turn ${turn.id}`, {
@@ -205,13 +208,14 @@ export const createLuci = (deps: LuciDeps) => {
     /** Throws `conflict` when she asks nothing, or something else by now. */
     async answer(a: { turnId: string; promptId: string; choice: string }): Promise<Turn> {
       const turn = await turns.get(a.turnId)
-      if (turn.state !== 'blocked' || turn.prompt?.id !== a.promptId)
-        throw new AppError('conflict', 'She no longer asks this', {
-          hint: 'Look at what she asks now, and answer that.',
-        })
+      if (turn.state !== 'blocked' || turn.prompt?.id !== a.promptId) throw noLongerAsked()
       if (!turn.prompt.choices.some((choice) => choice.id === a.choice))
         throw new AppError('invalid', `"${a.choice}" is none of the choices`)
-      // The programs of this version ask nothing that keys could answer; they can be stopped.
+      if (a.choice !== STOP) {
+        const answered = await driver.answer(turn.id, a.promptId, a.choice)
+        if (!answered) throw noLongerAsked()
+        return answered
+      }
       await driver.interrupt(turn.id)
       await ended(turn.id, within.obeyWithinMs)
       return turns.get(turn.id)
@@ -249,24 +253,23 @@ export const createLuci = (deps: LuciDeps) => {
   }
 
   /** Until the turn ends or the time is over; its evidence may take longer. */
-  function ended(turnId: string, withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const finish = () => {
-        clearTimeout(timer)
-        listeners.delete(listen)
-        resolve()
-      }
-      const timer = setTimeout(finish, withinMs)
-      const listen = (event: LuciEvent) => {
-        if (event.type === 'turn' && event.turn.id === turnId && !isOpenTurn(event.turn.state))
-          finish()
-      }
-      listeners.add(listen)
-      if (driver.now().turn?.id !== turnId) finish()
-    })
+  async function ended(turnId: string, withinMs: number): Promise<void> {
+    const over = new AbortController()
+    const listen = (event: LuciEvent) => {
+      if (event.type === 'turn' && event.turn.id === turnId && !isOpenTurn(event.turn.state))
+        over.abort()
+    }
+    listeners.add(listen)
+    if (driver.now().turn?.id === turnId) await clock.sleep(withinMs, over.signal)
+    listeners.delete(listen)
   }
 }
 export type Luci = ReturnType<typeof createLuci>
+
+const noLongerAsked = () =>
+  new AppError('conflict', 'She no longer asks this', {
+    hint: 'Look at what she asks now, and answer that.',
+  })
 
 const verdictDeadline = async (db: Database, turn: Turn): Promise<Date | null> => {
   if (!turn.digestId) return null

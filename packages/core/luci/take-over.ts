@@ -42,6 +42,10 @@ export const resume = async (
   at.reader.begin(turn.id)
   if (placeOf(turn).enterAt !== undefined) {
     at.reader.entered()
+    for (const position of placeOf(turn).answeredAt ?? []) {
+      await hand.learn(at.reader.feed(await at.tail.read(position)))
+      at.reader.answered()
+    }
     flight.phase = turn.state === 'typed' ? 'entered' : 'received'
     return
   }

@@ -23,7 +23,7 @@ export const fixture = (name: string): string =>
 export const bash = ['bash', '--norc', '--noprofile']
 
 export type DeskOptions = Partial<Config['luci']> &
-  Pick<LuciDeps, 'houseProgram' | 'limits'> & {
+  Partial<Pick<LuciDeps, 'env' | 'houseProgram' | 'limits'>> & {
     /** Answers of the api that the house responder asks. */
     api?: (method: string, path: string, body: unknown, turn: string | undefined) => unknown
   }
@@ -84,7 +84,7 @@ export const fakeApi = async (
 
 /** A Luci with a database, a data folder and a tmux server of its own, all gone after the test. */
 export const openDesk = async (t: Test, options: DeskOptions = {}) => {
-  const { api, houseProgram, limits, ...config } = options
+  const { api, env = process.env, houseProgram, limits, ...config } = options
   const socket = config.tmuxSocket ?? tmuxSocket(t)
   const dataDir = tempFolder(t)
   mkdirSync(join(dataDir, 'credentials'))
@@ -104,6 +104,7 @@ export const openDesk = async (t: Test, options: DeskOptions = {}) => {
       log: silentLog,
       dataDir,
       apiUrl,
+      env,
       config: {
         tmuxSocket: socket,
         profile: 'house',

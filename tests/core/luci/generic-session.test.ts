@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { genericProfile } from '@mc/core/luci/profiles/generic.ts'
 import t from 'tap'
 import { until } from '../../support/until.ts'
-import { bash, fixture, openDesk } from './desk.ts'
+import { bash, fixture, openDesk, tmux } from './desk.ts'
 
 const has = (program: string): boolean => spawnSync(program, ['--version']).error === undefined
 
@@ -109,13 +110,69 @@ t.test('an unfinished statement is shown as a question, and can be stopped', asy
   await until('the question', async () => (await desk.stateOf(sent.id)) === 'blocked')
   t.equal(desk.luci.status().state, 'needs_you')
   const { turn } = await desk.luci.harvest(sent.id)
-  t.match(turn.prompt, { text: /^> $/, choices: [{ id: 'stop' }] })
+  t.match(turn.prompt, { text: /^> $/, choices: [{ id: 'enter' }, { id: 'stop' }] })
   const answer = (promptId: string, choice: string) =>
     desk.luci.answer({ turnId: sent.id, promptId, choice })
   await t.rejects(answer('000000000000', 'stop'), { code: 'conflict' })
   await t.rejects(answer(turn.prompt?.id ?? '', 'maybe'), { code: 'invalid' })
   t.match(await answer(turn.prompt?.id ?? '', 'stop'), { state: 'interrupted' })
   t.match(await desk.ask('echo on'), { reply: 'on\n' })
+})
+
+const blocks = {
+  'a plain program': {
+    command: [process.execPath, fixture('repl.ts')],
+    prompt: 'ask> ',
+    text: 'for each:',
+    reply: '["for each:"]\n',
+    next: ['on', '"on"\n'],
+  },
+  python3: {
+    command: ['python3', '-q'],
+    prompt: null,
+    text: 'for i in range(3): print(i)',
+    reply: '0\n1\n2\n',
+    next: ['1+1', '2\n'],
+  },
+}
+
+for (const [name, { command, prompt, text, reply, next }] of Object.entries(blocks)) {
+  const present = name !== 'python3' || has('python3')
+  t.test(
+    `a block of ${name} is finished by a person's Enter${present ? '' : ' (not on this machine)'}`,
+    async (t) => {
+      if (!present) return t.comment(`${name} is not installed here, so this was not tried`)
+      const desk = await openDesk(t, { profile: 'generic', command, prompt })
+      const { id } = await desk.luci.send({ origin: 'user', text })
+      await until('the question', async () => (await desk.stateOf(id)) === 'blocked')
+      const { turn } = await desk.luci.harvest(id)
+      t.match(turn.prompt, { text: '... ', choices: [{ id: 'enter', label: 'Press Enter' }, {}] })
+      const promptId = turn.prompt?.id ?? ''
+      const press = (promptId: string) =>
+        desk.luci.answer({ turnId: id, promptId, choice: 'enter' })
+      await t.rejects(press('000000000000'), { code: 'conflict' })
+      const twice = await Promise.allSettled([press(promptId), press(promptId)])
+      t.match(twice, [
+        { status: 'fulfilled', value: { state: 'answering', prompt: null } },
+        { status: 'rejected', reason: { code: 'conflict' } },
+      ])
+      t.match(await desk.ended(id), { state: 'answered', reply, prompt: null })
+      return t.match(await desk.ask(next[0] as string), { state: 'answered', reply: next[1] })
+    },
+  )
+}
+
+t.test('a question answered before a restart is no part of the reply after it', async (t) => {
+  const command = [process.execPath, fixture('repl.ts')]
+  const desk = await openDesk(t, { profile: 'generic', command, prompt: 'ask> ' })
+  const { id } = await desk.luci.send({ origin: 'user', text: 'slowly:' })
+  await until('the question', async () => (await desk.stateOf(id)) === 'blocked')
+  const { turn } = await desk.luci.harvest(id)
+  await desk.luci.answer({ turnId: id, promptId: turn.prompt?.id ?? '', choice: 'enter' })
+  await until('the answer to begin', async () => (await desk.luci.harvest(id)).text !== '')
+  await desk.luci.close()
+  await desk.open()
+  t.match(await desk.ended(id), { state: 'answered', reply: 'one\ntwo\nthree\n["slowly:"]\n' })
 })
 
 t.test('a reply beyond all measure is cut and says so, and the disk is spared', async (t) => {
@@ -147,11 +204,36 @@ t.test('switch goes to another program when idle, and by force when busy', async
   t.same(await desk.items(), [])
 })
 
+t.test('node answers exactly, again and again: no guess under the input is reply', async (t) => {
+  const lines = Array.from({ length: 300 }, (_, n) => `${n} 日 👍\n`).join('')
+  const said: [string, string][] = [
+    ['1+1', '2\n'],
+    ['"after"', "'after'\n"],
+    ['[1,2,3].map(x=>x*2)', '[ 2, 4, 6 ]\n'],
+    ["'日本 👩‍👩‍👧 é'.slice(0, 2)", "'日本'\n"],
+    ['"a\tb".length', '3\n'],
+    ["for (let i = 0; i < 300; i++) console.log(i + ' 日 👍')", `${lines}undefined\n`],
+  ]
+  for (const prompt of [null, '> $']) {
+    const desk = await openDesk(t, { profile: 'generic', command: [process.execPath], prompt })
+    for (let time = 1; time <= 2; time++)
+      for (const [text, reply] of said)
+        t.equal((await desk.ask(text)).reply, reply, `${text}, time ${time}`)
+    await desk.luci.close()
+  }
+})
+
+t.test("our own unsent text is cleared out of node's input", async (t) => {
+  const desk = await openDesk(t, { profile: 'generic', command: [process.execPath] })
+  const turn = await desk.ask('1+1')
+  const { clear } = genericProfile([process.execPath], null)
+  tmux(desk.socket, 'send-keys', '-t', 'luci', '-l', 'half a thought')
+  tmux(desk.socket, 'send-keys', '-t', 'luci', '-H', clear)
+  t.equal(turn.reply, '2\n')
+  t.match(await desk.ask('"on"'), { state: 'answered', reply: "'on'\n" })
+})
+
 const others = {
-  node: {
-    command: [process.execPath],
-    text: "for (let i = 0; i < 300; i++) console.log(i + ' 日')",
-  },
   python3: { command: ['python3', '-q'], text: 'print("\\n".join(f"{i} 日" for i in range(300)))' },
   sqlite3: {
     command: ['sqlite3'],
@@ -161,7 +243,7 @@ const others = {
 }
 
 for (const [name, { command, text }] of Object.entries(others)) {
-  const present = name === 'node' || has(command[0] as string)
+  const present = has(command[0] as string)
   t.test(
     `${name} answers 300 lines exactly${present ? '' : ' (not on this machine)'}`,
     async (t) => {
@@ -169,9 +251,7 @@ for (const [name, { command, text }] of Object.entries(others)) {
       const desk = await openDesk(t, { profile: 'generic', command })
       const end = name === 'bc' ? '\n' : ' 日\n'
       const expected = Array.from({ length: 300 }, (_, n) => `${n}${end}`).join('')
-      const reply = (await desk.ask(text)).reply
-      // node also shows the value of the statement.
-      t.equal(name === 'node' ? reply.replace(/undefined\n$/, '') : reply, expected)
+      t.equal((await desk.ask(text)).reply, expected)
       return t.equal((await desk.ask('1+1;')).state, 'answered')
     },
   )

@@ -172,11 +172,7 @@ t.test('what a person types into the pane is answered there and is no turn', asy
 })
 
 t.test('the pane knows the api and mc, and nothing of our secrets', async (t) => {
-  process.env.MC_TEST_SECRET = 'hunter2'
-  t.teardown(() => {
-    delete process.env.MC_TEST_SECRET
-  })
-  const desk = await openDesk(t)
+  const desk = await openDesk(t, { env: { ...process.env, MC_TEST_SECRET: 'hunter2' } })
   const pid = (await until('a program', () => desk.luci.status().panePid)) as number
   const pairs = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
   t.ok(pairs.includes(`MC_URL=${desk.apiUrl}`))
@@ -223,12 +219,7 @@ t.test('a second owner of the same folder, or of the same tmux server, is refuse
 })
 
 t.test('without tmux Luci is unavailable, says what to do, and keeps what is sent', async (t) => {
-  const path = process.env.PATH
-  t.teardown(() => {
-    process.env.PATH = path
-  })
-  process.env.PATH = join(import.meta.dirname, 'nowhere')
-  const desk = await openDesk(t)
+  const desk = await openDesk(t, { env: { PATH: join(import.meta.dirname, 'nowhere') } })
   t.match(desk.luci.status(), { state: 'unavailable', problem: /tmux/, hint: /Install/ })
   const sent = await desk.luci.send({ origin: 'user', text: 'hello' })
   t.equal(sent.state, 'queued')
@@ -255,6 +246,31 @@ t.test('the attach command shows her screen and takes no key but to leave', asyn
   t.match(await desk.ask('hello'), { state: 'answered' })
   t.notMatch(tmux(desk.socket, 'capture-pane', '-p'), 'not let in')
 })
+
+t.test(
+  'a person with a small terminal sees a part of her window, and squeezes nothing',
+  async (t) => {
+    const desk = await openDesk(t)
+    await desk.idle()
+    const size = () =>
+      tmux(desk.socket, 'display-message', '-p', '-t', '=luci:', '#{window_width}x#{window_height}')
+    t.equal(size(), '200x50\n')
+    const { attachCommand } = desk.luci.status()
+    for (const command of [attachCommand, attachCommand.replace(' -r ', ' ')]) {
+      const small = tmuxSocket(t)
+      const terminal = ['-f', '/dev/null', 'new-session', '-d', '-x', '80', '-y', '24']
+      tmux(small, ...terminal, `env -u TMUX ${command}`)
+      await until('her screen', () => tmux(small, 'capture-pane', '-p').includes('C-b d leaves'))
+      t.match(
+        tmux(desk.socket, 'list-clients', '-F', '#{client_width}x#{client_height}'),
+        /^80x24$/m,
+      )
+      t.equal(size(), '200x50\n', command)
+      t.match(await desk.ask('hello'), { state: 'answered' })
+    }
+    t.equal(size(), '200x50\n')
+  },
+)
 
 t.test('a record that grew too long begins anew, and a restart knows how she stands', async (t) => {
   const desk = await openDesk(t, { limits: { recordBytesMax: 300 } })

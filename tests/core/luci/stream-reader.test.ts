@@ -9,8 +9,9 @@ const read = (
   command: string,
   { before, echo, after }: { before: string; echo: string; after: string },
   size = 1_000,
+  prompt: string | null = null,
 ): RecordEvent[] => {
-  const reader = genericProfile([command], null).reader()
+  const reader = genericProfile([command], prompt).reader()
   const events: RecordEvent[] = []
   const feed = (text: string) => {
     const bytes = Buffer.from(text)
@@ -44,9 +45,9 @@ const recordings = {
     reply: '日本\nfoo',
   },
   node: {
-    before: `Welcome\r\n${ESC}[1G${ESC}[0J> ${ESC}[3G`,
-    echo: `1+1${ESC}[14G\r\n${ESC}[90m2${ESC}[39m${ESC}[14G${ESC}[1A`,
-    after: `${ESC}[1B${ESC}[2K${ESC}[1A\r\r\n${ESC}[33m2${ESC}[39m\r\n${ESC}[1G${ESC}[0J> ${ESC}[3G`,
+    before: 'Welcome\r\n> ',
+    echo: '1+1',
+    after: '\r\n2\r\n> ',
     reply: '2\n',
   },
   python3: {
@@ -118,9 +119,65 @@ t.test('a statement that goes on is shown as a question, not taken for an answer
     echo: 'echo "',
     after: `\r\n${ESC}[?2004l\r${ESC}[?2004h> `,
   })
-  t.match(bash.at(-1), { type: 'blocked', prompt: { text: '> ', choices: [{ id: 'stop' }] } })
+  t.match(bash.at(-1), {
+    type: 'blocked',
+    prompt: { text: '> ', choices: [{ id: 'enter' }, { id: 'stop' }] },
+  })
   const python = read('python3', { before: '>>> ', echo: 'if 1:', after: '\r\n... ' })
   t.match(python.at(-1), { type: 'blocked' })
+})
+
+t.test('a looser prompt of a person takes no unfinished statement for its end', async (t) => {
+  const lastOf = (command: string, before: string, after: string, prompt: string) =>
+    read(command, { before, echo: 'x', after }, 1_000, prompt).at(-1)?.type
+  const bash = (prompt: string) => `${ESC}[?2004h${prompt}`
+  const done = `\r\n${ESC}[?2004l\r`
+  for (const prompt of ['> $', '[$>] ', '.*'])
+    t.equal(lastOf('bash', bash('me$> '), `${done}${bash('> ')}`, prompt), 'blocked', prompt)
+  t.equal(lastOf('sqlite3', bash('sqlite> '), `${done}${bash('   ...> ')}`, '> $'), 'blocked')
+  t.equal(lastOf('python3', '>>> ', '\r\n... ', '[>.] $'), 'blocked')
+  t.equal(lastOf('node', '> ', '\r\n| ', '[>|] '), 'blocked')
+  t.equal(lastOf('bash', bash('me$> '), `${done}out\r\n${bash('me$> ')}`, '> $'), 'answered')
+  t.equal(lastOf('node', '> ', '\r\n2\r\n> ', '> $'), 'answered')
+  t.equal(lastOf('psql', 'one=> ', '\r\nok\r\ntwo=> ', '\\w+=> '), 'answered')
+})
+
+t.test('what is strange for a prompt must stand longer, another number is not strange', (t) => {
+  const quietAfter = (before: string, after: string) => {
+    const reader = genericProfile(['tool'], null).reader()
+    reader.feed(Buffer.from(before))
+    reader.quiet()
+    reader.begin('aaaaaa')
+    reader.entered()
+    reader.feed(Buffer.from(after))
+    return reader.quietMs()
+  }
+  const usual = quietAfter('ask> ', '\r\nask> ') ?? 0
+  t.equal(quietAfter('In [1]: ', '\r\nIn [2]: '), usual)
+  t.ok((quietAfter('ask> ', '\r\nprogress 50% ') ?? 0) > usual)
+  t.end()
+})
+
+t.test('after an answered question only what comes next is reply, and asked again is new', (t) => {
+  const reader = genericProfile(['python3'], null).reader()
+  const feed = (text: string) => reader.feed(Buffer.from(text))
+  feed('>>> ')
+  reader.quiet()
+  reader.begin('aaaaaa')
+  reader.entered()
+  feed('\r\n... ')
+  const [first] = reader.quiet()
+  reader.answered()
+  feed('\r\n... ')
+  const [second] = reader.quiet()
+  t.match([first, second], [{ type: 'blocked' }, { type: 'blocked' }])
+  if (first?.type === 'blocked' && second?.type === 'blocked')
+    t.not(first.prompt.id, second.prompt.id)
+  reader.answered()
+  const events = [...feed('\r\n0\r\n>>> '), ...reader.quiet()]
+  t.equal(textOf(events), '0\n')
+  t.equal(events.at(-1)?.type, 'answered')
+  t.end()
 })
 
 t.test('colours and titles are taken out, tabs and CRLF of the program itself stay', async (t) => {

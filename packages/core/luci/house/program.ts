@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import type { ReadStream, WriteStream } from 'node:tty'
 import type { Client } from '../../client/client.ts'
+import type { Clock } from '../../clock.ts'
 import { createLineEditor } from './line-editor.ts'
 import type { HouseRecord } from './record.ts'
 import type { Memory, respond } from './respond.ts'
@@ -19,6 +20,7 @@ const PIECE_PAUSE_MS = 15
 export type HouseParts = {
   input: ReadStream
   output: WriteStream
+  clock: Clock
   /** Path of the record. */
   record: string
   /** The api in the right of a turn; null: of what a person typed here by hand. */
@@ -73,7 +75,7 @@ export const runHouse = async (parts: HouseParts): Promise<void> => {
       said += piece
       write({ type: 'text', turn, text: piece })
       output.write(display(piece))
-      await new Promise((resolve) => setTimeout(resolve, PIECE_PAUSE_MS))
+      await parts.clock.sleep(PIECE_PAUSE_MS)
     }
     output.write('\r\n\r\n')
     rows = 1

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { AppError } from '../../errors.ts'
 import { plainInput } from '../tmux-words.ts'
 import type { Profile } from './profile.ts'
-import { createStreamReader } from './stream-reader.ts'
+import { createStreamReader, PRESS_ENTER } from './stream-reader.ts'
 
 /** A terminal in canonical mode loses what a line has beyond this (Linux). */
 export const LINE_BYTES_MAX = 4_095
@@ -20,14 +20,28 @@ export const genericProfile = (command: readonly string[], prompt: string | null
   return {
     name: 'generic',
     argv: command,
-    env: {},
+    env: plainly(program),
     record: 'pane',
     interrupt: '03',
-    clear: '15',
+    // Node on a dumb terminal knows no Ctrl-U; its Ctrl-C empties an input that holds something.
+    clear: program === 'node' ? '03' : '15',
+    answers: { [PRESS_ENTER]: '0d' },
     shell: shells.includes(program) ? program : null,
     compose: ({ origin, text }, bracketed) => composeLines(origin, text, bracketed, program),
     reader: () => createStreamReader(promptPattern(program, prompt)),
   }
+}
+
+/**
+ * What makes a program write its answer and nothing else. On any better terminal Node shows a
+ * guess at the result under the input, which no reader could tell from the result, and completes
+ * at a tab. Python from 3.13 on draws an editor of its own. readline (bash, sqlite3, bc) is not
+ * for a dumb terminal: it would scroll the input sideways.
+ */
+const plainly = (program: string): Record<string, string> => {
+  if (program === 'node') return { TERM: 'dumb' }
+  if (/^python/.test(program)) return { PYTHON_BASIC_REPL: '1' }
+  return {}
 }
 
 /** The prompt at the end of the stream, as a whole. `MC_LUCI_PROMPT` wins over what we know. */

@@ -15,6 +15,7 @@ export const houseProfile = (program: readonly string[]): Profile => ({
   record: 'file',
   interrupt: '03',
   clear: '15',
+  answers: {},
   shell: null,
   compose: ({ id, origin, text }) => {
     const line = plainInput(text).trim()
@@ -57,6 +58,7 @@ const createHouseReader = (): Reader => {
     quiet: () => [],
     begin: () => {},
     entered: () => {},
+    answered: () => {},
     ended: () => {},
     seed: () => (ready ? `${JSON.stringify({ type: 'ready', pid: 0 })}\n` : ''),
     now: () => ({ ready, bracketed: true, prompt: HOUSE_PROMPT }),

@@ -1,6 +1,9 @@
 import type { ProfileName } from '../../config.ts'
 import type { Prompt, TurnOrigin } from '../../turns/turn.ts'
 
+/** The choice that every question offers: the interrupt key. */
+export const STOP = 'stop'
+
 /** An agent program: what runs in the pane, what it takes, and how its record is read. */
 export type Profile = {
   name: ProfileName
@@ -19,6 +22,8 @@ export type Profile = {
   interrupt: string
   /** Keys that empty the input and do nothing else, as hex. */
   clear: string
+  /** Keys of the choices that a question of hers offers beside "stop", as hex. */
+  answers: Readonly<Record<string, string>>
   /** The shell that may be typed to, because it is the program; null when it is none. */
   shell: string | null
 }
@@ -41,6 +46,8 @@ export type Reader = {
   /** The turn that is about to be typed. What the record brings until `entered` is echo. */
   begin(turn: string): void
   entered(): void
+  /** A person answered its question: what comes until the next line is echo again. */
+  answered(): void
   /** The turn is over, however it ended: what comes now is nobody's. */
   ended(): void
   /** What a new record must begin with, for one who reads only that to know how things stand. */

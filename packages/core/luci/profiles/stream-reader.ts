@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { StringDecoder } from 'node:string_decoder'
 import type { Prompt } from '../../turns/turn.ts'
 import { withoutEscapes } from '../tmux-words.ts'
-import type { Reader, RecordEvent } from './profile.ts'
+import { type Reader, type RecordEvent, STOP } from './profile.ts'
 
 /*
  * Reads a reply from the raw bytes of a pane. Until Enter everything is the echo of what we type.
@@ -19,11 +19,21 @@ const STOPS = '\u001b[?2004l'
 /** A prompt must stand this long: shortly when the program also says that it reads. */
 const SURE_QUIET_MS = 20
 const UNSURE_QUIET_MS = 250
+/** One that looks like a prompt, but not like the one before. */
+const STRANGE_QUIET_MS = 1_000
 /** It reads but shows no prompt we know: it asks something, or wants the rest of a statement. */
 const ASKS_QUIET_MS = 1_500
 /** No prompt is longer. */
 const TAIL_MAX = 4_096
 
+/** The choice that a question of a plain program offers beside "stop". */
+export const PRESS_ENTER = 'enter'
+
+/** What interpreters show when a statement goes on: `... ` and `| `, or `> ` as below. */
+const GOES_ON =
+  /^\s*(?:\.{3}|\||(?:-|['"`]|(?:\(x?\d+)?\.{3}['"`]?|(?:[a-z]+ )*(?:[dbs]?quote|heredoc|cmdsubst|subsh|for|while|if|then|else|function|pipe))?>)\s?$/
+
+type Found = { at: number; quietMs: number; evidence: string }
 type Phase = 'idle' | 'typing' | 'echo' | 'reply'
 
 export const createStreamReader = (pattern: RegExp): Reader => {
@@ -39,20 +49,31 @@ export const createStreamReader = (pattern: RegExp): Reader => {
   let prompt: string | null = null
   let standing = false
   let asked = false
+  /** How many of its questions were answered in this turn. */
+  let answers = 0
+  /** What ends the echo: the terminal's newline, where the program does not read by itself. */
+  let echoMark = '\n'
   let atEchoEnd = false
 
-  const promptAt = (): { at: number; sure: boolean } | null => {
+  const promptAt = (): Found | null => {
     if (brackets) {
       const at = tail.lastIndexOf(READS)
       if (!reads || at === -1) return null
       const shown = clean(tail.slice(at))
-      return shown === prompt || matchesWhole(pattern, shown) ? { at, sure: true } : null
+      if (shown !== prompt && (goesOn(shown) || !pattern.test(shown))) return null
+      return { at, quietMs: SURE_QUIET_MS, evidence: 'prompt:2004h' }
     }
     const line = clean(tail.slice(tail.lastIndexOf('\n') + 1))
-    if (prompt && line.endsWith(prompt)) return { at: cutAt(tail, prompt.length), sure: false }
+    if (prompt && line.endsWith(prompt))
+      return { at: cutAt(tail, prompt.length), quietMs: UNSURE_QUIET_MS, evidence: 'prompt' }
     const match = pattern.exec(line)
-    return match ? { at: cutAt(tail, match[0].length), sure: false } : null
+    if (!match || goesOn(line)) return null
+    const quietMs = isLike(match[0], prompt) ? UNSURE_QUIET_MS : STRANGE_QUIET_MS
+    return { at: cutAt(tail, match[0].length), quietMs, evidence: 'prompt' }
   }
+
+  /** Never the end of a reply, however loose a person's own pattern is. */
+  const goesOn = (shown: string) => prompt !== null && GOES_ON.test(shown)
 
   /** What can no longer be the prompt becomes reply. */
   const release = (): RecordEvent[] => {
@@ -66,13 +87,19 @@ export const createStreamReader = (pattern: RegExp): Reader => {
   }
 
   const endEcho = (): RecordEvent[] => {
-    const mark = brackets ? STOPS : '\n'
-    const at = tail.indexOf(mark)
+    const at = tail.indexOf(echoMark)
     if (at === -1) return []
-    tail = tail.slice(at + mark.length)
+    tail = tail.slice(at + echoMark.length)
     phase = 'reply'
-    atEchoEnd = brackets
-    return [{ type: 'received', turn, evidence: brackets ? 'echo:2004l' : 'echo:newline' }]
+    atEchoEnd = echoMark === STOPS
+    return [{ type: 'received', turn, evidence: atEchoEnd ? 'echo:2004l' : 'echo:newline' }]
+  }
+
+  const awaitEcho = () => {
+    phase = 'echo'
+    tail = ''
+    asked = false
+    echoMark = reads ? STOPS : '\n'
   }
 
   const settle = (at: number) => {
@@ -108,7 +135,7 @@ export const createStreamReader = (pattern: RegExp): Reader => {
     quietMs: () => {
       if (phase === 'typing' || phase === 'echo' || standing) return null
       const found = promptAt()
-      if (found) return found.sure ? SURE_QUIET_MS : UNSURE_QUIET_MS
+      if (found) return found.quietMs
       return phase === 'reply' && !asked ? ASKS_QUIET_MS : null
     },
 
@@ -119,28 +146,25 @@ export const createStreamReader = (pattern: RegExp): Reader => {
         settle(found.at)
         return [
           ...(rest === '' ? [] : [{ type: 'text' as const, turn, text: rest }]),
-          {
-            type: 'answered',
-            turn,
-            reply: null,
-            evidence: found.sure ? 'prompt:2004h' : 'prompt',
-          },
+          { type: 'answered', turn, reply: null, evidence: found.evidence },
         ]
       }
       if (found && phase === 'idle') settle(found.at)
       if (found || phase !== 'reply' || !asks()) return []
       asked = true
-      return [{ type: 'blocked', turn, prompt: question(clean(tail)) }]
+      return [{ type: 'blocked', turn, prompt: question(`${turn}:${answers}`, clean(tail)) }]
     },
 
     begin: (id) => {
       turn = id
       phase = 'typing'
       tail = ''
+      answers = 0
     },
-    entered: () => {
-      phase = 'echo'
-      tail = ''
+    entered: awaitEcho,
+    answered: () => {
+      awaitEcho()
+      answers += 1
     },
     ended: () => {
       phase = 'idle'
@@ -158,11 +182,13 @@ export const createStreamReader = (pattern: RegExp): Reader => {
   /** It reads again, or shows what interpreters show when a statement goes on. */
   function asks(): boolean {
     asked = true
-    return reads || /^(?:\.\.\.|\||>)\s?$/.test(clean(tail))
+    return reads || GOES_ON.test(clean(tail))
   }
 }
 
-const matchesWhole = (pattern: RegExp, text: string) => pattern.exec(text)?.index === 0
+/** A prompt may count: `In [2]: ` is like `In [1]: `. The first is like any, silence like none. */
+const isLike = (shown: string, prompt: string | null): boolean =>
+  prompt === null || (shown !== '' && shown.replace(/\d+/g, '0') === prompt.replace(/\d+/g, '0'))
 
 /** Text as it was written: the terminal's CR before each LF and its escape sequences taken out. */
 const clean = (raw: string): string =>
@@ -183,12 +209,16 @@ const cutAt = (raw: string, length: number): number => {
   return at
 }
 
-const question = (text: string): Prompt => {
+/** Asked again in the same words, it is another question. */
+const question = (which: string, text: string): Prompt => {
   const last = text.split('\n').slice(-5).join('\n')
   return {
-    id: createHash('sha256').update(last).digest('hex').slice(0, 12),
+    id: createHash('sha256').update(`${which}:${last}`).digest('hex').slice(0, 12),
     kind: 'unknown',
     text: last,
-    choices: [{ id: 'stop', label: 'Stop it' }],
+    choices: [
+      { id: PRESS_ENTER, label: 'Press Enter' },
+      { id: STOP, label: 'Stop it' },
+    ],
   }
 }
