@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { devNull, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { projectRoot } from '@mc/core/environment.ts'
 
@@ -24,7 +24,7 @@ export const openRunFolder = () => {
       ),
       TMPDIR: path,
       TMUX_TMPDIR: path,
-      MC_ENV_FILE: join(path, 'no.env'),
+      MC_ENV_FILE: devNull,
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   }

@@ -6,7 +6,10 @@ export type SchedulerMode = 'inbox' | 'direct' | 'both'
 export type PickupMode = 'orchestrate' | 'rules' | 'off'
 export type ChatMode = 'persistent' | 'off'
 export type AutonomyMode = 'advisor' | 'trusted'
-export type ProfileName = 'house' | 'generic' | 'claude' | 'codex' | 'opencode' | 'gemini'
+export const profileNames = ['house', 'generic', 'claude', 'codex', 'opencode', 'gemini'] as const
+export type ProfileName = (typeof profileNames)[number]
+/** Those that this version can drive in her session. */
+const drivable: readonly ProfileName[] = ['house', 'generic']
 
 /** The environment, checked and nested. Durations are milliseconds, paths absolute. */
 export type Config = {
@@ -79,7 +82,7 @@ export const readConfig = (env: Environment, root: string): Config => {
   const passwordHash = read.text('MC_PASSWORD_HASH')
   if (!isLoopback(host) && !passwordHash)
     problems.push(
-      `MC_HOST: ${host} is not a loopback address, which needs a password: run "pnpm mc password-hash" and set MC_PASSWORD_HASH, or use 127.0.0.1`,
+      `MC_HOST: ${host} is not a loopback address, which needs a password: run "npx -y pnpm@12 mc password-hash" and set MC_PASSWORD_HASH, or use 127.0.0.1`,
     )
   const config: Config = {
     dataDir,
@@ -93,11 +96,7 @@ export const readConfig = (env: Environment, root: string): Config => {
     tasksFile: path('MC_TASKS_FILE', 'ops/tasks.yaml'),
     luci: {
       tmuxSocket: read.text('MC_TMUX_SOCKET'),
-      profile: read.oneOf(
-        'MC_LUCI_PROFILE',
-        ['house', 'generic', 'claude', 'codex', 'opencode', 'gemini'],
-        'house',
-      ),
+      profile: read.profile('MC_LUCI_PROFILE'),
       command: read.argv('MC_LUCI_COMMAND'),
       prompt: read.pattern('MC_LUCI_PROMPT'),
       cwd: path('MC_LUCI_CWD', join(dataDir, 'luci')),
@@ -107,7 +106,7 @@ export const readConfig = (env: Environment, root: string): Config => {
       command: read.argv('MC_WORKER_COMMAND'),
     },
     telegram: {
-      token: read.text('MC_TELEGRAM_TOKEN'),
+      token: read.botToken('MC_TELEGRAM_TOKEN'),
       chatId: read.text('MC_TELEGRAM_CHAT_ID'),
       allowedUsers: read.numbers('MC_TELEGRAM_ALLOWED_USERS'),
       apiRoot: read.url('MC_TELEGRAM_API_ROOT') ?? 'https://api.telegram.org',
@@ -202,6 +201,24 @@ const reader = (env: Environment, problems: string[]) => {
         refuse(name, 'a regular expression')
         return null
       }
+    },
+    profile: (name: string): ProfileName => {
+      const value = text(name) ?? 'house'
+      if ((drivable as readonly string[]).includes(value)) return value as ProfileName
+      if ((profileNames as readonly string[]).includes(value))
+        problems.push(
+          `${name}: driving ${value} as Luci comes with a later version; today it can be the headless worker (MC_WORKER_COMMAND), and Luci ${drivable.join(' or ')}`,
+        )
+      else refuse(name, `one of ${drivable.join(', ')}`)
+      return 'house'
+    },
+    botToken: (name: string): string | null => {
+      const value = text(name)
+      if (value === null || /^\d+:[\w-]{30,60}$/.test(value)) return value
+      problems.push(
+        `${name}: expected a bot token as BotFather gives it, digits:about 35 letters and digits; what came (${value.length} characters) is none`,
+      )
+      return value
     },
     numbers: (name: string): number[] => {
       const value = text(name)

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Environment } from './config.ts'
+import { AppError } from './errors.ts'
 
 /** The project's folder, wherever a command was started from. */
 export const projectRoot: string = join(import.meta.dirname, '..', '..')
@@ -9,13 +10,20 @@ export const projectRoot: string = join(import.meta.dirname, '..', '..')
 /**
  * What `main.ts` reads settings from: the environment, then `.env` beside package.json (or the
  * file that MC_ENV_FILE names) for what the environment leaves out. The file never enters `process.env`: children would inherit it.
+ * Throws `invalid` when the file that MC_ENV_FILE names is not there.
  */
 export const loadEnvironment = (root: string = projectRoot): Environment => {
+  const named = process.env.MC_ENV_FILE
   try {
-    const file = process.env.MC_ENV_FILE || join(root, '.env')
+    const file = named ? resolve(root, named) : join(root, '.env')
     return { ...parseEnv(readFileSync(file, 'utf8')), ...process.env }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { ...process.env }
-    throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (!named) return { ...process.env }
+    throw new AppError('invalid', 'The settings have 1 problem(s)', {
+      problems: [`MC_ENV_FILE: expected a file with settings, but there is no "${named}"`],
+      hint: 'Make that file, or leave MC_ENV_FILE unset to use .env beside package.json.',
+      cause: error,
+    })
   }
 }

@@ -36,7 +36,7 @@ t.test('every problem is reported at once, with what came', async (t) => {
     MC_TELEGRAM_TOKEN: '123:abc',
     DATABASE_URL: 'mysql://x',
   })
-  t.equal(problems.length, 5)
+  t.equal(problems.length, 6)
   t.ok(problems.some((problem) => problem.includes('MC_PORT') && problem.includes('"http"')))
   t.ok(problems.some((problem) => problem.includes('MC_TELEGRAM_CHAT_ID')))
   t.notOk(
@@ -45,8 +45,27 @@ t.test('every problem is reported at once, with what came', async (t) => {
   )
 })
 
+t.test('a token that is none is told, and not repeated', async (t) => {
+  const chat = { MC_TELEGRAM_CHAT_ID: '1' }
+  const real = `123456:${'aB3_-'.repeat(7)}`
+  t.same(problemsOf({ MC_TELEGRAM_TOKEN: real, ...chat }), [])
+  for (const wrong of ['secretword', '123456', `bot${real}`, real.slice(0, -10)]) {
+    const [problem = '', ...others] = problemsOf({ MC_TELEGRAM_TOKEN: wrong, ...chat })
+    t.match(problem, /MC_TELEGRAM_TOKEN: expected a bot token/, wrong)
+    t.notOk(problem.includes(wrong))
+    t.equal(others.length, 0)
+  }
+})
+
+t.test('only a profile that can be driven is offered', async (t) => {
+  t.match(problemsOf({ MC_LUCI_PROFILE: 'claude' }), [
+    /MC_LUCI_PROFILE: .*later version; today .* headless worker/,
+  ])
+  t.match(problemsOf({ MC_LUCI_PROFILE: 'gpt' }), [/expected one of house, generic, got "gpt"/])
+})
+
 t.test('an address beyond loopback needs a password', async (t) => {
-  t.match(problemsOf({ MC_HOST: '0.0.0.0' }), [/MC_HOST.*password/])
+  t.match(problemsOf({ MC_HOST: '0.0.0.0' }), [/MC_HOST.*npx -y pnpm@12 mc password-hash/])
   t.same(problemsOf({ MC_HOST: '127.0.0.2' }), [])
 })
 

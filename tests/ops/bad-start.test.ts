@@ -34,6 +34,13 @@ t.test('bad settings are told all at once', async (t) => {
   t.notMatch(stderr, /at .*\.ts:\d+/, 'no stack')
 })
 
+t.test('a settings file that is not there is told', async (t) => {
+  const file = join(folderFor(t), 'my.env')
+  const { exitCode, stderr } = await start({ MC_ENV_FILE: file })
+  t.equal(exitCode, 2)
+  t.match(stderr, `MC_ENV_FILE: expected a file with settings, but there is no "${file}"`)
+})
+
 t.test('an occupied port is told with what to do', async (t) => {
   const other = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => other.once('listening', resolve))
@@ -89,6 +96,10 @@ t.test('without tmux all but Luci works, and start says the one command', async 
   const ticket = await client.post<{ key: string }>('/api/v1/tickets', { title: 'Still works' })
   t.equal(ticket.key, 'MC-1')
   t.match(await client.get('/api/v1/persistent_luci/status'), { state: 'unavailable' })
+  t.match(desk.output(), /Luci +\S.*[.] \S.*[.]\n/, 'what is wrong, and what to do')
+  t.match(await desk.mc('luci', 'status'), { stdout: /unavailable/ })
+  for (const text of [desk.output(), (await desk.mc('luci', 'status')).stdout])
+    t.notMatch(text, /tmux -L|attach -r|; Install/, 'no line to attach with')
 })
 
 t.test('a second start on the same data folder is refused once, and says who has it', async (t) => {
@@ -125,5 +136,5 @@ t.test('a part that cannot be mended by a restart stops them all, said once', as
   await desk.printed(/ended with exit code 3; starting it again cannot mend that, so all stop/)
   await desk.printed(/Mission Control has stopped/)
   t.equal(desk.output().match(/already runs on/g)?.length, 1)
-  t.equal(await desk.end('SIGTERM'), 3)
+  t.equal(await desk.ended(), 3)
 })

@@ -22,6 +22,8 @@ export type MissionControl = {
   /** As the person at the terminal; waits for the api. */
   client(): Promise<Client>
   mc(...args: string[]): Promise<Ended>
+  /** Waits until it ends by itself. Null when a signal ended it. */
+  ended(): Promise<number | null>
   /** Sends a signal and waits for the end. Null when the signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
@@ -51,9 +53,10 @@ export const startMissionControl = async (
     output += chunk
   })
   const url = `http://127.0.0.1:${port}`
+  const ended = async () => (await child).exitCode ?? null
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal)
-    return (await child).exitCode ?? null
+    return ended()
   }
   test.teardown(async () => {
     await end('SIGTERM')
@@ -75,6 +78,7 @@ export const startMissionControl = async (
       return createClient({ url, token })
     },
     mc: (...args) => runProgram('apps/mc/main.ts', args, { env }),
+    ended,
     end,
   }
 }

@@ -1,3 +1,4 @@
+import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '@mc/core/environment.ts'
 import { execa } from 'execa'
@@ -10,7 +11,7 @@ export const bareEnvironment = (own: Record<string, string> = {}): Record<string
   for (const [name, value] of Object.entries(process.env))
     if (value !== undefined && !/^(MC_(?!TEST_)|DATABASE_URL$|TMUX$|TAP)/.test(name))
       env[name] = value
-  return { ...env, MC_ENV_FILE: join(projectRoot, 'no.env'), ...own }
+  return { ...env, MC_ENV_FILE: devNull, ...own }
 }
 
 /** Runs one of the project's programs to its end. */
