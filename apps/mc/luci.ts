@@ -1,5 +1,6 @@
 import { UnreachableError } from '@mc/core/client/client.ts'
 import type { Status } from '@mc/core/client/status.ts'
+import { attachable } from '@mc/core/client/status-words.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 import { Command } from 'commander'
 import { atDesk, type Desk } from './desk.ts'
@@ -34,7 +35,9 @@ export const luciCommands = (): Command =>
     )
     .addCommand(
       new Command('switch')
-        .description('to another agent program: house, generic, claude, codex, opencode or gemini')
+        .description(
+          'to another program: house or generic; agent programs come with a later version',
+        )
         .argument('<profile>')
         .option('--force', 'also while she is busy')
         .action(
@@ -63,7 +66,12 @@ export const luciCommands = (): Command =>
     )
 
 const show = (desk: Desk, luci: Luci): void =>
-  desk.show(luci, () => `${luciLine(luci, luci.queued)}\nlook: ${luci.attachCommand}`)
+  desk.show(luci, () =>
+    [
+      luciLine(luci, luci.queued),
+      ...(attachable(luci) ? [`look: ${luci.attachCommand}`] : []),
+    ].join('\n'),
+  )
 
 /** After Ctrl-C on `start` there is no api to ask, while the session lives on. */
 const stop = async (desk: Desk): Promise<void> => {

@@ -1,3 +1,4 @@
+import { sentences } from '@mc/core/client/sentences.ts'
 import type { Status } from '@mc/core/client/status.ts'
 import { plainText } from '@mc/core/redaction/plain.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
@@ -41,8 +42,8 @@ const tellIfNobodyAnswers = async (desk: Desk, turn: Turn): Promise<void> => {
     '/api/v1/persistent_luci/status',
   )
   if (state !== 'unavailable' && state !== 'stopped' && state !== 'offline') return
-  const why = [problem, hint].filter(Boolean).join(' ')
-  throw new Exit(REFUSED, `Luci is ${state}; the message waits for her as turn ${turn.id}. ${why}`)
+  const waits = `Luci is ${state}; the message waits for her as turn ${turn.id}.`
+  throw new Exit(REFUSED, sentences(waits, problem, hint))
 }
 
 const printReply = async (desk: Desk, sent: Turn, waitS: number | null): Promise<void> => {
@@ -61,9 +62,6 @@ const printReply = async (desk: Desk, sent: Turn, waitS: number | null): Promise
 
 const outcome = (turn: Turn): Exit => {
   if (turn.state === 'answered') return new Exit(OK)
-  const problem = turn.problem ? ` ${turn.problem}` : ''
-  return new Exit(
-    REFUSED,
-    `Turn ${turn.id} is ${turn.state}.${problem} See: mc turn show ${turn.id}`,
-  )
+  const see = `See: npx -y pnpm@12 mc turn show ${turn.id}`
+  return new Exit(REFUSED, `${sentences(`Turn ${turn.id} is ${turn.state}`, turn.problem)} ${see}`)
 }

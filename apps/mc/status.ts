@@ -1,3 +1,4 @@
+import { sentences } from '@mc/core/client/sentences.ts'
 import type { Status } from '@mc/core/client/status.ts'
 import { mistakesWords, telegramWords } from '@mc/core/client/status-words.ts'
 import { Command } from 'commander'
@@ -41,16 +42,15 @@ const describe = (status: Status): string => {
   return rows.map(([name, text]) => `${name.padEnd(9)} ${text}`).join('\n')
 }
 
-export const luciLine = (luci: Status['luci'], queued: number): string =>
-  [
+export const luciLine = (luci: Status['luci'], queued: number): string => {
+  const facts = [
     `${luci.state.replace('_', ' ')} (${luci.profile})`,
     luci.turnId ? `turn ${luci.turnId}` : null,
     queued > 0 ? `${queued} queued` : null,
-    luci.problem,
-    luci.hint,
   ]
-    .filter(Boolean)
-    .join('; ')
+  const state = facts.filter(Boolean).join('; ')
+  return luci.problem ? sentences(state, luci.problem, luci.hint) : state
+}
 
 const tasksLine = (tasks: Status['tasks']): string =>
   [

@@ -59,7 +59,10 @@ const run = () =>
     .action(
       atDesk(async (desk, id: string) => {
         const task = await desk.client.post<TaskView>(`${pathOf(id)}/run`)
-        desk.show(task, () => `${task.id} will run now; see: mc run list --task ${task.id}`)
+        desk.show(
+          task,
+          () => `${task.id} will run now; see: npx -y pnpm@12 mc run list --task ${task.id}`,
+        )
       }),
     )
 

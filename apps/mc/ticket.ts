@@ -73,7 +73,7 @@ const list = () =>
               shortTime(ticket.updatedAt),
               ticket.title,
             ]),
-            'No tickets: mc ticket create "…"',
+            'No tickets: npx -y pnpm@12 mc ticket create "…"',
           ),
         )
       }),

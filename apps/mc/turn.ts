@@ -33,14 +33,21 @@ export const turnCommands = (): Command =>
                   shortTime(turn.createdAt),
                   turn.origin,
                   turn.state,
-                  turn.text,
+                  firstLine(turn.text),
                 ]),
-                'No messages yet: mc send "hello"',
+                'No messages yet: npx -y pnpm@12 mc send "hello"',
               ),
             )
           }),
         ),
     )
+
+const LINE_CHARS_MAX = 100
+
+const firstLine = (text: string): string => {
+  const line = text.trimStart().split('\n', 1)[0] ?? ''
+  return line.length > LINE_CHARS_MAX ? `${line.slice(0, LINE_CHARS_MAX).toWellFormed()}…` : line
+}
 
 const describe = (turn: Turn): string => {
   const head = `Turn ${turn.id} (${turn.origin}), ${turn.state}, ${shortTime(turn.createdAt)}`

@@ -60,7 +60,7 @@ t.test('an interrupted turn, and one that takes too long, are failures', async (
   t.match(await mc.ended, { exitCode: 1, stderr: /is interrupted/ })
 
   const late = await mcFor(app)(['send', 'again', '--wait', '0.2'])
-  t.match(late, { exitCode: 1, stderr: /is queued\. See: mc turn show/ })
+  t.match(late, { exitCode: 1, stderr: /is queued\. See: npx -y pnpm@12 mc turn show/ })
 })
 
 t.test('a Luci who is not there is told at once; the message waits for her', async (t) => {

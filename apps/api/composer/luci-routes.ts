@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Clock } from '@mc/core/clock.ts'
+import { profileNames } from '@mc/core/config.ts'
 import { AppError } from '@mc/core/errors.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import { isOpenTurn, type Turn } from '@mc/core/turns/turn.ts'
@@ -8,6 +9,7 @@ import { Type } from 'typebox'
 import { answer } from '../forms.ts'
 import { callerOf } from '../safety/caller.ts'
 import { LuciStatusShape, Nullable, TurnShape } from '../schemas.ts'
+import { mustSay } from './must-say.ts'
 
 const closed = { additionalProperties: false }
 const TurnAnswer = Type.Object({ turn: TurnShape })
@@ -34,6 +36,7 @@ export const luciRoutes: FastifyPluginAsyncTypebox<{
         response: { 200: TurnAnswer, 202: TurnAnswer },
       },
       config: { may: 'person' },
+      preValidation: mustSay,
     },
     async (request, reply) => {
       if (await chatOff())
@@ -72,7 +75,7 @@ export const luciRoutes: FastifyPluginAsyncTypebox<{
       schema: {
         body: Type.Object(
           {
-            profile: Type.Enum(['house', 'generic', 'claude', 'codex', 'opencode', 'gemini']),
+            profile: Type.Enum(profileNames),
             force: Type.Optional(Type.Boolean()),
           },
           closed,

@@ -4,6 +4,7 @@ import { answer, type Notice } from '../forms.ts'
 import { firstLine } from '../frame/format.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import { RunShape, TicketShape, TurnShape } from '../schemas.ts'
+import { mustSay } from './must-say.ts'
 import {
   composerModes,
   type createSessionStart,
@@ -24,7 +25,11 @@ export const composerRoutes: FastifyPluginAsyncTypebox<{
 }> = async (app, { startSession }) => {
   app.post(
     '/api/v1/session_start',
-    { schema: { body: SessionStart, response: { 201: StartedShape } }, config: { may: 'person' } },
+    {
+      schema: { body: SessionStart, response: { 201: StartedShape } },
+      config: { may: 'person' },
+      preValidation: mustSay,
+    },
     async (request, reply) => {
       const started = await startSession(request.body, actorOf(callerOf(request)))
       return answer(request, reply, {

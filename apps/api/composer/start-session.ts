@@ -1,3 +1,4 @@
+import { sentences } from '@mc/core/client/sentences.ts'
 import type { Delegation } from '@mc/core/delegation/delegation.ts'
 import { AppError } from '@mc/core/errors.ts'
 import { priorities } from '@mc/core/inbox/item.ts'
@@ -77,9 +78,7 @@ export const createSessionStart = (deps: {
     return {
       mode: start.mode,
       turn,
-      ...(waits
-        ? { note: ['Your message waits for Luci.', problem, hint].filter(Boolean).join(' ') }
-        : {}),
+      ...(waits ? { note: sentences('Your message waits for Luci.', problem, hint) } : {}),
     }
   }
 
@@ -93,8 +92,8 @@ export const createSessionStart = (deps: {
     } catch (error) {
       // No worker is configured: the ticket is filed all the same.
       if (!(error instanceof AppError) || error.code !== 'unavailable') throw error
-      const note = [`${ticket.key} is filed and waits in todo. ${error.message}.`, error.hint]
-      return { mode: start.mode, ticket, note: note.filter(Boolean).join(' ') }
+      const filed = `${ticket.key} is filed and waits in todo.`
+      return { mode: start.mode, ticket, note: sentences(filed, error.message, error.hint) }
     }
   }
 }

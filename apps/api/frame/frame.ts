@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import fastifyView from '@fastify/view'
+import { sentences } from '@mc/core/client/sentences.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
@@ -44,6 +45,7 @@ export const createFrame = (deps: {
   const helpers = (now: Date) => ({
     ...format,
     icon,
+    sentences,
     markdown: renderMarkdown,
     ago: (iso: string | null) => format.relative(iso, now),
   })
@@ -132,12 +134,12 @@ const presentBanners = (
 ): Banner[] => {
   const banners: Banner[] = []
   if (status.problem)
-    banners.push({ tone: 'warn', text: `Luci: ${status.problem}`, hint: status.hint })
+    banners.push({ tone: 'warn', text: sentences(`Luci: ${status.problem}`), hint: status.hint })
   const gone = health.filter((one) => one.state === 'stale').map((one) => one.name)
   if (gone.length > 0)
     banners.push({
       tone: 'bad',
-      text: `No sign of life from ${format.enumerate(gone)}`,
+      text: `No sign of life from ${format.enumerate(gone)}.`,
       hint: 'What is shown here may be old. Start it again: npx -y pnpm@12 start',
     })
   return banners

@@ -1,3 +1,4 @@
+import { sentences } from '@mc/core/client/sentences.ts'
 import type { LuciStatus } from '@mc/core/luci/luci.ts'
 import { stopwatch } from './format.ts'
 import type { IconName } from './icons.ts'
@@ -33,6 +34,6 @@ export const presentPill = (status: LuciStatus, now: Date): Pill => {
     ...face,
     since,
     elapsed: since ? stopwatch(since, now) : null,
-    title: [status.problem, status.hint].filter(Boolean).join(' ') || `Profile: ${status.profile}`,
+    title: sentences(status.problem, status.hint) || `Profile: ${status.profile}`,
   }
 }

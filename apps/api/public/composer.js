@@ -19,6 +19,12 @@ const recall = (key) => {
 const newKey = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16)).join('')
 
+const sentences = (...parts) =>
+  parts
+    .filter(Boolean)
+    .map((part) => (/[.!?…:]$/.test(part) ? part : `${part}.`))
+    .join(' ')
+
 const attach = (form) => {
   const text = form.elements.text
   const modes = [...form.querySelectorAll('input[name=mode]')]
@@ -99,7 +105,7 @@ const attach = (form) => {
         body: JSON.stringify({ mode: form.elements.mode.value, text: text.value }),
       })
       const body = await response.json()
-      if (!response.ok) return show('bad', [body.detail, body.hint].filter(Boolean).join(' '))
+      if (!response.ok) return show('bad', sentences(body.detail, body.hint))
       text.value = ''
       sendKey = newKey()
       remember(draftKey, '')

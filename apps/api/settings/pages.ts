@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { telegramWords } from '@mc/core/client/status-words.ts'
+import { attachable, telegramWords } from '@mc/core/client/status-words.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
@@ -24,6 +24,7 @@ export const settingsPage: FastifyPluginAsyncTypebox<{
       page: 'settings',
       title: 'Settings',
       luci: status,
+      attachable: attachable(status),
       luciPill: presentPill(status, clock.now()),
       running: status.state !== 'stopped' && status.state !== 'unavailable',
       found: status.found.map((one) => one.profile),

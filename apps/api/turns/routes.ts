@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Turns } from '@mc/core/turns/turns.ts'
 import { TURN_TEXT_MAX } from '@mc/core/turns/turns.ts'
 import { Type } from 'typebox'
+import { mustSay } from '../composer/must-say.ts'
 import { answer } from '../forms.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
 import { NameParam, TurnShape } from '../schemas.ts'
@@ -35,6 +36,7 @@ export const turnRoutes: FastifyPluginAsyncTypebox<{ turns: Turns }> = async (ap
     {
       schema: { params: NameParam, body: Edit, response: { 200: TurnShape } },
       config: { may: 'person' },
+      preValidation: mustSay,
     },
     async (request) => turns.edit(request.params.id, request.body.text),
   )
@@ -54,6 +56,7 @@ export const turnRoutes: FastifyPluginAsyncTypebox<{ turns: Turns }> = async (ap
     {
       schema: { params: NameParam, body: Edit, response: { 200: TurnShape } },
       config: { may: 'person' },
+      preValidation: mustSay,
     },
     async (request, reply) => {
       const turn = await turns.edit(request.params.id, request.body.text)
