@@ -87,7 +87,11 @@ const watchSqlite = (db: Database & { dialect: 'sqlite' }, ring: () => void) => 
     last = now
   }
   start()
-  const timer = setInterval(() => void look().catch(() => {}), LOOK_MS)
+  const lookAgain = () => void look().catch(() => {})
+  // The first at once: the log may be seen to grow before what was written can be read, and only
+  // a change of the version tells of it then.
+  lookAgain()
+  const timer = setInterval(lookAgain, LOOK_MS)
   return async () => {
     closed = true
     clearInterval(timer)

@@ -15,6 +15,9 @@ import { beginningOf, lastUnsent, resume, turnInHand } from './take-over.ts'
 import { createTyping } from './typing.ts'
 import { createWake } from './wake.ts'
 
+/** The bell may miss a ring: a queue that seems empty is looked at again. */
+const QUEUE_LOOK_MS = 5_000
+
 /*
  * Drives the queue, one turn at a time:
  *
@@ -78,7 +81,7 @@ export const createDriver = (deps: {
     const next = await turns.next()
     if (next) return Math.min(quietMs, await delivery.deliver(at, next))
     delivery.nothingToDeliver()
-    return quietMs
+    return Math.min(quietMs, QUEUE_LOOK_MS)
   }
 
   /** A record grown too long is begun anew, when all of it is read or the rest is dropped anyway. */

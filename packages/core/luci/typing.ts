@@ -54,12 +54,14 @@ export const createTyping = ({ turns, limits }: { turns: Turns; limits: Limits }
       await pane.leaveMode()
       return 0
     }
-    // The record may lag behind the screen; what is echo must lie before the noted place.
-    // Not for long: what the pane wrote before the paste may be told late, and be counted here.
-    const settled = of.lastOutputAt + RECORD_LAG_MS <= performance.now()
-    if (profile.record === 'pane' && !settled) {
+    // The record may lag behind the screen; what is echo should lie before the noted place. Not
+    // for long: what the pane wrote before the paste may be told late, and be counted here. And
+    // echo behind the place does no harm: it has no line end, so a reader drops it to Enter's own.
+    if (profile.record === 'pane') {
       await at.readEcho()
-      if ((placeOf(of.turn).from ?? 0) + of.shownBytes > at.tail.position()) return ECHO_LOOK_MS
+      const settled = of.lastOutputAt + RECORD_LAG_MS <= performance.now()
+      const shownUpTo = (placeOf(of.turn).from ?? 0) + of.shownBytes
+      if (!settled && shownUpTo > at.tail.position()) return ECHO_LOOK_MS
     }
     await turns.note(of.turn.id, { enterAt: at.tail.position() })
     at.reader.entered()
