@@ -212,3 +212,35 @@ t.test('when the api was away the page catches up by itself', async (t) => {
   await answered(page).waitFor()
   t.equal(await page.locator('.turn').count(), 1)
 })
+
+t.test(
+  'a very long message and reply arrive on an open page, and stand whole on their own',
+  async (t) => {
+    const running = await startApp(t)
+    const { luci } = running
+    const page = await (await signIn(t, browser, running)).newPage()
+    await page.goto('/')
+    const turn = await luci.send({ text: 'asked '.repeat(20_000), origin: 'user' })
+    await page.locator('.asked').getByText('Show all').waitFor()
+    const reply = page.locator('[data-reply]')
+    const long = 'said '.repeat(20_000)
+    await luci.say(turn.id, 'Here it comes: ')
+    await reply.getByText('Here it comes').waitFor()
+    await luci.say(turn.id, long)
+    await luci.say(turn.id, ' and that was it.')
+    await reply.getByText('and that was it').waitFor()
+    const whole = `Here it comes: ${long} and that was it.`
+    const shown = (await reply.textContent()) ?? ''
+    // All of it, or its end where the page was fetched meanwhile.
+    t.ok(shown.length >= 4_000 && whole.endsWith(shown), 'nothing is missing, nothing doubled')
+    await luci.finish(turn.id)
+    await answered(page).waitFor()
+    await page.locator('.answer').getByText('Show all').click()
+    await page.waitForURL(/\/turns\//)
+    t.ok((await reply.textContent())?.trim() === whole, 'the exact reply')
+    t.ok(
+      (await page.locator('.asked .text').textContent()) === 'asked '.repeat(20_000),
+      'and message',
+    )
+  },
+)

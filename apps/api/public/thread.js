@@ -23,8 +23,9 @@ const place = (next) => {
   if (current) {
     const had = current.querySelector('[data-reply]')
     const has = next.querySelector('[data-reply]')
-    const isBehind = has && had && Number(has.dataset.length) < Number(had.dataset.length)
-    if ('open' in next.dataset && isBehind) has.replaceWith(had)
+    // As long as ours, it may show less of it: a page folds what is long.
+    const isNoNews = has && had && Number(has.dataset.length) <= Number(had.dataset.length)
+    if ('open' in next.dataset && isNoNews) has.replaceWith(had)
     // Somebody edits the waiting message.
     if (current.querySelector('details.edit[open]') && next.querySelector('details.edit')) return
     current.replaceWith(next)
