@@ -84,10 +84,14 @@ export const createDriver = (deps: {
     return Math.min(quietMs, QUEUE_LOOK_MS)
   }
 
-  /** A record grown too long is begun anew, when all of it is read or the rest is dropped anyway. */
+  /**
+   * A record grown too long is begun anew, when its program waits for input, so that no line of
+   * it is written just then and lost, or when the rest is dropped anyway.
+   */
   const renewRecord = async ({ tail, reader }: Attachment) => {
     const flight = hand.now()
-    if (tail.position() < limits.recordBytesMax || (flight && !flight.cut)) return
+    if (tail.position() < limits.recordBytesMax) return
+    if (flight ? !flight.cut : !reader.now().ready) return
     await tail.restart(reader.seed())
     if (flight) await turns.note(flight.turn.id, { from: 0, enterAt: 0, answeredAt: [] })
   }
