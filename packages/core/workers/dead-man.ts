@@ -90,7 +90,7 @@ export const createDeadMan = ({ db, clock, log, self, repeatIntervalMs }: DeadMa
         severity: 'critical',
         kind: 'self_heal',
         title: 'pickup has stopped: nobody reads the inbox',
-        text: `${text}. Start it again with "pnpm start:pickup"; nothing in the inbox is lost meanwhile.`,
+        text: `${text}. Start it again with "npx -y pnpm@12 start:pickup"; nothing in the inbox is lost meanwhile.`,
         itemId: id,
       })
       await tx.kysely

@@ -129,7 +129,7 @@ const bold = (text: string) => `\u001b[1m${text}\u001b[0m`
 const BANNER = [
   bold('Luci · the house responder of Mission Control'),
   'A small program, no model. It answers about your tickets, tasks and inbox: try "help".',
-  'Leave with C-b d; I stay. End me with "mc luci stop".',
+  'Leave with C-b d; I stay. End me with "npx -y pnpm@12 mc luci stop".',
   '',
   '',
 ].join('\r\n')
