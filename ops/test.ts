@@ -42,16 +42,18 @@ process.on('exit', () => {
 const postgres = await startPostgres()
 let failed = 1
 let passed = 0
+let failures: string[] = []
 try {
   const templates = await makeTemplates(folder.path, postgres.url)
   const exitCode = await runTap({ ...folder.env, ...templates })
-  ;({ passed, failed } = readTotals(folder.results, exitCode))
+  ;({ passed, failed, failures } = readTotals(folder.results, exitCode))
 } finally {
   await postgres.stop()
   const leftovers = await endLeftovers(folder.path)
   for (const leftover of leftovers) print(`Left behind: ${leftover}`)
   failed += leftovers.length
 }
+for (const failure of failures) print(`Failed: ${failure.trim()}`)
 print(`${passed} passed, ${failed} failed`)
 // Not exitCode: an exit hook of embedded Postgres would end the process with 0.
 process.exit(failed === 0 ? 0 : 1)
