@@ -46,7 +46,8 @@ t.test('a file that is no database is told, and stays as it is', async (t) => {
 t.test('an expected failure is told in words, with its code; a bug is not', (t) => {
   const wrong = new AppError('invalid', 'Two are wrong', { problems: ['a', 'b'], hint: 'Mend.' })
   t.same(describeFailure(wrong), { text: 'Two are wrong\n  - a\n  - b\nMend.', exitCode: 2 })
-  t.match(describeFailure(new AppError('conflict', 'Taken')), { exitCode: 1, text: 'Taken' })
+  t.match(describeFailure(new AppError('conflict', 'Taken')), { exitCode: 3, text: 'Taken' })
+  t.match(describeFailure(new AppError('unavailable', 'Away')), { exitCode: 1, text: 'Away' })
   t.same(describeFailure(new TypeError('x is undefined')), { text: null, exitCode: 1 })
   t.end()
 })
