@@ -1,7 +1,7 @@
 import { isoTime } from '@mc/core/clock.ts'
 import type { Item, ItemKind, VerdictAction } from '@mc/core/inbox/item.ts'
 import { firstLine } from '../frame/format.ts'
-import type { IconName } from '../frame/icons.ts'
+import { outcomeWords, type Words } from '../frame/outcome-words.ts'
 import type { Tone } from '../frame/pill.ts'
 
 export const tabs = [
@@ -31,16 +31,9 @@ export const emptyTexts: Record<Tab, { title: string; text: string }> = {
   },
 }
 
-const kinds: Record<ItemKind, { label: string; icon: IconName; tone: Tone }> = {
-  ok: { label: 'Went well', icon: 'check', tone: 'good' },
-  failed: { label: 'Failed', icon: 'cross', tone: 'bad' },
-  auth: { label: 'Credential refused', icon: 'hand', tone: 'bad' },
-  timeout: { label: 'Took too long', icon: 'clock', tone: 'bad' },
-  missed: { label: 'Missed', icon: 'question', tone: 'warn' },
-  skipped: { label: 'Skipped', icon: 'pause', tone: 'quiet' },
+const kinds: Record<ItemKind, Words> = {
+  ...outcomeWords,
   stuck: { label: 'Stuck', icon: 'hand', tone: 'warn' },
-  interrupted: { label: 'Interrupted', icon: 'stop', tone: 'warn' },
-  could_not_start: { label: 'Could not start', icon: 'cross', tone: 'bad' },
   self_heal: { label: 'Self-heal', icon: 'dots', tone: 'warn' },
   note: { label: 'Note', icon: 'dot', tone: 'quiet' },
 }

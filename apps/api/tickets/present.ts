@@ -2,7 +2,7 @@ import type { Config } from '@mc/core/config.ts'
 import type { Run, RunStatus } from '@mc/core/runs/run.ts'
 import type { TicketEvent } from '@mc/core/tickets/ticket.ts'
 import { stopwatch } from '../frame/format.ts'
-import type { IconName } from '../frame/icons.ts'
+import { outcomeWords, type Words } from '../frame/outcome-words.ts'
 import type { Tone } from '../frame/pill.ts'
 
 const actors: Record<string, string> = {
@@ -35,17 +35,10 @@ export const presentEvent = (event: TicketEvent): EventView => {
   return { id, at, who: actorName(event.actor), what, body: keepsBody ? event.body : null }
 }
 
-export const runWords: Record<RunStatus, { label: string; icon: IconName; tone: Tone }> = {
+export const runWords: Record<RunStatus, Words> = {
+  ...outcomeWords,
   queued: { label: 'Waiting to start', icon: 'clock', tone: 'quiet' },
   running: { label: 'Running', icon: 'dots', tone: 'busy' },
-  ok: { label: 'Went well', icon: 'check', tone: 'good' },
-  failed: { label: 'Failed', icon: 'cross', tone: 'bad' },
-  auth: { label: 'Credential refused', icon: 'hand', tone: 'bad' },
-  timeout: { label: 'Took too long', icon: 'clock', tone: 'bad' },
-  missed: { label: 'Missed', icon: 'question', tone: 'warn' },
-  skipped: { label: 'Skipped', icon: 'pause', tone: 'quiet' },
-  interrupted: { label: 'Interrupted', icon: 'stop', tone: 'warn' },
-  could_not_start: { label: 'Could not start', icon: 'cross', tone: 'bad' },
 }
 
 const triggers: Record<string, string> = {
