@@ -2,7 +2,6 @@ import { isoTime } from '@mc/core/clock.ts'
 import type { Item, ItemKind, VerdictAction } from '@mc/core/inbox/item.ts'
 import { firstLine } from '../frame/format.ts'
 import { outcomeWords, type Words } from '../frame/outcome-words.ts'
-import type { Tone } from '../frame/pill.ts'
 
 export const tabs = [
   { id: 'needs', label: 'Needs you' },

@@ -3,7 +3,6 @@ import type { Run, RunStatus } from '@mc/core/runs/run.ts'
 import type { TicketEvent } from '@mc/core/tickets/ticket.ts'
 import { stopwatch } from '../frame/format.ts'
 import { outcomeWords, type Words } from '../frame/outcome-words.ts'
-import type { Tone } from '../frame/pill.ts'
 
 const actors: Record<string, string> = {
   person: 'You',
