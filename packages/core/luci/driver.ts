@@ -92,8 +92,8 @@ export const createDriver = (deps: {
     const flight = hand.now()
     if (tail.position() < limits.recordBytesMax) return
     if (flight ? !flight.cut : !reader.now().ready) return
-    await tail.restart(reader.seed())
-    if (flight) await turns.note(flight.turn.id, { from: 0, enterAt: 0, answeredAt: [] })
+    const renewed = await tail.restart(reader.seed())
+    if (flight && renewed) await turns.note(flight.turn.id, { from: 0, enterAt: 0, answeredAt: [] })
   }
 
   /** What a turn in hand needs now. Returns when to look again. */

@@ -1,5 +1,5 @@
-import { type FSWatcher, watch } from 'node:fs'
-import { appendFile, type FileHandle, open, truncate } from 'node:fs/promises'
+import { type FSWatcher, statSync, truncateSync, watch } from 'node:fs'
+import { appendFile, type FileHandle, open } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 
 /** A file that grows, read from where we stopped: each byte is read once, whatever its length. */
@@ -8,8 +8,8 @@ export type Tail = {
   position(): number
   /** What came since, up to the offset `until`; empty when nothing did, or there is no file yet. */
   read(until?: number): Promise<Buffer>
-  /** Begins the file anew with `seed`; what was not read yet is gone. */
-  restart(seed: string): Promise<void>
+  /** Begins the file anew with `seed`, unless something in it was not read yet: false. */
+  restart(seed: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -50,10 +50,14 @@ export const tailFile = (path: string, from: number, changed: () => void): Tail 
       return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
     },
     restart: async (seed) => {
-      await truncate(path)
+      // What was written since our last look must be read first; the next look tries again. Both
+      // calls at once, so that the writer has no time between them.
+      if (statSync(path).size > position) return false
+      truncateSync(path)
       // Whoever writes it appends, as we do here.
       await appendFile(path, seed)
       position = Buffer.byteLength(seed)
+      return true
     },
     close: async () => {
       watcher.close()
