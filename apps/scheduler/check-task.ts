@@ -60,15 +60,14 @@ export const soundPart = (entry: Mapping): TaskEntry => {
     const property = properties[key]
     return property !== undefined && Value.Check(property, value)
   })
-  return { id: '', cron: '* * * * *', ...Object.fromEntries(sound) } as TaskEntry
+  return { id: '', ...Object.fromEntries(sound) } as TaskEntry
 }
 
 /** What belongs together. */
 export const checkWhole = (entry: TaskEntry, task: Task, path: Path, complain: Complain): void => {
   if (entry.command !== undefined && entry.http !== undefined)
     complain([...path, 'http'], 'expected either "command" or "http", got both')
-  else if (entry.kind === 'background') return
-  else if (task.kind === 'command' && entry.command === undefined)
+  else if (task.kind !== 'http' && entry.command === undefined)
     complain(path, 'expected "command", a list such as [df, -h], got none')
   else if (task.kind === 'http' && entry.http === undefined)
     complain(path, 'expected "http" with a "url", got none')
@@ -82,7 +81,7 @@ export const checkMeaning = (
   complain: Complain,
 ): void => {
   const at = (...more: Path) => [...path, ...more]
-  const badCron = cronProblem(entry.cron)
+  const badCron = entry.cron === undefined ? null : cronProblem(entry.cron)
   if (badCron)
     complain(
       at('cron'),
@@ -90,11 +89,6 @@ export const checkMeaning = (
     )
   if (entry.timezone !== undefined && !isTimezone(entry.timezone))
     complain(at('timezone'), expected('an IANA time zone such as Europe/Berlin', entry.timezone))
-  if (entry.kind === 'background')
-    complain(
-      at('kind'),
-      'expected command or http, got "background": long-running tasks are not supported yet',
-    )
   if (typeof entry.command === 'string' && entry.shell !== true)
     complain(
       at('command'),
@@ -102,11 +96,8 @@ export const checkMeaning = (
     )
   if (Array.isArray(entry.command) && entry.shell === true)
     complain(at('command'), 'expected one line, because "shell: true" is set, got a list')
-  for (const field of ['timeout', 'jitter'] as const) {
-    const ms = field === 'timeout' ? task.timeoutMs : task.jitterMs
-    if (ms > TIMEOUT_MAX_MS || (field === 'timeout' && ms === 0))
-      complain(at(field), expected('a duration above zero and under 24 days', entry[field]))
-  }
+  checkDurations(entry, task, path, complain)
+  checkKind(entry, task, path, complain)
   const texts: [Path, string][] = [
     ...Object.entries(task.env).map(([name, text]): [Path, string] => [at('env', name), text]),
     ...(typeof entry.cwd === 'string' ? [[at('cwd'), entry.cwd] as [Path, string]] : []),
@@ -130,4 +121,43 @@ export const checkMeaning = (
       at('command'),
       'expected no environment reference in a command, where every user of this machine could read it; put it under "env"',
     )
+}
+
+const checkDurations = (entry: TaskEntry, task: Task, path: Path, complain: Complain): void => {
+  const durations = {
+    timeout: task.timeoutMs,
+    jitter: task.jitterMs,
+    no_output: task.noOutputMs,
+    beat: task.beatMs,
+  }
+  for (const [field, ms] of Object.entries(durations) as [keyof typeof durations, number][]) {
+    if (entry[field] === undefined || field in (misfits[task.kind] ?? {})) continue
+    if (ms > TIMEOUT_MAX_MS || (field !== 'jitter' && ms === 0))
+      complain([...path, field], expected('a duration above zero and under 24 days', entry[field]))
+  }
+}
+
+const onlyBackground = 'is for tasks of kind background'
+
+/** Fields that say nothing in a task of this kind, and why. */
+const misfits: Record<Task['kind'], Partial<Record<keyof TaskEntry, string>>> = {
+  command: { restart: onlyBackground, beat: onlyBackground },
+  http: {
+    restart: onlyBackground,
+    beat: onlyBackground,
+    no_output: 'is for programs; "timeout" limits a request',
+  },
+  background: {
+    http: 'is for tasks of kind http',
+    timeout: 'is for tasks that end; "beat" says how long it may be silent',
+    retries: 'is for tasks that end; "restart" says when it is started again',
+  },
+}
+
+const checkKind = (entry: TaskEntry, task: Task, path: Path, complain: Complain): void => {
+  for (const [field, why] of Object.entries(misfits[task.kind]))
+    if (field in entry && !(field === 'http' && entry.command !== undefined))
+      complain([...path, field], `expected no "${field}" here: it ${why}`, 'key')
+  if (entry.cron === undefined && task.kind !== 'background')
+    complain(path, `expected "cron", ${descriptionOf(TaskEntry.properties.cron)}, got none`)
 }

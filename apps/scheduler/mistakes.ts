@@ -22,7 +22,11 @@ export const descriptionOf = (schema: TSchema | undefined): string =>
   (schema as { description?: string } | undefined)?.description ?? 'a value'
 
 export const whose = (path: Path): string =>
-  path.length <= 2 ? 'a task' : path.slice(2).map(String).join('.')
+  path[0] !== 'tasks'
+    ? path.map(String).join('.')
+    : path.length <= 2
+      ? 'a task'
+      : path.slice(2).map(String).join('.')
 
 export const unknownKey = (key: string, known: readonly string[], of: string): string => {
   const meant = nearest(key, known)

@@ -1,4 +1,4 @@
-import { taskPriorities } from '@mc/core/tasks/task.ts'
+import { catchUps, restarts, taskKinds, taskPriorities } from '@mc/core/tasks/task.ts'
 import { type Static, Type } from 'typebox'
 
 /**
@@ -73,12 +73,10 @@ export const TaskEntry = Type.Object(
     title: text('a line of text', 200),
     description: text('text', 2_000),
     enabled: Type.Optional(Type.Boolean({ description: 'true or false' })),
-    kind: Type.Optional(
-      Type.Enum(['command', 'http', 'background'], { description: 'command or http' }),
+    kind: Type.Optional(Type.Enum([...taskKinds], { description: 'command, http or background' })),
+    cron: Type.Optional(
+      Type.String({ description: 'a cron expression of five fields, or six with seconds first' }),
     ),
-    cron: Type.String({
-      description: 'a cron expression of five fields, or six with seconds first',
-    }),
     timezone: text('an IANA time zone such as Europe/Berlin'),
     command: Type.Optional(
       Type.Union(
@@ -92,13 +90,22 @@ export const TaskEntry = Type.Object(
     shell: Type.Optional(Type.Boolean({ description: 'true or false' })),
     http: Type.Optional(HttpEntry),
     overlap: Type.Optional(
-      Type.Enum(['skip', 'queue', 'replace'], { description: 'skip, queue or replace' }),
+      Type.Union(
+        [
+          Type.Enum(['skip', 'queue', 'replace']),
+          Type.Object({ allow: Type.Integer({ minimum: 2, maximum: 100 }) }, closed),
+        ],
+        { description: 'skip, queue, replace or { allow: 2 } (up to 100 at once)' },
+      ),
     ),
-    catch_up: Type.Optional(
-      Type.Enum(['latest', 'skip', 'all'], { description: 'latest, skip or all' }),
-    ),
+    catch_up: Type.Optional(Type.Enum([...catchUps], { description: 'latest, skip or all' })),
     jitter: duration('a duration'),
     timeout: duration('a duration above zero'),
+    no_output: duration('a duration above zero'),
+    restart: Type.Optional(
+      Type.Enum([...restarts], { description: 'always, on-failure or never' }),
+    ),
+    beat: duration('a duration above zero'),
     retries: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 5, description: 'a whole number from 0 to 5' }),
     ),
@@ -124,3 +131,20 @@ export const TaskEntry = Type.Object(
   { ...closed, description: 'a task: id, cron, and command or http' },
 )
 export type TaskEntry = Static<typeof TaskEntry>
+
+const atOnce = Type.Integer({
+  minimum: 1,
+  maximum: 1_000,
+  description: 'a whole number from 1 to 1000',
+})
+
+export const LimitsEntry = Type.Object(
+  {
+    total: Type.Optional(atOnce),
+    tags: Type.Optional(
+      Type.Record(Type.String(), atOnce, { description: 'tags, each with a whole number from 1' }),
+    ),
+  },
+  { ...closed, description: 'limits of runs at once: { total: 8, tags: { backup: 1 } }' },
+)
+export type LimitsEntry = Static<typeof LimitsEntry>

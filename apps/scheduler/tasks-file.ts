@@ -1,16 +1,28 @@
 import { parseDuration } from '@mc/core/config.ts'
 import { isTimezone } from '@mc/core/tasks/calendar.ts'
+import { type Limits, noLimits } from '@mc/core/tasks/limits.ts'
 import type { Task } from '@mc/core/tasks/task.ts'
 import { LineCounter, parseDocument } from 'yaml'
 import { checkMeaning, checkShape, checkWhole, soundPart } from './check-task.ts'
-import { type Complain, expected, isMapping, type Path, shown, unknownKey } from './mistakes.ts'
+import {
+  type Complain,
+  expected,
+  isMapping,
+  type Mapping,
+  type Path,
+  shown,
+  unknownKey,
+} from './mistakes.ts'
 import { offsetOf } from './position.ts'
-import { TaskEntry } from './task-entry.ts'
+import { LimitsEntry, TaskEntry } from './task-entry.ts'
 
-export type TasksFile = { tasks: Task[]; problems: [] } | { tasks: null; problems: string[] }
+export type TasksFile =
+  | { tasks: Task[]; limits: Limits; problems: [] }
+  | { tasks: null; problems: string[] }
 
-const COMMAND_TIMEOUT_MS = 10 * 60_000
-const HTTP_TIMEOUT_MS = 60_000
+/** What a task that names none is given. */
+const timeoutsMs = { command: 10 * 60_000, http: 60_000, background: 0 }
+
 /**
  * The tasks of a YAML text, or every mistake in it as `file:line:column: what`. `file` is how the
  * messages name it. All or nothing: one mistake and there are no tasks.
@@ -23,16 +35,16 @@ export const readTasksFile = (text: string, file: string): TasksFile => {
   const complain: Complain = (path, message, at = 'value') => {
     found.push({ offset: offsetOf(document.contents, path, at, document), message })
   }
-  let tasks: Task[] = []
+  let read: { tasks: Task[]; limits: Limits } = { tasks: [], limits: noLimits }
   if (found.length === 0)
     try {
-      tasks = readTasks(document.toJS(), complain)
+      read = readFile(document.toJS(), complain)
     } catch (error) {
       // Aliases that multiply without end.
       if (!(error instanceof ReferenceError)) throw error
       complain([], error.message)
     }
-  if (found.length === 0) return { tasks, problems: [] }
+  if (found.length === 0) return { ...read, problems: [] }
   const problems = found
     .sort((a, b) => a.offset - b.offset)
     .map(({ offset, message }) => {
@@ -42,15 +54,28 @@ export const readTasksFile = (text: string, file: string): TasksFile => {
   return { tasks: null, problems: [...new Set(problems)] }
 }
 
-const readTasks = (root: unknown, complain: Complain): Task[] => {
-  if (root === null || root === undefined) return []
+const fileKeys = ['tasks', 'timezone', 'limits']
+
+const readFile = (root: unknown, complain: Complain): { tasks: Task[]; limits: Limits } => {
+  const none = { tasks: [], limits: noLimits }
+  if (root === null || root === undefined) return none
   if (!isMapping(root) || (!Array.isArray(root.tasks) && root.tasks !== null)) {
     complain([], `expected "tasks:" with a list of tasks under it, got ${shown(root)}`)
-    return []
+    return none
   }
   for (const key of Object.keys(root))
-    if (!['tasks', 'timezone'].includes(key) && !key.startsWith('x-'))
-      complain([key], unknownKey(key, ['tasks', 'timezone'], 'the file'), 'key')
+    if (!fileKeys.includes(key) && !key.startsWith('x-'))
+      complain([key], unknownKey(key, fileKeys, 'the file'), 'key')
+  return { tasks: readTasks(root, complain), limits: readLimits(root.limits, complain) }
+}
+
+const readLimits = (entry: unknown, complain: Complain): Limits => {
+  if (entry === undefined || !checkShape(LimitsEntry, entry, ['limits'], complain)) return noLimits
+  const { total = null, tags = {} } = entry as LimitsEntry
+  return { total, tags }
+}
+
+const readTasks = (root: Mapping, complain: Complain): Task[] => {
   const timezone = root.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
   if (typeof timezone !== 'string' || !isTimezone(timezone))
     complain(['timezone'], expected('an IANA time zone such as Europe/Berlin', timezone))
@@ -75,7 +100,7 @@ const readTasks = (root: unknown, complain: Complain): Task[] => {
 }
 
 const toTask = (entry: TaskEntry, timezone: string): Task => {
-  const kind = entry.kind === 'http' || (!entry.kind && entry.http) ? 'http' : 'command'
+  const kind = entry.kind ?? (entry.http ? 'http' : 'command')
   const { command = [], http } = entry
   const status = http?.expect?.status
   return {
@@ -84,7 +109,7 @@ const toTask = (entry: TaskEntry, timezone: string): Task => {
     description: entry.description ?? null,
     enabled: entry.enabled ?? true,
     kind,
-    cron: entry.cron.trim(),
+    cron: entry.cron?.trim() ?? '',
     timezone: entry.timezone ?? timezone,
     command: typeof command === 'string' ? ['/bin/sh', '-c', command] : command,
     http: http
@@ -99,11 +124,16 @@ const toTask = (entry: TaskEntry, timezone: string): Task => {
           },
         }
       : null,
-    overlap: entry.overlap ?? 'skip',
+    overlap: typeof entry.overlap === 'object' ? 'allow' : (entry.overlap ?? 'skip'),
+    overlapMax: typeof entry.overlap === 'object' ? entry.overlap.allow : 1,
     catchUp: entry.catch_up ?? 'latest',
     jitterMs: toMs(entry.jitter, 0),
-    timeoutMs: toMs(entry.timeout, kind === 'http' ? HTTP_TIMEOUT_MS : COMMAND_TIMEOUT_MS),
+    timeoutMs: toMs(entry.timeout, timeoutsMs[kind]),
+    noOutputMs: entry.no_output === undefined ? null : toMs(entry.no_output, 0),
     retries: entry.retries ?? 0,
+    restart:
+      entry.restart ?? (kind === 'background' && entry.cron === undefined ? 'always' : 'never'),
+    beatMs: entry.beat === undefined ? null : toMs(entry.beat, 0),
     env: Object.fromEntries(
       Object.entries(entry.env ?? {}).map(([name, value]) => [name, String(value)]),
     ),

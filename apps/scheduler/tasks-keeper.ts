@@ -4,6 +4,7 @@ import { type Clock, isoTime } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { Log } from '@mc/core/log.ts'
 import { createSettings } from '@mc/core/settings/settings.ts'
+import { keepLimits } from '@mc/core/tasks/limits.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import type { Database } from '@mc/db/database.ts'
 import { readTasksFile } from './tasks-file.ts'
@@ -50,14 +51,16 @@ export const createTasksKeeper = ({ db, clock, log, config, path, name }: TasksK
         .digest('hex')
       const stored = await createSettings(db, clock).get<TasksFileState>('tasks_file')
       const before = stored?.value ?? null
-      const { tasks, problems } = file
+      const { problems } = file
       const now = isoTime(clock.now())
       const badSince = before && before.problems.length > 0 ? before.since : null
-      if (tasks) {
+      if (file.tasks) {
+        const { tasks, limits } = file
         const synced = await db.transaction(async (tx) => {
           if (badSince) await tellMistakesGone(tx, clock, config, name, badSince)
           if (before?.hash !== hash || badSince)
             await keep(tx, { hash, problems: [], since: now, count: tasks.length })
+          await keepLimits(createSettings(tx, clock), limits, 'scheduler')
           return createTasks(tx, clock).sync(tasks)
         })
         log.info({ count: tasks.length, ...synced }, 'tasks loaded')

@@ -8,6 +8,7 @@ const judge = (over: Partial<CommandResult>) =>
     exitCode: 1,
     signal: null,
     timedOut: false,
+    wentSilent: false,
     aborted: false,
     spawnError: null,
     durationMs: 1,

@@ -68,10 +68,10 @@ tasks:
     timeout: 0
   - id: c
     kind: background
-    cron: '* * * * *'
+    timeout: 3h
     timezone: Mars/Olympus
     command: [sleep, '1']
-    retries: 9
+    overlap: { allow: 1 }
   - cron: '* * * * *'
     command: [x]
   - just text
@@ -87,9 +87,9 @@ tasks:
     /^tasks.yaml:12:18: expected an http:\/\/ or https:\/\/ URL, got "ftp:\/\/x"/,
     /^tasks.yaml:12:37: .* got "statuss"; did you mean "status"\?/,
     /^tasks.yaml:13:14: expected a duration above zero/,
-    /^tasks.yaml:15:11: .* "background": long-running tasks are not supported yet/,
+    /^tasks.yaml:16:5: expected no "timeout" here: .* "beat" says/,
     /^tasks.yaml:17:15: expected an IANA time zone .* got "Mars\/Olympus"/,
-    /^tasks.yaml:19:14: expected a whole number from 0 to 5, got 9/,
+    /^tasks.yaml:19:14: expected skip, queue, replace or .* got \{"allow":1\}/,
     /^tasks.yaml:20:5: expected "id", .* got none/,
     /^tasks.yaml:22:5: expected a task: .* got "just text"/,
   ]
@@ -104,8 +104,8 @@ t.test('what is no YAML is told with its line', async (t) => {
 })
 
 t.test('an empty file has no tasks, and that is no mistake', async (t) => {
-  t.same(read('# nothing yet\n'), { tasks: [], problems: [] })
-  t.same(read('tasks:\n'), { tasks: [], problems: [] })
+  t.match(read('# nothing yet\n'), { tasks: [], problems: [] })
+  t.match(read('tasks:\n'), { tasks: [], problems: [] })
 })
 
 t.test('a shell is used only when asked for', async (t) => {
@@ -144,4 +144,27 @@ t.test('the shipped tasks have no mistake', async (t) => {
   const file = readTasksFile(readFileSync(path, 'utf8'), 'ops/tasks.yaml')
   t.same(file.problems, [])
   t.ok((file.tasks?.length ?? 0) >= 5)
+})
+
+t.test('a background task needs no calendar, and is kept running', async (t) => {
+  const file = read(`
+limits: { total: 4, tags: { heavy: 1 } }
+tasks:
+  - { id: a, kind: background, command: [serve], beat: 2m }
+  - { id: b, kind: background, command: [serve], cron: '@daily', restart: on-failure }
+  - { id: c, cron: '@daily', command: [x], overlap: { allow: 3 }, no_output: 90s }
+`)
+  t.match(file.tasks, [
+    { kind: 'background', cron: '', restart: 'always', beatMs: 120_000, timeoutMs: 0 },
+    { kind: 'background', cron: '@daily', restart: 'on-failure', beatMs: null },
+    { overlap: 'allow', overlapMax: 3, noOutputMs: 90_000, restart: 'never' },
+  ])
+  t.match(file, { limits: { total: 4, tags: { heavy: 1 } } })
+})
+
+t.test('limits are checked with the rest', async (t) => {
+  t.match(read('limits: { totl: 4, tags: { heavy: 0 } }\ntasks:\n').problems, [
+    /^tasks.yaml:1:11: expected a known key of limits, got "totl"; did you mean "total"\?/,
+    /^tasks.yaml:1:26: expected tags, each with a whole number/,
+  ])
 })

@@ -18,6 +18,8 @@ export type CommandSpec = {
   input?: string
   /** Null means no limit. */
   timeoutMs: number | null
+  /** Ended when it says nothing for so long. Left out or null: it may be silent. */
+  noOutputMs?: number | null
   /** Values to hide in the output. */
   secrets?: Iterable<string>
   /** Ends the whole group when it aborts. */
@@ -34,6 +36,8 @@ export type CommandResult = {
   exitCode: number | null
   signal: NodeJS.Signals | null
   timedOut: boolean
+  /** We ended it because it said nothing for `noOutputMs`. */
+  wentSilent: boolean
   /** We ended it because the caller's signal aborted. */
   aborted: boolean
   /** Why it could not start, in words; null when it did. */
@@ -58,6 +62,7 @@ export const runCommand = (spec: CommandSpec): Promise<CommandResult> =>
     const errors = createCapture()
     const [program = '', ...args] = spec.argv
     let timedOut = false
+    let wentSilent = false
     let aborted = spec.signal?.aborted ?? false
     let spawnError: string | null = null
     const timers = new Set<NodeJS.Timeout>()
@@ -67,6 +72,7 @@ export const runCommand = (spec: CommandSpec): Promise<CommandResult> =>
         act()
       }, ms)
       timers.add(timer)
+      return timer
     }
 
     const finish = (exitCode: number | null, signal: NodeJS.Signals | null) => {
@@ -78,7 +84,8 @@ export const runCommand = (spec: CommandSpec): Promise<CommandResult> =>
         exitCode,
         signal,
         timedOut,
-        aborted: aborted && !timedOut,
+        wentSilent,
+        aborted: aborted && !timedOut && !wentSilent,
         spawnError,
         durationMs: performance.now() - began,
         output,
@@ -88,6 +95,7 @@ export const runCommand = (spec: CommandSpec): Promise<CommandResult> =>
     }
 
     let child: ChildProcess
+    let silence: NodeJS.Timeout | undefined
     let ending = false
     /** TERM to the group now, KILL to what is left of it later. */
     const end = () => {
@@ -128,6 +136,7 @@ export const runCommand = (spec: CommandSpec): Promise<CommandResult> =>
       const decoder = new TextDecoder()
       const add = (text: string) => {
         if (text === '') return
+        if (silence && timers.has(silence)) silence.refresh()
         both.add(text)
         if (stream === 'stderr') errors.add(text)
         spec.onOutput?.(text, stream)
@@ -149,10 +158,17 @@ export const runCommand = (spec: CommandSpec): Promise<CommandResult> =>
       spec.onStart?.({ pid: child.pid as number })
       spec.signal?.addEventListener('abort', abort, { once: true })
       if (spec.signal?.aborted) abort()
+      const hasEnded = () => child.exitCode !== null || child.signalCode !== null || ending
       if (spec.timeoutMs !== null)
         after(spec.timeoutMs, () => {
-          if (child.exitCode !== null || child.signalCode !== null) return
+          if (hasEnded()) return
           timedOut = true
+          end()
+        })
+      if (spec.noOutputMs)
+        silence = after(spec.noOutputMs, () => {
+          if (hasEnded()) return
+          wentSilent = true
           end()
         })
     })

@@ -4,16 +4,24 @@ import { type Priority, priorities } from '../inbox/item.ts'
 import type { RunStatus } from '../runs/run.ts'
 import { withoutSecrets } from './secrets.ts'
 
-export const taskKinds = ['command', 'http'] as const
+/** A program that ends, a request, or a program that is to keep running. */
+export const taskKinds = ['command', 'http', 'background'] as const
 export type TaskKind = (typeof taskKinds)[number]
 
-/** What happens to a fire while the task still runs: passed over, kept for after, or it takes over. */
-export const overlaps = ['skip', 'queue', 'replace'] as const
+/**
+ * What happens to a fire while the task still runs: passed over, kept for after, it takes over, or
+ * it runs beside (up to `overlapMax` at once).
+ */
+export const overlaps = ['skip', 'queue', 'replace', 'allow'] as const
 export type Overlap = (typeof overlaps)[number]
 
 /** What happens to fires that nobody was there for: the newest runs, none does, or (ten at most) all. */
 export const catchUps = ['latest', 'skip', 'all'] as const
 export type CatchUp = (typeof catchUps)[number]
+
+/** When a background task's program is started again after it ended. */
+export const restarts = ['always', 'on-failure', 'never'] as const
+export type Restart = (typeof restarts)[number]
 
 export const taskPriorities = priorities
 
@@ -38,21 +46,36 @@ export type Task = {
   description: string | null
   enabled: boolean
   kind: TaskKind
-  /** Five fields, or six with seconds first. */
+  /**
+   * Five fields, or six with seconds first. Empty for a background task without a calendar: it is
+   * to run all the time.
+   */
   cron: string
   /** IANA name. */
   timezone: string
-  /** argv of a command task (`shell: true` has become `/bin/sh -c`); empty for http. */
+  /** argv of a command or background task (`shell: true` has become `/bin/sh -c`); empty for http. */
   command: string[]
   /** Null unless the kind is http. */
   http: HttpRequest | null
   overlap: Overlap
+  /** How many may run at once: 1 unless `overlap` is `allow`. */
+  overlapMax: number
   catchUp: CatchUp
   /** The start is put off by a part of this, always the same part for the same task. */
   jitterMs: number
+  /** 0 for a background task: it has no limit. */
   timeoutMs: number
+  /** Ended when it says nothing for so long; null means it may be silent. */
+  noOutputMs: number | null
   /** Further tries after a passing trouble (timeout, 5xx, a lost connection). */
   retries: number
+  /** Of a background task; `never` for the others. */
+  restart: Restart
+  /**
+   * Of a background task: without a sign of life (output, or a touch of the file named by MC_BEAT)
+   * for so long it counts as stuck. Null means that a living process is sign enough.
+   */
+  beatMs: number | null
   /** Values may hold references such as `${env:NAME}` or `${env:NAME:-otherwise}`. */
   env: Record<string, string>
   /** Null means the project's folder; a relative path starts there. */
@@ -99,7 +122,18 @@ export type TaskView = Task & {
 
 export type TaskRow = Selectable<TasksTable>
 
-export const toTask = (row: Pick<TaskRow, 'definition'>): Task => JSON.parse(row.definition) as Task
+/** A definition that an older version stored lacks what came later. */
+const later: Pick<Task, 'overlapMax' | 'noOutputMs' | 'restart' | 'beatMs'> = {
+  overlapMax: 1,
+  noOutputMs: null,
+  restart: 'never',
+  beatMs: null,
+}
+
+export const toTask = (row: Pick<TaskRow, 'definition'>): Task => ({
+  ...later,
+  ...(JSON.parse(row.definition) as Task),
+})
 
 export const toTaskView = (row: TaskRow, lastRun: LastRun | null): TaskView => ({
   ...withoutSecrets(toTask(row)),

@@ -138,10 +138,12 @@ export const notPaused = {
 }
 
 const differs = (a: Task, b: Task): boolean =>
-  (['cron', 'timezone', 'jitterMs', 'enabled'] as const).some((field) => a[field] !== b[field])
+  (['cron', 'timezone', 'jitterMs', 'enabled', 'kind'] as const).some(
+    (field) => a[field] !== b[field],
+  )
 
 const firstDue = (task: Task, now: Date): string | null => {
-  if (!task.enabled) return null
+  if (!task.enabled || task.cron === '') return null
   const slot = nextSlot(task, now)
   return slot ? isoTime(dueOf(task, slot)) : null
 }

@@ -108,3 +108,16 @@ t.test('broken UTF-8 is repaired, and a character in two pieces stays whole', as
   const { output } = await runCommand(spec({ argv: [process.execPath, '-e', program] }))
   t.equal(output, '€ \ufffd')
 })
+
+t.test('a program that goes silent is ended, one that goes on talking is not', async (t) => {
+  const silent = await runCommand(
+    spec({ argv: fixture('forever.ts'), noOutputMs: 300, killAfterMs: 500 }),
+  )
+  t.match(silent, { wentSilent: true, timedOut: false, aborted: false, signal: 'SIGTERM' })
+  const program = `let n = 0; const i = setInterval(() => { console.log(n++); if (n > 40) clearInterval(i) }, 100)`
+  const talking = await runCommand(
+    spec({ argv: [process.execPath, '-e', program], noOutputMs: 2_500 }),
+  )
+  t.match(talking, { wentSilent: false, exitCode: 0 })
+  t.ok(talking.durationMs > 3_000, `talked for ${talking.durationMs} ms`)
+})
