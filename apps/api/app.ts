@@ -28,6 +28,7 @@ import { homePages } from './home/routes.ts'
 import { digestRoutes } from './inbox/digest-routes.ts'
 import { inboxPage } from './inbox/pages.ts'
 import { inboxRoutes } from './inbox/routes.ts'
+import { mcpRoutes } from './mcp/routes.ts'
 import { createNouns } from './nouns.ts'
 import { answerProblems, tooManyTries } from './problems.ts'
 import { guard } from './safety/guard.ts'
@@ -135,6 +136,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     },
     { prefix: '/api/v1' },
   )
+  await app.register(mcpRoutes, { log, version })
   await app.register(homePages, { nouns, luci, clock, frame })
   await app.register(boardPage, { nouns, frame })
   await app.register(ticketPage, { nouns, frame, clock, workers: config.workers })

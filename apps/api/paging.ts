@@ -3,7 +3,9 @@ import { type TSchema, Type } from 'typebox'
 
 /** `?cursor=` is where the page before ended, as its `next` said; `?limit=` 1–200. */
 export const Paging = {
-  cursor: Type.Optional(Type.String({ maxLength: 40 })),
+  cursor: Type.Optional(
+    Type.String({ maxLength: 40, description: 'Where to go on: "next" of the page before' }),
+  ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 }
 

@@ -52,9 +52,11 @@ export const toProblem = (error: unknown): Problem => {
     return problem(statusOf[error.code], error.code, error.message, error.hint, error.problems)
   const { validation, validationContext, statusCode, message } = error as FastifyError
   if (validation) {
-    const problems = validation.map((one) =>
-      `${validationContext ?? 'request'}${one.instancePath} ${one.message ?? 'is wrong'}`.trim(),
-    )
+    const problems = validation.map(({ instancePath, message: wrong = 'is wrong', params }) => {
+      const { allowedValues } = params as { allowedValues?: unknown[] }
+      const allowed = allowedValues ? `: ${allowedValues.join(', ')}` : ''
+      return `${validationContext ?? 'request'}${instancePath} ${wrong}${allowed}`
+    })
     return problem(400, 'invalid', problems.join('; '), undefined, problems)
   }
   if (statusCode === 429)

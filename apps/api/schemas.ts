@@ -81,8 +81,12 @@ export const TurnShape = Type.Object(
   more,
 )
 
-export const KeyParam = Type.Object({ key: Type.String({ maxLength: 20 }) })
-export const IdParam = Type.Object({ id: Type.Integer({ minimum: 1 }) })
+export const KeyParam = Type.Object({
+  key: Type.String({ maxLength: 20, description: 'The ticket, e.g. MC-12' }),
+})
+export const IdParam = Type.Object({
+  id: Type.Integer({ minimum: 1, description: 'Its number' }),
+})
 export const NameParam = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) })
 
 export const ItemShape = Type.Object(

@@ -9,11 +9,12 @@ const start = (test: Test, overrides = {}) => startApp(test, { listen: false, ..
 
 type Route = { method: string; url: string; may: string | undefined }
 
-/** Each mutating route once, with its holes filled. */
+/** Each mutating route once, with its holes filled; /mcp has locks of its own, see mcp.test.ts. */
 const mutatingRoutes = ({ app }: RunningApp): Route[] =>
   app.routeTable.flatMap((route) =>
     [route.method]
       .flat()
+      .filter(() => !route.config?.agentOnly)
       .filter((method) => !['GET', 'HEAD', 'OPTIONS'].includes(method))
       .map((method) => ({
         method,

@@ -15,7 +15,9 @@ import { itemResource } from './resource.ts'
 const Filter = Type.Object({
   ...Paging,
   status: Type.Optional(Type.Enum(itemStatuses)),
-  source: Type.Optional(Type.String({ maxLength: 100 })),
+  source: Type.Optional(
+    Type.String({ maxLength: 100, description: 'scheduler, pickup, api, self_heal, …' }),
+  ),
   kind: Type.Optional(Type.Enum(itemKinds)),
 })
 

@@ -30,6 +30,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Readable without a credential. */
     open?: boolean
+    /** Luci's credential alone, and no turn yet: each call names the one it is for. */
+    agentOnly?: boolean
     /** Who may use a mutating route; a route that says nothing is a person's alone. */
     may?: Right
   }

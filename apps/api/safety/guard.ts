@@ -35,7 +35,8 @@ export const guard = async (
         hint: 'Set MC_PUBLIC_URL to the address you use.',
       })
     request.caller = await identify(request)
-    const { open, may } = request.routeOptions.config
+    const { open, may, agentOnly } = request.routeOptions.config
+    if (agentOnly) return mustBeAgent(request)
     const changes = !reads.includes(request.method)
     const isBrowser = request.caller === null || request.caller.kind === 'browser'
     if (changes && isBrowser && (request.caller || open)) mustBeOurPage(request)
@@ -65,6 +66,15 @@ export const guard = async (
       })
   })
 
+  /** No cookie counts and no person's token, and a page of somebody else has no business here. */
+  const mustBeAgent = (request: FastifyRequest): void => {
+    if (request.headers.origin !== undefined) mustBeOurPage(request)
+    if (request.caller?.kind === 'agent') return
+    throw new AppError('unauthorized', 'Expected the agent’s credential as a bearer token', {
+      hint: 'Send "Authorization: Bearer <token>" with the token in credentials/agent under the data folder.',
+    })
+  }
+
   const mustBeOurPage = ({ headers }: FastifyRequest): void => {
     if (!isOurOrigin(headers.origin, headers.host, http.publicUrl))
       throw new AppError('forbidden', 'This did not come from a page of Mission Control', {
@@ -79,7 +89,7 @@ export const guard = async (
       const found = token ? await deps.credentials.verify(token, ['cli', 'agent']) : null
       if (!found)
         throw new AppError('unauthorized', 'The credential is not valid', {
-          hint: 'Use the token in credentials/cli under the data folder.',
+          hint: 'Use the token in credentials/cli (Luci: credentials/agent) under the data folder.',
         })
       const kind = found.kind === 'agent' ? 'agent' : 'cli'
       return { kind, credentialId: found.id, turn: null, csrf: null }

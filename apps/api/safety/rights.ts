@@ -17,7 +17,7 @@ export const refuseAgent = (
   if (right === 'person') return new AppError('forbidden', 'Only a person may do this')
   if (!named)
     return new AppError('forbidden', 'Expected the turn you are answering, got none', {
-      hint: 'Name it: mc --turn <id>, or the header mc-turn.',
+      hint: 'Name it: mc --turn <id>, "turn" in a tool call, or the header mc-turn.',
     })
   if (!turn) return new AppError('forbidden', `There is no turn ${named}`)
   if (!inFlightTurnStates.includes(turn.state))

@@ -17,14 +17,19 @@ import { KeyParam, TicketEventShape, TicketShape } from '../schemas.ts'
 
 /** A digest turn files for an item of its digest, which it must name. */
 const TicketBody = Type.Object(
-  { ...NewTicket.properties, item: Type.Optional(Type.Integer({ minimum: 1 })) },
+  {
+    ...NewTicket.properties,
+    item: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'The inbox item it is for; a digest turn needs it' }),
+    ),
+  },
   { additionalProperties: false },
 )
 
 const Filter = Type.Object({
   ...Paging,
   status: Type.Optional(Type.Enum(ticketStatuses)),
-  open: Type.Optional(Type.Boolean()),
+  open: Type.Optional(Type.Boolean({ description: 'Only those neither done nor cancelled' })),
   label: Type.Optional(Type.String({ maxLength: 50 })),
 })
 
@@ -123,7 +128,7 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{ tickets: Tickets; inbox: 
       schema: {
         params: KeyParam,
         body: Type.Object(
-          { body: Type.String({ minLength: 1, maxLength: 65_536 }) },
+          { body: Type.String({ minLength: 1, maxLength: 65_536, description: 'Markdown' }) },
           { additionalProperties: false },
         ),
         response: { 201: TicketEventShape },
@@ -184,7 +189,7 @@ export const mustBeOfItsDigest = async (
   if (caller.turn?.origin !== 'digest') return
   if (itemId === undefined)
     throw new AppError('forbidden', 'Expected the item of the digest that this is for, got none', {
-      hint: 'Name it: --item <id>.',
+      hint: 'Name it: mc ticket create --item <id>, or "item" in a tool call.',
     })
   const item = await inbox.find(itemId)
   if (!item || item.digestId === null || item.digestId !== caller.turn.digestId)

@@ -13,9 +13,16 @@ import { createTurns } from '../turns/turns.ts'
 /** What Luci or a person says of one item. */
 export const NewVerdict = Type.Object(
   {
-    item: Type.Integer({ minimum: 1 }),
-    action: Type.Enum(verdictActions),
-    reason: Type.String({ minLength: 1, maxLength: 1_000 }),
+    item: Type.Integer({ minimum: 1, description: 'The "item" of the digest' }),
+    action: Type.Enum(verdictActions, {
+      description:
+        'alert: a person can and should act now. ticket: work for later. silent: neither. Never less than the item’s "floor".',
+    }),
+    reason: Type.String({
+      minLength: 1,
+      maxLength: 1_000,
+      description: 'Why, in one short sentence that a person will read',
+    }),
   },
   { additionalProperties: false },
 )

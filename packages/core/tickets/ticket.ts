@@ -58,15 +58,25 @@ export type TicketEvent = {
 
 export const NewTicket = Type.Object(
   {
-    title: Type.String({ minLength: 1, maxLength: 200 }),
-    body: Type.Optional(Type.String({ maxLength: 65_536 })),
-    status: Type.Optional(Type.Enum(ticketStatuses)),
+    title: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'What is to be done, in a line',
+    }),
+    body: Type.Optional(Type.String({ maxLength: 65_536, description: 'Markdown' })),
+    status: Type.Optional(
+      Type.Enum(ticketStatuses, { description: 'todo unless you say otherwise' }),
+    ),
     priority: Type.Optional(Type.Enum(priorities)),
     labels: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 20 }),
     ),
-    fingerprint: Type.Optional(Type.String({ maxLength: 200 })),
-    parentId: Type.Optional(Type.Integer({ minimum: 1 })),
+    fingerprint: Type.Optional(
+      Type.String({ maxLength: 200, description: 'Of the trouble it is about, if it has one' }),
+    ),
+    parentId: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'The number of the ticket that it is a part of' }),
+    ),
   },
   { additionalProperties: false },
 )
