@@ -14,6 +14,7 @@ const judge = (over: Partial<CommandResult>) =>
     durationMs: 1,
     output: over.stderr ?? '',
     droppedBytes: 0,
+    stdout: '',
     stderr: '',
     ...over,
   })

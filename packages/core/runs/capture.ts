@@ -44,6 +44,42 @@ export const createCapture = () => {
   }
 }
 
+/** Where stderr begins in the output of a run that said too much. */
+export const STDERR_HEADING = '[stderr]'
+
+/** Two streams, together while that is little enough, else each by itself. */
+export const createStreamsCapture = () => {
+  const together = createCapture()
+  const streams = { stdout: createCapture(), stderr: createCapture() }
+  return {
+    add(text: string, stream: 'stdout' | 'stderr'): void {
+      together.add(text)
+      streams[stream].add(text)
+    },
+
+    /** `droppedBytes` counts what is missing from `output`. */
+    read(redact: Redactor): {
+      output: string
+      stdout: string
+      stderr: string
+      droppedBytes: number
+    } {
+      const both = together.read(redact)
+      const stdout = streams.stdout.read(redact)
+      const stderr = streams.stderr.read(redact)
+      const each = { stdout: stdout.text, stderr: stderr.text }
+      if (both.droppedBytes === 0 || stderr.text === '' || stdout.text === '')
+        return { ...each, output: both.text, droppedBytes: both.droppedBytes }
+      const end = stdout.text.endsWith('\n') ? '' : '\n'
+      return {
+        ...each,
+        output: `${stdout.text}${end}\n${STDERR_HEADING}\n${stderr.text}`,
+        droppedBytes: stdout.droppedBytes + stderr.droppedBytes,
+      }
+    },
+  }
+}
+
 const cut = (head: string, tail: string, totalBytes: number): Captured => {
   const first = head.toWellFormed()
   const last = tail.toWellFormed()

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createRedactor } from '../redaction/redact.ts'
-import { createCapture } from './capture.ts'
+import { createStreamsCapture } from './capture.ts'
 import { signalGroup } from './process.ts'
+import type { RunLog } from './run-logs.ts'
+import { createCautiousRedactor } from './withheld.ts'
 
 /** Between asking a process group to end and making it. */
 export const KILL_AFTER_MS = 10_000
@@ -29,6 +30,8 @@ export type CommandSpec = {
   onStart?: (started: { pid: number }) => void
   /** Raw output as it comes: neither redacted nor stripped, so not to be stored or shown. */
   onOutput?: (text: string, stream: 'stdout' | 'stderr') => void
+  /** Takes the whole output as it comes; ended with the run. */
+  log?: RunLog
 }
 
 export type CommandResult = {
@@ -43,10 +46,14 @@ export type CommandResult = {
   /** Why it could not start, in words; null when it did. */
   spawnError: string | null
   durationMs: number
-  /** Both streams as they came, redacted and stripped; the middle of a long one is dropped. */
+  /**
+   * Both streams as they came, redacted and stripped. When that is too much to keep, the
+   * beginning and end of each: first stdout, then stderr under its name.
+   */
   output: string
   droppedBytes: number
-  /** stderr alone, likewise. */
+  /** Each alone, likewise. */
+  stdout: string
   stderr: string
 }
 
@@ -58,8 +65,7 @@ export type CommandResult = {
 export const runCommand = (spec: CommandSpec): Promise<CommandResult> =>
   new Promise((resolve) => {
     const began = performance.now()
-    const both = createCapture()
-    const errors = createCapture()
+    const output = createStreamsCapture()
     const [program = '', ...args] = spec.argv
     let timedOut = false
     let wentSilent = false
@@ -78,8 +84,7 @@ export const runCommand = (spec: CommandSpec): Promise<CommandResult> =>
     const finish = (exitCode: number | null, signal: NodeJS.Signals | null) => {
       for (const timer of timers) clearTimeout(timer)
       spec.signal?.removeEventListener('abort', abort)
-      const redact = createRedactor(spec.secrets)
-      const { text: output, droppedBytes } = both.read(redact)
+      spec.log?.end()
       resolve({
         exitCode,
         signal,
@@ -88,9 +93,7 @@ export const runCommand = (spec: CommandSpec): Promise<CommandResult> =>
         aborted: aborted && !timedOut && !wentSilent,
         spawnError,
         durationMs: performance.now() - began,
-        output,
-        droppedBytes,
-        stderr: errors.read(redact).text,
+        ...output.read(createCautiousRedactor(spec.secrets)),
       })
     }
 
@@ -137,8 +140,8 @@ export const runCommand = (spec: CommandSpec): Promise<CommandResult> =>
       const add = (text: string) => {
         if (text === '') return
         if (silence && timers.has(silence)) silence.refresh()
-        both.add(text)
-        if (stream === 'stderr') errors.add(text)
+        output.add(text, stream)
+        spec.log?.write(text, stream)
         spec.onOutput?.(text, stream)
       }
       child[stream]?.on('data', (bytes: Buffer) => add(decoder.decode(bytes, { stream: true })))

@@ -121,3 +121,12 @@ t.test('a program that goes silent is ended, one that goes on talking is not', a
   t.match(talking, { wentSilent: false, exitCode: 0 })
   t.ok(talking.durationMs > 3_000, `talked for ${talking.durationMs} ms`)
 })
+
+t.test('what is said too much keeps the beginning and end of each stream', async (t) => {
+  const program = `console.error('warning at the start'); for (let i = 0; i < 30000; i++) console.log('line ' + i); console.error('error in the end')`
+  const result = await runCommand(spec({ argv: [process.execPath, '-e', program] }))
+  t.match(result.output, /^line 0\n/)
+  t.match(result.output, /line 29999\n\n\[stderr\]\nwarning at the start\nerror in the end\n$/)
+  t.equal(result.stderr, 'warning at the start\nerror in the end\n')
+  t.match(result.stdout, /^line 0\n[\s\S]*line 29999\n$/)
+})
