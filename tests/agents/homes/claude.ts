@@ -1,0 +1,43 @@
+import type { Home, Place } from './home.ts'
+
+const KEY = 'sk-ant-api03-scripted-model-on-loopback-0000'
+
+/** Claude Code after its first run: onboarded, folder trusted, key approved, offers declined. */
+export const claude: Home = {
+  files: ({ modelUrl, cwd }: Place) => ({
+    '.claude.json': {
+      hasCompletedOnboarding: true,
+      lastOnboardingVersion: '2.1.330',
+      numStartups: 20,
+      theme: 'dark',
+      autoUpdates: false,
+      // It remembers a key by its end.
+      customApiKeyResponses: { approved: [KEY.slice(-20)], rejected: [] },
+      projects: {
+        [cwd]: {
+          allowedTools: [],
+          hasTrustDialogAccepted: true,
+          hasCompletedProjectOnboarding: true,
+          projectOnboardingSeenCount: 4,
+        },
+      },
+    },
+    '.claude/settings.json': {
+      // Its own default, auto mode, asks its model instead of the person.
+      permissions: { defaultMode: 'default' },
+      env: {
+        ...variables({ modelUrl }),
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+        DISABLE_AUTOUPDATER: '1',
+        DISABLE_TELEMETRY: '1',
+        DISABLE_ERROR_REPORTING: '1',
+      },
+    },
+  }),
+  fresh: (place) => variables(place),
+}
+
+const variables = ({ modelUrl }: Pick<Place, 'modelUrl'>): Record<string, string> => ({
+  ANTHROPIC_BASE_URL: modelUrl,
+  ANTHROPIC_API_KEY: KEY,
+})

@@ -1,0 +1,25 @@
+import type { Home, Place } from './home.ts'
+
+/** Gemini CLI with a key in its own `.env`, the folder trusted, updates and statistics off. */
+export const gemini: Home = {
+  files: ({ modelUrl, cwd }: Place) => ({
+    '.gemini/settings.json': {
+      general: { disableAutoUpdate: true, disableUpdateNag: true, enableAutoUpdate: false },
+      security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: true } },
+      telemetry: { enabled: false },
+      privacy: { usageStatisticsEnabled: false },
+      model: { name: 'gemini-2.5-flash' },
+      ui: { hideTips: true },
+    },
+    '.gemini/trustedFolders.json': { [cwd]: 'TRUST_FOLDER' },
+    '.gemini/.env': Object.entries(variables({ modelUrl }))
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  }),
+  fresh: (place) => variables(place),
+}
+
+const variables = ({ modelUrl }: Pick<Place, 'modelUrl'>): Record<string, string> => ({
+  GOOGLE_GEMINI_BASE_URL: modelUrl,
+  GEMINI_API_KEY: 'scripted',
+})

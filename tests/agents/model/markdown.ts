@@ -1,0 +1,22 @@
+/** A reply with what terminals and renderers break: heading, list, table, code, wide characters. */
+export const markdown = [
+  '# Heading of the report',
+  '',
+  'A paragraph with **bold**, `code`, a [link](https://example.invalid/a_b) and two spaces  inside.',
+  '',
+  '- first item',
+  '- second item',
+  '  - nested item',
+  '',
+  '| name | count |',
+  '| --- | ---: |',
+  '| alpha | 1 |',
+  '| 日本語 | 22 |',
+  '',
+  '```ts',
+  'const greet = (name: string) => `hello ` + name',
+  '\tif (a < b && c > d) return "tab and quotes"',
+  '```',
+  '',
+  'Wide: 日本語 한국어 🙂 👩‍👩‍👧 é e\u0301 — done.',
+].join('\n')
