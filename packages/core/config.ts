@@ -8,8 +8,6 @@ export type ChatMode = 'persistent' | 'off'
 export type AutonomyMode = 'advisor' | 'trusted'
 export const profileNames = ['house', 'generic', 'claude', 'codex', 'opencode', 'gemini'] as const
 export type ProfileName = (typeof profileNames)[number]
-/** Those that this version can drive in her session. */
-const drivable: readonly ProfileName[] = ['house', 'generic']
 
 /** The environment, checked and nested. Durations are milliseconds, paths absolute. */
 export type Config = {
@@ -204,12 +202,8 @@ const reader = (env: Environment, problems: string[]) => {
     },
     profile: (name: string): ProfileName => {
       const value = text(name) ?? 'house'
-      if ((drivable as readonly string[]).includes(value)) return value as ProfileName
-      if ((profileNames as readonly string[]).includes(value))
-        problems.push(
-          `${name}: driving ${value} as Luci comes with a later version; today it can be the headless worker (MC_WORKER_COMMAND), and Luci ${drivable.join(' or ')}`,
-        )
-      else refuse(name, `one of ${drivable.join(', ')}`)
+      if ((profileNames as readonly string[]).includes(value)) return value as ProfileName
+      refuse(name, `one of ${profileNames.join(', ')}`)
       return 'house'
     },
     botToken: (name: string): string | null => {

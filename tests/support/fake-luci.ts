@@ -24,6 +24,7 @@ export const createFakeLuci = (db: Database, clock: Clock): FakeLuci => {
     since: isoTime(clock.now()),
     profile: 'house',
     turnId: null,
+    asks: null,
     queued: 0,
     problem: null,
     hint: null,
@@ -63,6 +64,11 @@ export const createFakeLuci = (db: Database, clock: Clock): FakeLuci => {
       return turn
     },
     answer: async ({ turnId, promptId }) => {
+      if (turnId === null) {
+        if (status.asks?.id !== promptId) throw new AppError('conflict', 'The prompt has changed')
+        setStatus({ asks: null })
+        return null
+      }
       const turn = await turns.get(turnId)
       if (turn.prompt?.id !== promptId) throw new AppError('conflict', 'The prompt has changed')
       const next = await turns.move(turnId, ['blocked'], 'answering', { prompt: null })

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import type { Seen } from './hindrance.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { Reader, RecordEvent } from './profiles/profile.ts'
 import { type Tail, tailFile } from './tail.ts'
@@ -11,34 +12,72 @@ export type Attachment = {
   incarnation: Incarnation
   reader: Reader
   tail: Tail
+  /** Where we stand in the files that are read beside the record, by path (bytes). */
+  places(): Record<string, number>
   /** Reads what the record brought, hands it to `take`, and returns how long (ms) until silence says more. */
   follow(take: (events: RecordEvent[]) => Promise<void>): Promise<number>
   /** The same while we type, when all that comes is echo. */
   readEcho(): Promise<void>
   /** What lies before the offset only tells the reader how the program stands. */
   catchUp(until?: number): Promise<void>
+  /** The pane as it is now, and what its program shows. */
+  look(): Promise<Seen & { pid: number; piped: boolean }>
   close(): Promise<void>
 }
 
-/** Reads the record from a little before `from` on; 0 for a program that has just been started. */
+/**
+ * Reads the record from a little before `from` on; 0 for a program that has just been started.
+ * `places`: where the turn in hand began in the program's own files; null when there is none, and
+ * what they hold already is old.
+ */
 export const attachTo = (
   incarnation: Incarnation,
   from: number,
+  places: Record<string, number> | null,
   changed: () => void,
 ): Attachment => {
-  const reader = incarnation.profile.reader()
+  const { profile, pane } = incarnation
+  const reader = profile.reader()
   const tail = tailFile(incarnation.record, Math.max(0, from - STORY_MAX), changed)
+  const beside = new Map<string, Tail>()
   let bytesAt = performance.now()
+
+  /** Its own files before its record: a hook tells of what the transcript has already. */
+  const read = async (until?: number): Promise<RecordEvent[]> => {
+    const bytes = await tail.read(until)
+    const events: RecordEvent[] = []
+    for (const [path, file] of beside) events.push(...fed(await file.read(), path))
+    events.push(...fed(bytes, null))
+    for (const path of newlyNamed())
+      events.push(...fed(await (beside.get(path) as Tail).read(), path))
+    return events
+  }
+
+  const fed = (bytes: Uint8Array, file: string | null): RecordEvent[] => {
+    if (bytes.length === 0) return []
+    bytesAt = performance.now()
+    return reader.feed(bytes, file)
+  }
+
+  const newlyNamed = (): string[] =>
+    reader
+      .follows()
+      .filter(({ path }) => !beside.has(path))
+      .map(({ path, from }) => {
+        const start = places?.[path] ?? (from === 'end' ? sizeOf(path) : 0)
+        beside.set(path, tailFile(path, start, changed))
+        return path
+      })
+
   return {
     incarnation,
     reader,
     tail,
+    places: () =>
+      Object.fromEntries([...beside].map(([path, file]) => [path, file.position()] as const)),
     follow: async (take) => {
-      const bytes = await tail.read()
-      if (bytes.length > 0) {
-        bytesAt = performance.now()
-        await take(reader.feed(bytes))
-      }
+      const events = await read()
+      if (events.length > 0) await take(events)
       const quietMs = reader.quietMs()
       if (quietMs === null) return Number.POSITIVE_INFINITY
       const left = quietMs - (performance.now() - bytesAt)
@@ -47,19 +86,23 @@ export const attachTo = (
       return 0
     },
     readEcho: async () => {
-      const bytes = await tail.read()
-      if (bytes.length === 0) return
-      bytesAt = performance.now()
-      reader.feed(bytes)
+      await read()
     },
     catchUp: async (until) => {
-      reader.feed(await tail.read(until))
+      await read(until)
       if (reader.quietMs() !== null) reader.quiet()
     },
-    close: () => tail.close(),
+    look: async () => {
+      const seen = await pane.look({ whole: profile.screen !== null })
+      return { ...seen, shows: seen.sight && profile.screen ? profile.screen(seen.sight) : null }
+    },
+    close: async () => {
+      for (const file of [tail, ...beside.values()]) await file.close()
+    },
   }
 }
 
 /** How long a record is; 0 when there is none. */
-export const recordSize = ({ record }: Incarnation): number =>
-  statSync(record, { throwIfNoEntry: false })?.size ?? 0
+export const recordSize = ({ record }: Incarnation): number => sizeOf(record)
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0

@@ -10,6 +10,8 @@ import type { Typing } from './typing.ts'
 
 /** A draft is looked at again at every output of the pane; this is for the rest. */
 const HOLD_LOOK_MS = 5_000
+/** How soon an input that was cleared is looked at again. */
+const CLEARED_LOOK_MS = 100
 
 /** Out of the queue into her input: the row first, then the bytes, and neither while something is in the way. */
 export const createDelivery = (deps: {
@@ -41,10 +43,17 @@ export const createDelivery = (deps: {
       const { pane, profile, recordName } = incarnation
       const { prompt, bracketed } = reader.now()
       const program = { prompt, shell: profile.shell }
-      const why = hindrance(await pane.look(), program, hand.unsent())
+      const unsent = hand.unsent()
+      const why = hindrance(await at.look(), program, unsent)
       if (why?.why === 'mode') {
         await pane.leaveMode()
         return 0
+      }
+      if (why?.why === 'unsent' && unsent?.returned) {
+        // We interrupted it and it came back: ours to clear, once.
+        hand.setUnsent({ ...unsent, returned: false })
+        await pane.press(profile.clear)
+        return CLEARED_LOOK_MS
       }
       hold(why)
       if (why) return HOLD_LOOK_MS
@@ -57,11 +66,13 @@ export const createDelivery = (deps: {
       // The row before any byte; what it returns is what was typed, edited or not.
       const turn = await turns.move(next.id, ['queued'], 'typed', {
         profile: profile.name,
-        evidence: { record: recordName, from: tail.position() },
+        evidence: { record: recordName, from: tail.position(), files: at.places() },
       })
       if (!turn) return 0
       const deadline = await deps.deadlineOf(turn)
-      const flight = takeOff(turn, profile.compose(turn, bracketed), deps.limits, deadline)
+      const watched = profile.screen !== null
+      const typed = profile.compose(turn, bracketed)
+      const flight = takeOff(turn, typed, deps.limits, { deadline, watched })
       hand.take(flight)
       emit({ type: 'turn', turn })
       deps.changed()
@@ -77,7 +88,7 @@ export const createDelivery = (deps: {
       const unsent = hand.unsent()
       if (!unsent || (turnId && turnId !== unsent.turnId)) return null
       const { pane, profile } = at.incarnation
-      const look = await pane.look()
+      const look = await at.look()
       if (look.dead || !isWholeInput(look, at.reader.now().prompt, unsent.typed)) return null
       if (look.inMode) await pane.leaveMode()
       await pane.press(profile.clear)

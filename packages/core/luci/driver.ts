@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts'
+import type { ProfileName } from '../config.ts'
 import type { Log } from '../log.ts'
-import type { Turn } from '../turns/turn.ts'
+import type { Prompt, Turn } from '../turns/turn.ts'
 import type { Turns } from '../turns/turns.ts'
+import { createAsking } from './asking.ts'
 import { type Attachment, attachTo, recordSize } from './attachment.ts'
 import { createDelivery } from './delivery.ts'
 import { deserted, type Flight, interrupted, placeOf, troubleOf } from './flight.ts'
@@ -9,6 +11,7 @@ import { createHand } from './hand.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { Limits } from './limits.ts'
 import { oneAtATime } from './one-at-a-time.ts'
+import type { RecordEvent } from './profiles/profile.ts'
 import type { Ending } from './session.ts'
 import type { LuciEvent } from './status.ts'
 import { beginningOf, lastUnsent, resume, turnInHand } from './take-over.ts'
@@ -39,12 +42,15 @@ export const createDriver = (deps: {
   deadlineOf(turn: Turn): Promise<Date | null>
   emit(event: LuciEvent): void
   changed(): void
+  /** Her program goes on with this conversation now, by its own name for it. */
+  conversation(profile: ProfileName, id: string): Promise<void>
 }) => {
   const { turns, log, limits } = deps
   const wake = createWake()
   const typing = createTyping({ turns, limits })
   const hand = createHand({ ...deps, ended: () => at?.reader.ended() })
   const delivery = createDelivery({ ...deps, hand, typing })
+  const asking = createAsking({ hand, changed: deps.changed })
   let at: Attachment | null = null
   /** This program has been ready once: if it is not now, it is busy with something else. */
   let begun = false
@@ -70,18 +76,28 @@ export const createDriver = (deps: {
   /** One step. Returns how long to wait for a ring before the next; 0 to go on at once. */
   const advance = async (): Promise<number> => {
     if (!at) return Number.POSITIVE_INFINITY
-    const quietMs = await at.follow(hand.learn)
+    const follow = await at.follow(learn)
     await renewRecord(at)
+    const quietMs = Math.min(follow, await asking.watch(at, learn))
     const flight = hand.now()
     if (flight) return Math.min(quietMs, await tend(at, flight))
     const { ready } = at.reader.now()
     begun ||= ready
     deps.changed()
-    if (!ready) return quietMs
+    if (!ready || asking.loose()) return quietMs
     const next = await turns.next()
     if (next) return Math.min(quietMs, await delivery.deliver(at, next))
     delivery.nothingToDeliver()
     return Math.min(quietMs, QUEUE_LOOK_MS)
+  }
+
+  const learn = async (events: readonly RecordEvent[]) => {
+    for (const event of events) {
+      asking.heard(event)
+      if (event.type === 'conversation' && at)
+        await deps.conversation(at.incarnation.profile.name, event.id)
+    }
+    await hand.learn(events)
   }
 
   /**
@@ -121,6 +137,28 @@ export const createDriver = (deps: {
     )
   }
 
+  const asked = (flight: Flight | null): Prompt | null =>
+    flight?.turn.state === 'blocked' ? flight.turn.prompt : asking.loose()
+
+  const chooseIn = async (
+    to: Attachment,
+    of: Flight,
+    turnId: string,
+    promptId: string,
+    choice: string,
+  ): Promise<Turn | null> => {
+    const asks = of.turn.state === 'blocked' ? of.turn.prompt?.id : null
+    if (of.turn.id !== turnId || asks !== promptId) return null
+    const chosen = await asking.choose(to, promptId, choice, async () => {
+      const evidence = { answered: { prompt: promptId, choice } }
+      // The row first: keys pressed twice may answer what nobody has read.
+      await hand.move(of, { to: 'answering', progress: { evidence } })
+    })
+    of.lastSignAt = performance.now()
+    wake.ring()
+    return chosen ? of.turn : null
+  }
+
   const stop = async (to: Attachment | null, of: Flight, by: 'person' | 'deadline') => {
     const now = performance.now()
     of.deaf = of.interruptedBy !== null && now - of.interruptedAt >= limits.obeyWithinMs
@@ -136,7 +174,9 @@ export const createDriver = (deps: {
     begun = false
     const turn = fresh ? null : await turnInHand(incarnation, turns, hand)
     const from = turn ? beginningOf(turn) : fresh ? 0 : recordSize(incarnation)
-    at = attachTo(incarnation, from, wake.ring)
+    const places = turn ? (placeOf(turn).files ?? {}) : null
+    asking.forget()
+    at = attachTo(incarnation, from, places, wake.ring)
     if (turn) await resume(at, turn, { hand, limits, deadline: await deps.deadlineOf(turn) })
     else if (!fresh) hand.setUnsent(await lastUnsent(incarnation, turns))
   }
@@ -144,11 +184,12 @@ export const createDriver = (deps: {
   /** The program is gone, or we go: all that its record holds is read first. */
   const detach = async (why: Ending) => {
     if (at) {
-      await at.follow(hand.learn)
-      if (why !== 'detached' && why !== 'closed') await hand.learn(at.reader.quiet())
+      await at.follow(learn)
+      if (why !== 'detached' && why !== 'closed') await learn(at.reader.quiet())
       await at.close()
     }
     at = null
+    asking.forget()
     delivery.nothingToDeliver()
     await hand.letGo(why)
   }
@@ -160,6 +201,7 @@ export const createDriver = (deps: {
     detach: (why: Ending) => exclusively(() => detach(why)),
 
     output: (text: string, byteCount: number) => {
+      asking.output()
       const flight = hand.now()
       if (flight?.phase === 'typing') {
         flight.shown += text
@@ -191,8 +233,9 @@ export const createDriver = (deps: {
     answer: (turnId: string, promptId: string, choice: string): Promise<Turn | null> =>
       exclusively(async () => {
         // What she said meanwhile may have settled it.
-        if (at) await at.follow(hand.learn)
+        if (at) await at.follow(learn)
         const of = hand.now()
+        if (at && of?.watched) return await chooseIn(at, of, turnId, promptId, choice)
         const keys = at?.incarnation.profile.answers[choice]
         const asks = of?.turn.state === 'blocked' ? of.turn.prompt?.id : null
         if (!at || !of || !keys || of.turn.id !== turnId || asks !== promptId) return null
@@ -209,6 +252,15 @@ export const createDriver = (deps: {
         return of.turn
       }),
 
+    /** Answers what she asks without a turn, e.g. at her first start. False: something else by now. */
+    answerLoose: (promptId: string, choice: string): Promise<boolean> =>
+      exclusively(async () => {
+        if (!at || hand.now()) return false
+        const chosen = await asking.choose(at, promptId, choice, async () => {})
+        wake.ring()
+        return chosen
+      }),
+
     /** What has been said so far of the turn in hand; null when it is another. */
     replyOf: (turnId: string): string | null => {
       const flight = hand.now()
@@ -222,6 +274,7 @@ export const createDriver = (deps: {
       const held = delivery.held()
       return {
         ...{ ready, begun, bracketed, turn: flight?.turn ?? null },
+        asks: asked(flight),
         ...{ stuck: stuck !== null, held: held !== null, trouble: stuck ?? held },
       }
     },

@@ -32,13 +32,22 @@ export type Flight = {
   deaf: boolean
   /** It was taken over after a restart of ours: what is not known then is not lost, but unknown. */
   resumed: boolean
+  /** Her program's screen is read: it tells when a question came and went. */
+  watched: boolean
 }
 
 /**
  * What turns keep about their place in the record: its name, where typing and where Enter came,
  * and where a person answered what the program asked.
  */
-export type Place = { record?: string; from?: number; enterAt?: number; answeredAt?: number[] }
+export type Place = {
+  record?: string
+  from?: number
+  enterAt?: number
+  answeredAt?: number[]
+  /** Where her program's own files stood before the text was typed (bytes), by path. */
+  files?: Record<string, number>
+}
 
 export const placeOf = (turn: Turn): Place => turn.evidence as Place
 
@@ -49,7 +58,7 @@ export const takeOff = (
   turn: Turn,
   typed: string,
   { enterAgainMs }: Pick<Limits, 'enterAgainMs'>,
-  deadline: Date | null = null,
+  { deadline = null, watched = false }: { deadline?: Date | null; watched?: boolean } = {},
 ): Flight => ({
   turn,
   phase: 'typing',
@@ -68,6 +77,7 @@ export const takeOff = (
   interruptedAt: 0,
   deaf: false,
   resumed: false,
+  watched,
 })
 
 /** Whether the pane wrote the whole text since it was pasted. */
@@ -81,7 +91,16 @@ export const stepFor = (of: Flight, event: RecordEvent): Step | null => {
     return of.turn.state === 'typed'
       ? { to: 'received', progress: { evidence: { received: event.evidence } } }
       : null
-  if (event.type === 'text') return of.turn.state === 'answering' ? null : { to: 'answering' }
+  if (event.type === 'text') {
+    // Where the screen is read, it alone tells that a question has gone.
+    const stays = of.turn.state === 'answering' || (of.watched && of.turn.state === 'blocked')
+    return stays ? null : { to: 'answering' }
+  }
+  if (event.type === 'asks' || event.type === 'conversation') return null
+  if (event.type === 'failed')
+    return of.interruptedBy
+      ? interrupted(of, event.reply ?? of.reply)
+      : { to: 'failed', progress: { reply: event.reply ?? of.reply, problem: event.problem } }
   if (event.type === 'blocked') return { to: 'blocked', progress: { prompt: event.prompt } }
   const reply = event.reply ?? of.reply
   if (event.type === 'interrupted' || of.interruptedBy) return interrupted(of, reply)

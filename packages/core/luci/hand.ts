@@ -24,7 +24,9 @@ export const createHand = (deps: {
 
   const release = (of: Flight) => {
     // What was never acknowledged may still stand in the input.
-    if (of.phase !== 'received') unsent = { turnId: of.turn.id, typed: of.typed }
+    const returned = of.watched && of.interruptedBy !== null
+    if (of.phase !== 'received' || returned)
+      unsent = { turnId: of.turn.id, typed: of.typed, returned }
     flight = null
     deps.ended()
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Profile } from './profiles/profile.ts'
+import type { Profile, SessionFiles } from './profiles/profile.ts'
 import type { Pane, Program } from './tmux.ts'
 
 /** A program in the pane, from its start to its end, with the file that records it. */
@@ -30,14 +30,18 @@ export const newRecord = (folder: string, profile: Profile): string => {
 /** What tmux is to run. A program finds its record by the environment, or tmux writes it. */
 export const programOf = (
   profile: Profile,
-  { cwd, env, record }: { cwd: string; env: Record<string, string>; record: string },
-): Program => ({
-  // By `env`, for tmux sets TERM itself at new-session, and gives a lone word to a shell.
-  argv: ['env', ...assignments(profile), ...profile.argv],
-  cwd,
-  env: { ...env, MC_LUCI_RECORD: record },
-  stream: profile.record === 'pane' ? record : null,
-})
+  env: Record<string, string>,
+  files: SessionFiles,
+): Program => {
+  const start = profile.start(files)
+  return {
+    // By `env`, for tmux sets TERM itself at new-session, and gives a lone word to a shell.
+    argv: ['env', ...assignments(start), ...start.argv],
+    cwd: files.cwd,
+    env: { ...env, MC_LUCI_RECORD: files.record },
+    stream: profile.record === 'pane' ? files.record : null,
+  }
+}
 
-const assignments = ({ env }: Profile): string[] =>
+const assignments = ({ env }: Pick<Profile, 'env'>): string[] =>
   Object.entries(env).map(([name, value]) => `${name}=${value}`)

@@ -75,14 +75,19 @@ export const createLuci = (deps: LuciDeps) => {
     emit,
     deadlineOf: (turn) => verdictDeadline(db, turn),
     changed: () => status.refresh(),
+    conversation: (profile, id) => settings.set(`luci.conversation.${profile}`, id, 'luci'),
   })
 
   const session = createSession({
     tmux,
     profileOf,
     env,
+    ownEnv: deps.env,
     cwd: config.cwd,
     dataDir,
+    apiUrl: deps.apiUrl,
+    conversationOf: async (profile) =>
+      (await settings.get<string>(`luci.conversation.${profile}`))?.value ?? null,
     trace: createTrace(dataDir, socket),
     log,
     listener: {
@@ -104,6 +109,7 @@ export const createLuci = (deps: LuciDeps) => {
       state: luciState(session.state(), driving),
       profile: session.profile(),
       turnId: driving.turn?.id ?? null,
+      asks: session.state() === 'up' ? driving.asks : null,
       queued,
       problem: trouble?.problem ?? null,
       hint: trouble?.hint ?? null,
@@ -178,9 +184,12 @@ export const createLuci = (deps: LuciDeps) => {
     async switch({
       profile,
       force = false,
+      anew = false,
     }: {
       profile: ProfileName
       force?: boolean
+      /** A new conversation, not the one that this program had last. */
+      anew?: boolean
     }): Promise<LuciStatus> {
       requireProgram(profileOf(profile), { path: env.PATH ?? '', cwd: config.cwd })
       const { turn } = driver.now()
@@ -188,9 +197,10 @@ export const createLuci = (deps: LuciDeps) => {
         throw new AppError('conflict', `Luci is busy with turn ${turn.id}`, {
           hint: 'Wait until she is done, or force it: that turn is interrupted then.',
         })
+      if (anew) await settings.unset(`luci.conversation.${profile}`)
       await settings.set('luci.profile', profile, 'person')
       await settings.set('luci.wanted', 'running', 'person')
-      await session.use(profile)
+      await session.use(profile, { anew })
       return status.now()
     },
 
@@ -205,8 +215,19 @@ export const createLuci = (deps: LuciDeps) => {
       return turns.get(asked.id)
     },
 
-    /** Throws `conflict` when she asks nothing, or something else by now. */
-    async answer(a: { turnId: string; promptId: string; choice: string }): Promise<Turn> {
+    /**
+     * Answers what she asks; null for what she asks without a turn. Throws `conflict` when she asks
+     * nothing, or something else by now.
+     */
+    async answer(a: {
+      turnId: string | null
+      promptId: string
+      choice: string
+    }): Promise<Turn | null> {
+      if (a.turnId === null) {
+        if (await driver.answerLoose(a.promptId, a.choice)) return null
+        throw noLongerAsked()
+      }
       const turn = await turns.get(a.turnId)
       if (turn.state !== 'blocked' || turn.prompt?.id !== a.promptId) throw noLongerAsked()
       if (!turn.prompt.choices.some((choice) => choice.id === a.choice))

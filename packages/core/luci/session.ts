@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ProfileName } from '../config.ts'
+import type { Environment, ProfileName } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Incarnation, newRecord, programOf, signature } from './incarnation.ts'
@@ -8,6 +8,7 @@ import { refuseForeignMark, writeMark } from './ownership.ts'
 import type { Profile } from './profiles/profile.ts'
 import { type ProfileOf, requireProgram } from './profiles/profiles.ts'
 import { removeDeadSocket } from './socket.ts'
+import { keptFor, sessionFiles } from './start-files.ts'
 import type { SessionState, Trouble } from './status.ts'
 import { createStreak } from './streak.ts'
 import type { Pane, Program, Tmux } from './tmux.ts'
@@ -43,8 +44,13 @@ export const createSession = (deps: {
   tmux: Tmux
   profileOf: ProfileOf
   env: Record<string, string>
+  /** Ours, of which a profile names what its program needs. */
+  ownEnv: Environment
   cwd: string
   dataDir: string
+  apiUrl: string
+  /** What its program was last talking about, by its own name for it; null begins anew. */
+  conversationOf(profile: ProfileName): Promise<string | null>
   trace: Trace
   log: Log
   listener: SessionListener
@@ -52,7 +58,13 @@ export const createSession = (deps: {
   const { tmux, log, listener, dataDir, trace } = deps
   const folder = join(dataDir, 'luci')
   const wake = createWake()
-  const want = { running: false, profile: 'house' as ProfileName, closing: false, turned: 0 }
+  const want = {
+    running: false,
+    profile: 'house' as ProfileName,
+    closing: false,
+    anew: false,
+    turned: 0,
+  }
   let state: SessionState = 'stopped'
   let trouble: Trouble | null = null
   let current: Incarnation | null = null
@@ -134,7 +146,7 @@ export const createSession = (deps: {
   const begin = async (profile: Profile) => {
     const lost = trace.read()
     await listener.down('gone')
-    await tmux.createSession(nextProgram(profile))
+    await tmux.createSession(await nextProgram(profile))
     if (lost !== null && streak.isNews('tmux')) await listener.healed('tmux', { pid: lost })
     trace.forget()
   }
@@ -147,7 +159,8 @@ export const createSession = (deps: {
     const wanted = signature(profile)
     const marked = created ? wanted : await tmux.readMark('program')
     const recordName = created ? newest : await tmux.readMark('record')
-    const good = marked === wanted && recordName !== null && !look.dead
+    const good = marked === wanted && recordName !== null && !look.dead && !want.anew
+    want.anew = false
     if (good && (profile.record === 'file' || look.piped)) {
       await pane.mark('program', wanted)
       await pane.mark('record', recordName)
@@ -155,7 +168,7 @@ export const createSession = (deps: {
     }
     const died = look.dead && marked === wanted
     await listener.down(died ? 'died' : 'switched')
-    await tmux.respawn(pane.id, nextProgram(profile))
+    await tmux.respawn(pane.id, await nextProgram(profile))
     await pane.mark('program', wanted)
     await pane.mark('record', newest)
     const { pid } = await pane.look()
@@ -178,12 +191,16 @@ export const createSession = (deps: {
   }
 
   /** A new start, with a record of its own; what cannot be started is not tried. */
-  const nextProgram = (profile: Profile): Program => {
-    const { cwd, env } = deps
+  const nextProgram = async (profile: Profile): Promise<Program> => {
+    const { cwd, apiUrl } = deps
     mkdirSync(cwd, { recursive: true })
-    requireProgram(profile, { path: env.PATH ?? '', cwd })
+    requireProgram(profile, { path: deps.env.PATH ?? '', cwd })
     newest = newRecord(folder, profile)
-    return programOf(profile, { cwd, env, record: join(folder, newest) })
+    // One that ends again and again at once may be unable to go on with it.
+    const conversation = streak.isHopeless() ? null : await deps.conversationOf(profile.name)
+    const record = join(folder, newest)
+    const env = { ...keptFor(profile, deps.ownEnv), ...deps.env }
+    return programOf(profile, env, sessionFiles({ dataDir, cwd, record, apiUrl, conversation }))
   }
 
   const end = async () => {
@@ -242,7 +259,9 @@ export const createSession = (deps: {
       if (state !== 'up') await ask(() => Object.assign(want, { running: true }))
     },
     stop: () => ask(() => Object.assign(want, { running: false })),
-    use: (profile: ProfileName) => ask(() => Object.assign(want, { profile, running: true })),
+    /** `anew`: started again also when it runs already. */
+    use: (profile: ProfileName, { anew = false } = {}) =>
+      ask(() => Object.assign(want, { profile, running: true, anew })),
 
     /** Lets go; the tmux session lives on. */
     async close(): Promise<void> {

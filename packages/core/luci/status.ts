@@ -1,6 +1,6 @@
 import { type Clock, isoTime } from '../clock.ts'
 import type { ProfileName } from '../config.ts'
-import type { Turn } from '../turns/turn.ts'
+import type { Prompt, Turn } from '../turns/turn.ts'
 
 /** What is wrong, in words, and what a person can do about it (null: no more than that says). */
 export type Trouble = { problem: string; hint: string | null }
@@ -21,6 +21,8 @@ export type LuciStatus = {
   since: string
   profile: ProfileName
   turnId: string | null
+  /** What she asks, in a turn or without one (at her first start, say); null when nothing. */
+  asks: Prompt | null
   queued: number
   /** What is wrong, or why a message waits, in words; null while all is well. */
   problem: string | null
@@ -43,11 +45,18 @@ export type SessionState = 'unavailable' | 'stopped' | 'offline' | 'starting' | 
 /** What a person should see, from what the session and the turn in hand say. */
 export const luciState = (
   session: SessionState,
-  driving: { ready: boolean; begun: boolean; turn: Turn | null; stuck: boolean; held: boolean },
+  driving: {
+    ready: boolean
+    begun: boolean
+    turn: Turn | null
+    asks: Prompt | null
+    stuck: boolean
+    held: boolean
+  },
 ): LuciState => {
   const { ready, begun, turn, stuck, held } = driving
   if (session !== 'up') return session
-  if (turn?.state === 'blocked') return 'needs_you'
+  if (driving.asks) return 'needs_you'
   if (stuck) return 'stuck'
   if (turn) return 'working'
   if (held) return 'needs_you'

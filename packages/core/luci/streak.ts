@@ -30,6 +30,8 @@ export const createStreak = () => {
     ended: (): void => {
       ends += 1
     },
+    /** Twice in a row: what it was started with may be to blame. */
+    isHopeless: (): boolean => ends >= 2,
     /** How long to wait before the next start (ms). */
     failed: (): number => {
       const ms = backOffMs()

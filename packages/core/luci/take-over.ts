@@ -34,23 +34,24 @@ export const resume = async (
   turn: Turn,
   { hand, limits, deadline }: { hand: Hand; limits: Limits; deadline: Date | null },
 ): Promise<void> => {
-  const { profile, pane } = at.incarnation
+  const { profile } = at.incarnation
   await at.catchUp(beginningOf(turn))
-  const flight = takeOff(turn, profile.compose(turn, null), limits, deadline)
+  const watched = profile.screen !== null
+  const flight = takeOff(turn, profile.compose(turn, null), limits, { deadline, watched })
   flight.resumed = true
   hand.take(flight)
   at.reader.begin(turn.id)
   if (placeOf(turn).enterAt !== undefined) {
     at.reader.entered()
     for (const position of placeOf(turn).answeredAt ?? []) {
-      await hand.learn(at.reader.feed(await at.tail.read(position)))
+      await hand.learn(at.reader.feed(await at.tail.read(position), null))
       at.reader.answered()
     }
     flight.phase = turn.state === 'typed' ? 'entered' : 'received'
     return
   }
   // Pasted perhaps, entered certainly not: go on if the text is all there, else nobody knows.
-  if (!standsInInput(await pane.look(), flight.typed))
+  if (!standsInInput(await at.look(), flight.typed))
     await hand.move(flight, unknown('A restart came while it was being typed'))
 }
 

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { openControlClient } from './control-client.ts'
 import { type ControlEvent, createPaneDecoder } from './control-parser.ts'
+import type { Sight } from './profiles/screen.ts'
 import { socketPathOf } from './socket.ts'
 import { plainInput, quoted, shellPath, tmuxConfig } from './tmux-words.ts'
 
@@ -30,6 +31,8 @@ export type Look = {
   piped: boolean
   /** The screen from its top to the line of the cursor, wrapped lines joined. */
   screen: string
+  /** The whole of it, when that was asked for. */
+  sight: Sight | null
 }
 
 export type PaneListener = {
@@ -160,6 +163,13 @@ export type Tmux = ReturnType<typeof createTmux>
 /** The pane by its id, over the control client. Look before you type: see each verb. */
 const createPane = (id: string, client: Awaited<ReturnType<typeof openControlClient>>) => {
   const { request } = client
+  const see = async (cursor: Sight['cursor']): Promise<Sight> => {
+    const [rows, title] = await Promise.all([
+      request(`capture-pane -p -e -t ${id}`),
+      request(`display-message -p -t ${id} "#{pane_title}"`),
+    ])
+    return { rows, cursor, title: title.join(' ') }
+  }
   return {
     id,
     gone: client.gone,
@@ -169,12 +179,17 @@ const createPane = (id: string, client: Awaited<ReturnType<typeof openControlCli
       await request(`set-option -s @mc_${name} ${quoted(value)}`)
     },
 
-    async look(): Promise<Look> {
+    /** `whole`: with the sight of the full screen, which costs 0.3 ms more. */
+    async look({ whole = false } = {}): Promise<Look> {
       const format =
-        '#{pane_dead} #{pane_in_mode} #{pane_pid} #{pane_pipe} #{cursor_y} #{pane_current_command}'
+        '#{pane_dead} #{pane_in_mode} #{pane_pid} #{pane_pipe} #{cursor_x} #{cursor_y} #{pane_current_command}'
       const [line = ''] = await request(`display-message -p -t ${id} "${format}"`)
-      const [dead, inMode, pid, piped, row, ...command] = line.split(' ')
-      const screen = await request(`capture-pane -p -J -t ${id} -S 0 -E ${Number(row) || 0}`)
+      const [dead, inMode, pid, piped, column, row, ...command] = line.split(' ')
+      const y = Number(row) || 0
+      const [screen, sight] = await Promise.all([
+        request(`capture-pane -p -J -t ${id} -S 0 -E ${y}`),
+        whole ? see({ x: Number(column) || 0, y }) : null,
+      ])
       return {
         dead: dead === '1',
         inMode: inMode !== '0',
@@ -182,6 +197,7 @@ const createPane = (id: string, client: Awaited<ReturnType<typeof openControlCli
         piped: piped === '1',
         command: command.join(' '),
         screen: screen.join('\n'),
+        sight,
       }
     },
 

@@ -3,6 +3,7 @@ import type { Attachment } from './attachment.ts'
 import { type Flight, isShown, placeOf, type Step } from './flight.ts'
 import { standsInInput } from './hindrance.ts'
 import type { Limits } from './limits.ts'
+import type { Screen } from './profiles/screen.ts'
 import type { Look } from './tmux.ts'
 
 /*
@@ -12,9 +13,9 @@ import type { Look } from './tmux.ts'
  */
 
 /** What to do about a text on its way: press Enter, leave copy mode, give up, or wait (ms). */
-export type Act = 'enter' | 'leave-mode' | 'give-up' | number
+export type Act = 'enter' | 'leave-mode' | 'asked' | 'give-up' | number
 
-type Seen = Pick<Look, 'dead' | 'inMode' | 'screen'>
+type Seen = Pick<Look, 'dead' | 'inMode' | 'screen'> & { shows?: Screen | null }
 
 const ENTER = '0d'
 const ECHO_LOOK_MS = 100
@@ -22,12 +23,19 @@ const ECHO_LOOK_MS = 100
 const RECORD_LAG_MS = 500
 /** The session learns of a death within half a second and ends the flight. */
 const DEAD_LOOK_MS = 1_000
+/** After Enter, a question is her answer to our text if she acknowledges the text within this. */
+const ASKED_WITHIN_MS = 2_000
 
 /** Pasted, not entered. The caller has waited for silence. */
 export const actAfterPaste = (of: Flight, look: Seen, now: number, limits: Limits): Act => {
   if (look.dead) return DEAD_LOOK_MS
   if (look.inMode) return 'leave-mode'
-  if (standsInInput(look, of.typed) || isShown(of)) return 'enter'
+  if (look.shows?.type === 'menu') return 'asked'
+  // A full-screen program: the input must hold our text and nothing else, and she must be idle.
+  const mayEnter = look.shows
+    ? standsInInput(look, of.typed) && !isBusy(look.shows)
+    : standsInInput(look, of.typed) || isShown(of)
+  if (mayEnter) return 'enter'
   const leftMs = of.lastSignAt + limits.echoWithinMs - now
   return leftMs > 0 ? Math.min(leftMs, ECHO_LOOK_MS) : 'give-up'
 }
@@ -37,8 +45,13 @@ export const actAfterEnter = (of: Flight, look: Seen, now: number, limits: Limit
   if (look.dead) return DEAD_LOOK_MS
   if (now - of.enteredAt > limits.receiveWithinMs) return 'give-up'
   if (look.inMode) return 'leave-mode'
+  if (look.shows?.type === 'menu')
+    return now - of.enteredAt > ASKED_WITHIN_MS ? 'asked' : ECHO_LOOK_MS
+  if (look.shows && isBusy(look.shows)) return of.enterAgainMs
   return standsInInput(look, of.typed) ? 'enter' : of.enterAgainMs
 }
+
+const isBusy = (shows: Screen) => shows.type === 'input' && shows.busy
 
 /** Brings one turn into the program. Each step returns when to look again (ms), or how it ended. */
 export const createTyping = ({ turns, limits }: { turns: Turns; limits: Limits }) => {
@@ -47,9 +60,10 @@ export const createTyping = ({ turns, limits }: { turns: Turns; limits: Limits }
     const { pane, profile } = at.incarnation
     const silentIn = of.lastOutputAt + limits.quietMs - performance.now()
     if (silentIn > 0) return silentIn
-    const act = actAfterPaste(of, await pane.look(), performance.now(), limits)
+    const act = actAfterPaste(of, await at.look(), performance.now(), limits)
     if (typeof act === 'number') return act
     if (act === 'give-up') return unseen
+    if (act === 'asked') return askedBefore
     if (act === 'leave-mode') {
       await pane.leaveMode()
       return 0
@@ -77,9 +91,11 @@ export const createTyping = ({ turns, limits }: { turns: Turns; limits: Limits }
     const { pane } = at.incarnation
     const wait = of.enterAgainAt - performance.now()
     if (wait > 0) return wait
-    const look = await pane.look()
+    const look = await at.look()
     const act = actAfterEnter(of, look, performance.now(), limits)
     if (act === 'give-up') return of.resumed ? unsure : unacknowledged
+    if (act === 'asked') return askedMeanwhile
+    if (act === ECHO_LOOK_MS) return act
     if (look.dead) return DEAD_LOOK_MS
     if (act === 'leave-mode') await pane.leaveMode()
     if (act === 'enter') await pane.press(ENTER)
@@ -104,6 +120,17 @@ export type Typing = ReturnType<typeof createTyping>
 const unseen: Step = {
   to: 'unknown',
   progress: { problem: 'Her program did not show the message, so Enter was not pressed' },
+}
+const askedBefore: Step = {
+  to: 'unknown',
+  progress: { problem: 'She asked something while it was being typed, so Enter was not pressed' },
+}
+const askedMeanwhile: Step = {
+  to: 'unknown',
+  progress: {
+    problem:
+      'A question of hers opened just as Enter was pressed, and may have been answered by it; look into her pane',
+  },
 }
 const unacknowledged: Step = {
   to: 'lost',

@@ -40,6 +40,9 @@ export type Prompt = {
   id: string
   kind: 'permission' | 'question' | 'login' | 'unknown'
   text: string
+  /** What is to be run, and where, when it is known. */
+  command?: string | null
+  folder?: string | null
   choices: { id: string; label: string }[]
 }
 

@@ -17,10 +17,14 @@ const shells = ['bash', 'sh', 'dash', 'zsh', 'fish', 'ksh']
  */
 export const genericProfile = (command: readonly string[], prompt: string | null): Profile => {
   const program = basename(command[0] ?? '')
+  const env = plainly(program)
   return {
     name: 'generic',
     argv: command,
-    env: plainly(program),
+    env,
+    keeps: [],
+    start: () => ({ argv: command, env }),
+    screen: null,
     record: 'pane',
     interrupt: '03',
     // Node on a dumb terminal knows no Ctrl-U; its Ctrl-C empties an input that holds something.

@@ -12,11 +12,14 @@ export const houseProfile = (program: readonly string[]): Profile => ({
   name: 'house',
   argv: program,
   env: {},
+  keeps: [],
+  start: () => ({ argv: program, env: {} }),
   record: 'file',
   interrupt: '03',
   clear: '15',
   answers: {},
   shell: null,
+  screen: null,
   compose: ({ id, origin, text }) => {
     const line = plainInput(text).trim()
     return origin === 'digest' || line.length > TYPED_TEXT_MAX || line.includes('\n')
@@ -54,6 +57,8 @@ const createHouseReader = (): Reader => {
       rest = lines.pop() ?? ''
       return lines.map(take).filter((event) => event !== null)
     },
+    follows: () => [],
+    see: () => [],
     quietMs: () => null,
     quiet: () => [],
     begin: () => {},

@@ -1,5 +1,6 @@
 import type { ProfileName } from '../../config.ts'
 import type { Prompt, TurnOrigin } from '../../turns/turn.ts'
+import type { Screen, Sight } from './screen.ts'
 
 /** The choice that every question offers: the interrupt key. */
 export const STOP = 'stop'
@@ -10,6 +11,13 @@ export type Profile = {
   argv: readonly string[]
   /** Beside the allow-listed environment. */
   env: Record<string, string>
+  /** Names in our environment that its program needs for itself, e.g. where its model answers. */
+  keeps: readonly RegExp[]
+  /**
+   * What is run, once the files of the session's own settings are written. `argv` and `env` alone
+   * say whether a program that runs already is this one.
+   */
+  start(session: SessionFiles): { argv: readonly string[]; env: Record<string, string> }
   /** The record is the program's own file, or every byte it writes to the pane. */
   record: 'file' | 'pane'
   /**
@@ -26,6 +34,25 @@ export type Profile = {
   answers: Readonly<Record<string, string>>
   /** The shell that may be typed to, because it is the program; null when it is none. */
   shell: string | null
+  /** Reads a full-screen program's picture; null for one whose last line tells all. */
+  screen: ((sight: Sight) => Screen) | null
+}
+
+/** What a program's start may use; nothing of the person's own configuration is touched. */
+export type SessionFiles = {
+  /** Where the session's own settings are written. */
+  folder: string
+  cwd: string
+  /** The file that hooks append to. */
+  record: string
+  /** A command (one word, a path) that appends its stdin, or its first argument, to the record as one line. */
+  hook: string
+  /** The standing brief: its path, and its text. */
+  brief: { path: string; text: string }
+  /** Her verbs as MCP tools; null while there is no credential for them. */
+  mcp: { url: string; token: string } | null
+  /** The conversation to go on with, by the program's own name for it; null begins one. */
+  conversation: string | null
 }
 
 /** What the record says, in order. `turn` is null for what nobody sent from here. */
@@ -36,10 +63,27 @@ export type RecordEvent =
   | { type: 'answered'; turn: string; reply: string | null; evidence: string }
   | { type: 'interrupted'; turn: string; reply: string }
   | { type: 'blocked'; turn: string; prompt: Prompt }
+  /** She asks; what stands on the screen says how it is answered. Also without a turn of ours. */
+  | { type: 'asks'; turn: string | null; about: About }
+  /** Her model's API, or she herself, gave up. */
+  | { type: 'failed'; turn: string; problem: string; reply: string | null }
+  /** The conversation that is going on now, as `start` takes it. */
+  | { type: 'conversation'; turn: null; id: string }
+
+/** What a hook says of a question, beside what the screen shows. */
+export type About = { kind: Prompt['kind'] } & Pick<Prompt, 'command' | 'folder'>
+
+/** A file of the program's own that is read beside its record. `end`: what it holds already is old. */
+export type Followed = { path: string; from: 'start' | 'end' }
 
 /** Turns the bytes of a record into events. Each byte is fed once. */
 export type Reader = {
-  feed(bytes: Uint8Array): RecordEvent[]
+  /** `file`: which of `follows` they are from; absent or null for the record itself. */
+  feed(bytes: Uint8Array, file?: string | null): RecordEvent[]
+  /** The files to read beside the record, as it stands now. */
+  follows(): readonly Followed[]
+  /** What stands on the screen of a full-screen program, whenever that has changed. */
+  see(screen: Screen): RecordEvent[]
   /** How long nothing must come before `quiet` may say more; null when it would not. */
   quietMs(): number | null
   quiet(): RecordEvent[]

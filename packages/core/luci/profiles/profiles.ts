@@ -3,27 +3,32 @@ import type { Config, ProfileName } from '../../config.ts'
 import { projectRoot } from '../../environment.ts'
 import { AppError } from '../../errors.ts'
 import { findProgram } from '../program-path.ts'
+import { claudeProfile } from './claude/claude.ts'
+import { codexProfile } from './codex/codex.ts'
+import { geminiProfile } from './gemini/gemini.ts'
 import { genericProfile } from './generic.ts'
 import { houseProfile } from './house.ts'
+import { opencodeProfile } from './opencode/opencode.ts'
 import type { Profile } from './profile.ts'
 
 export type ProfileOf = (name: ProfileName) => Profile
 
-/** Agent programs we know by name; how to drive them comes with a later version. */
-const agents = ['claude', 'codex', 'opencode', 'gemini'] as const
+/** Agent programs we know by name. They are offered, never started unasked. */
+const agents: Record<Exclude<ProfileName, 'house' | 'generic'>, () => Profile> = {
+  claude: claudeProfile,
+  codex: codexProfile,
+  opencode: opencodeProfile,
+  gemini: geminiProfile,
+}
 
 /**
- * The profile of a name. Throws `invalid` when its settings are missing, `unavailable` when this
- * version cannot drive it yet. `houseProgram` is ours unless a test puts another in its place.
+ * The profile of a name. Throws `invalid` when its settings are missing. `houseProgram` is ours unless a test puts another in its place.
  */
 export const profilesOf =
   (config: Config['luci'], houseProgram: readonly string[] = house): ProfileOf =>
   (name) => {
     if (name === 'house') return houseProfile(houseProgram)
-    if (name !== 'generic')
-      throw new AppError('unavailable', `Driving ${name} comes with a later version`, {
-        hint: `Until then, ${name} can be the headless worker (MC_WORKER_COMMAND).`,
-      })
+    if (name !== 'generic') return agents[name]()
     if (config.command) return genericProfile(config.command, config.prompt)
     throw new AppError('invalid', 'The generic profile has no program', {
       hint: 'Set MC_LUCI_COMMAND, for example to "bash", and restart.',
@@ -47,7 +52,7 @@ const house = [process.execPath, join(projectRoot, 'ops', 'house.ts')]
 
 /** Agent programs on the PATH, in the order of our list. */
 export const findAgents = (path: string): { profile: ProfileName; command: string }[] =>
-  agents.flatMap((profile) => {
+  (Object.keys(agents) as (keyof typeof agents)[]).flatMap((profile) => {
     const command = findProgram(profile, { path, cwd: projectRoot })
     return command ? [{ profile, command }] : []
   })

@@ -132,6 +132,8 @@ export const createStreamReader = (pattern: RegExp): Reader => {
       return events
     },
 
+    follows: () => [],
+    see: () => [],
     quietMs: () => {
       if (phase === 'typing' || phase === 'echo' || standing) return null
       const found = promptAt()

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import type { Prompt } from '../turns/turn.ts'
+import { type About, STOP } from './profiles/profile.ts'
+import type { Menu, Screen } from './profiles/screen.ts'
+
+/* What she asks, as it stands on her screen: pure. See asking.ts for how it is answered. */
+
+/** Keys that a person may choose where nobody knows what the screen wants. */
+export const rawKeys: Readonly<Record<string, { label: string; hex: string }>> = {
+  'key:enter': { label: 'Press Enter', hex: '0d' },
+  'key:up': { label: 'Press ↑', hex: '1b 5b 41' },
+  'key:down': { label: 'Press ↓', hex: '1b 5b 42' },
+  'key:escape': { label: 'Press Escape', hex: '1b' },
+}
+
+/** More of a screen than that is not shown. */
+const TEXT_MAX = 4_000
+
+/**
+ * The question on the screen; null when it shows none. `scope` keeps one apart from the next that
+ * has the same words: the turn, and how many were answered in it. `about`: what a hook told of it.
+ */
+export const promptOf = (shows: Screen, scope: string, about: About | null): Prompt | null => {
+  if (shows.type === 'input') return null
+  const inTurn = !scope.startsWith('session:')
+  const stop = inTurn ? [{ id: STOP, label: 'Stop it' }] : []
+  if (shows.type === 'unknown') {
+    const keys = Object.entries(rawKeys).map(([id, { label }]) => ({ id, label }))
+    const text = shows.text.slice(-TEXT_MAX)
+    return { id: idOf(scope, text), kind: 'unknown', text, choices: [...keys, ...stop] }
+  }
+  const { menu } = shows
+  return {
+    id: idOf(scope, wordsOf(menu)),
+    kind: about?.kind ?? menu.kind,
+    text: menu.text.slice(-TEXT_MAX),
+    command: about?.command ?? null,
+    folder: about?.folder ?? null,
+    choices: [...menu.options.map(({ label }, at) => ({ id: String(at + 1), label })), ...stop],
+  }
+}
+
+/** Whether both are the same question, whatever is selected in it. */
+export const isSameMenu = (a: Menu, b: Menu): boolean => wordsOf(a) === wordsOf(b)
+
+/** The arrow keys, as hex, that bring the selection to the option; '' when it is there. */
+export const keysTo = ({ options, axis }: Menu, wanted: number): string => {
+  const at = options.findIndex(({ selected }) => selected)
+  const [back, on] = axis === 'vertical' ? ['1b 5b 41', '1b 5b 42'] : ['1b 5b 44', '1b 5b 43']
+  const steps = wanted - Math.max(at, 0)
+  return Array.from({ length: Math.abs(steps) }, () => (steps < 0 ? back : on)).join(' ')
+}
+
+const wordsOf = ({ text, options }: Menu) =>
+  JSON.stringify([text, ...options.map(({ label }) => label)])
+
+const idOf = (scope: string, text: string) =>
+  createHash('sha256').update(`${scope}\n${text}`).digest('hex').slice(0, 12)

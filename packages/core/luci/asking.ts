@@ -1,0 +1,182 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { AppError } from '../errors.ts'
+import type { Prompt } from '../turns/turn.ts'
+import { isSameMenu, keysTo, promptOf, rawKeys } from './asked.ts'
+import type { Attachment } from './attachment.ts'
+import type { Hand } from './hand.ts'
+import type { Seen } from './hindrance.ts'
+import type { About, RecordEvent } from './profiles/profile.ts'
+import type { Menu, Screen } from './profiles/screen.ts'
+
+/** A picture is judged once the pane has been silent for so long, */
+const SETTLED_MS = 60
+/** or, while it never is, this long after the last. */
+const AT_LEAST_EACH_MS = 400
+/** A strange picture that stays is a question: a program that works draws all the time. */
+const STRANGE_AFTER_MS = 3_000
+/** How long a menu may take to follow the arrow keys, and to go once it was answered. */
+const FOLLOWS_WITHIN_MS = 3_000
+const FOLLOWS_LOOK_MS = 30
+
+/**
+ * Watches a full-screen program's picture: a question that stands there blocks the turn in hand, or
+ * waits for a person without one; a question that has gone was answered, here or in the pane.
+ */
+export const createAsking = (deps: { hand: Hand; changed(): void }) => {
+  const { hand } = deps
+  let outputAt = 0
+  let lookedAt = 0
+  let seen: { shows: Screen; since: number } | null = null
+  let about: About | null = null
+  /** The question that stands there without a turn. */
+  let loose: Prompt | null = null
+  /** How many questions were answered, so that the next in the same words is another. */
+  let answered = 0
+
+  const scope = () => `${hand.now()?.turn.id ?? 'session:'}:${answered}`
+
+  const strangeFor = (now: number) =>
+    seen?.shows.type === 'unknown' ? now - Math.max(seen.since, outputAt) : null
+
+  const asks = (now: number): Prompt | null => {
+    if (!seen) return null
+    const strange = strangeFor(now)
+    if (strange !== null && strange < STRANGE_AFTER_MS) return null
+    return promptOf(seen.shows, scope(), about)
+  }
+
+  const show = async (prompt: Prompt | null) => {
+    const of = hand.now()
+    const before = of ? (of.turn.state === 'blocked' ? of.turn.prompt : null) : loose
+    if (before?.id === prompt?.id) return
+    if (before && !prompt) {
+      answered += 1
+      about = null
+    }
+    loose = of ? null : prompt
+    if (of && of.phase === 'received') {
+      if (prompt) await hand.move(of, { to: 'blocked', progress: { prompt } })
+      else await hand.move(of, { to: 'answering' })
+    }
+    deps.changed()
+  }
+
+  const take = async (at: Attachment, { shows }: Seen): Promise<RecordEvent[]> => {
+    const now = performance.now()
+    lookedAt = now
+    if (!shows) return []
+    const same = seen !== null && JSON.stringify(seen.shows) === JSON.stringify(shows)
+    seen = { shows, since: same ? (seen?.since ?? now) : now }
+    return at.reader.see(shows)
+  }
+
+  /** Looks until the picture is as hoped; null when it is not in time. */
+  const until = async (at: Attachment, hoped: (shows: Screen) => boolean) => {
+    const end = performance.now() + FOLLOWS_WITHIN_MS
+    for (;;) {
+      const { shows } = await at.look()
+      if (shows && hoped(shows)) return shows
+      if (performance.now() > end) return null
+      await pause(FOLLOWS_LOOK_MS)
+    }
+  }
+
+  return {
+    /** Another program: nothing that was seen counts any more. */
+    forget: () => {
+      seen = null
+      about = null
+      loose = null
+    },
+    output: () => {
+      outputAt = performance.now()
+    },
+    /** What she asks without a turn in hand; null when nothing. */
+    loose: () => loose,
+    shows: () => seen?.shows ?? null,
+    heard: (event: RecordEvent) => {
+      if (event.type !== 'asks') return
+      about = event.about
+      // The picture follows the hook at once; it is not waited for to be silent.
+      lookedAt = 0
+    },
+
+    /**
+     * Looks when it is time to. Hands what the reader makes of it to `learn`, and returns when to
+     * look again (ms).
+     */
+    async watch(at: Attachment, learn: (events: RecordEvent[]) => Promise<void>): Promise<number> {
+      if (!at.incarnation.profile.screen) return Number.POSITIVE_INFINITY
+      const now = performance.now()
+      const silentMs = now - outputAt
+      const due =
+        lookedAt === 0 ||
+        (outputAt > lookedAt && (silentMs >= SETTLED_MS || now - lookedAt >= AT_LEAST_EACH_MS))
+      if (due) {
+        const look = await at.look()
+        if (!look.dead && !look.inMode) await learn(await take(at, look))
+      }
+      await show(asks(performance.now()))
+      if (outputAt > lookedAt) return SETTLED_MS
+      const strange = strangeFor(performance.now())
+      return strange !== null && strange < STRANGE_AFTER_MS
+        ? STRANGE_AFTER_MS - strange + 1
+        : Number.POSITIVE_INFINITY
+    },
+
+    /**
+     * Chooses for a person, who saw `promptId`. False when something else is asked by now. Enter
+     * is pressed only once the selection provably stands on the choice. `row` is written before.
+     * Throws `unavailable` when the menu does not follow the keys.
+     */
+    async choose(
+      at: Attachment,
+      promptId: string,
+      choice: string,
+      row: () => Promise<void>,
+    ): Promise<boolean> {
+      const { pane } = at.incarnation
+      const look = await at.look()
+      if (look.inMode) await pane.leaveMode()
+      if (look.dead || !look.shows) return false
+      await take(at, look)
+      const prompt = promptOf(look.shows, scope(), about)
+      if (prompt?.id !== promptId) return false
+      const raw = rawKeys[choice]
+      if (raw && look.shows.type === 'unknown') {
+        await row()
+        await pane.press(raw.hex)
+        outputAt = performance.now()
+        return true
+      }
+      const wanted = Number(choice) - 1
+      if (look.shows.type !== 'menu' || !look.shows.menu.options[wanted]) return false
+      const { menu } = look.shows
+      const keys = keysTo(menu, wanted)
+      if (keys) await pane.press(keys)
+      const isOn = (shows: Screen) =>
+        shows.type === 'menu' && isSameMenu(shows.menu, menu) && isSelected(shows.menu, wanted)
+      if (!(await until(at, isOn))) throw stubborn
+      await row()
+      answered += 1
+      about = null
+      await pane.press('0d')
+      const gone = await until(
+        at,
+        (shows) => shows.type !== 'menu' || !isSameMenu(shows.menu, menu),
+      )
+      if (gone) seen = { shows: gone, since: performance.now() }
+      loose = null
+      lookedAt = 0
+      deps.changed()
+      return true
+    },
+  }
+}
+export type Asking = ReturnType<typeof createAsking>
+
+const isSelected = ({ options }: Menu, at: number) => options[at]?.selected === true
+
+const stubborn = new AppError('unavailable', 'The selection in her pane does not follow the keys', {
+  hint: 'Nothing was chosen. Answer it in her pane.',
+})
