@@ -7,6 +7,7 @@ import type { Log } from '@mc/core/log.ts'
 import { isAlive, processStarted, signalGroup } from '@mc/core/runs/process.ts'
 import type { Run } from '@mc/core/runs/run.ts'
 import { type CommandResult, runCommand } from '@mc/core/runs/run-command.ts'
+import type { RunLogs } from '@mc/core/runs/run-logs.ts'
 import { createRuns, RUN_BEAT_MS, type RunEnding } from '@mc/core/runs/runs.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Database } from '@mc/db/database.ts'
@@ -25,6 +26,8 @@ export type DelegateDeps = {
   /** To be hidden in its output. */
   secrets: readonly string[]
   timeoutMs?: number
+  /** Where the whole output of each run is kept; without it only the ends are, in its row. */
+  logs?: RunLogs
 }
 
 const TIMEOUT_MS = 30 * 60_000
@@ -93,6 +96,7 @@ const execute = async (deps: DelegateDeps, run: Run, signal: AbortSignal): Promi
     secrets: deps.secrets,
     signal,
     killAfterMs: KILL_AFTER_MS,
+    ...(deps.logs ? { log: deps.logs.open(run.id, { secrets: deps.secrets }) } : {}),
     onStart: ({ pid }) => {
       // Without it a run cannot be reaped after a crash; the run itself goes on.
       noted = noteProcess(pid).catch((error) => log.warn({ err: error }, 'Run not noted'))

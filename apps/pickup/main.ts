@@ -4,6 +4,7 @@ import { projectRoot } from '@mc/core/environment.ts'
 import { openStore } from '@mc/core/process/open-store.ts'
 import { runMain } from '@mc/core/process/run-main.ts'
 import { childEnvironment } from '@mc/core/runs/child-environment.ts'
+import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { runDeadMan } from '@mc/core/workers/dead-man.ts'
 import { BEAT_MS, createWorkers } from '@mc/core/workers/workers.ts'
 import { runDelegated } from './delegate.ts'
@@ -46,6 +47,7 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
         cwd: config.luci.cwd,
         env: childEnvironment(env, projectRoot),
         secrets,
+        logs: createRunLogs(config.dataDir),
       },
       signal,
     ),

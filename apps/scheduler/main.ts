@@ -5,6 +5,7 @@ import type { Config, Environment } from '@mc/core/config.ts'
 import { projectRoot } from '@mc/core/environment.ts'
 import { openStore } from '@mc/core/process/open-store.ts'
 import { runMain } from '@mc/core/process/run-main.ts'
+import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { runDeadMan } from '@mc/core/workers/dead-man.ts'
 import { BEAT_MS, createWorkers } from '@mc/core/workers/workers.ts'
 import { runScheduler } from './run-scheduler.ts'
@@ -53,6 +54,7 @@ await runMain('scheduler', async ({ env, config, log, signal, clock }) => {
       config,
       env: referable(env, config),
       root: projectRoot,
+      logs: createRunLogs(config.dataDir),
       workerId: worker.id,
       tasksFile: {
         path: config.tasksFile,

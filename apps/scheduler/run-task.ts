@@ -4,6 +4,7 @@ import type { Environment } from '@mc/core/config.ts'
 import { createRedactor } from '@mc/core/redaction/redact.ts'
 import { childEnvironment } from '@mc/core/runs/child-environment.ts'
 import { runCommand } from '@mc/core/runs/run-command.ts'
+import type { RunLogs } from '@mc/core/runs/run-logs.ts'
 import { writtenSecrets } from '@mc/core/tasks/secrets.ts'
 import type { HttpRequest, Task } from '@mc/core/tasks/task.ts'
 import { type Attempt, attempt } from './attempt.ts'
@@ -20,6 +21,8 @@ export type RunTaskDeps = {
   root: string
   /** Between TERM and KILL; the tests shorten it. */
   killAfterMs?: number
+  /** Where the whole output of each run is kept; without it only the ends are, in its row. */
+  logs?: RunLogs
 }
 
 export type RunFacts = { runId: string; slot: Date | null }
@@ -35,7 +38,7 @@ export type RunTaskEvents = {
  * returns is redacted.
  */
 export const runTask = async (
-  { clock, env, root, killAfterMs }: RunTaskDeps,
+  { clock, env, root, killAfterMs, logs }: RunTaskDeps,
   task: Task,
   { runId, slot, until }: RunFacts & { until: Date | null },
   signal: AbortSignal,
@@ -80,7 +83,9 @@ export const runTask = async (
           ...own,
         }),
         timeoutMs: task.timeoutMs,
+        noOutputMs: task.noOutputMs,
         secrets,
+        ...(logs ? { log: logs.open(runId, { secrets }) } : {}),
         signal,
         ...(killAfterMs === undefined ? {} : { killAfterMs }),
         ...(events.onStart ? { onStart: events.onStart } : {}),

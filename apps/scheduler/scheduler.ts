@@ -5,7 +5,8 @@ import type { Run } from '@mc/core/runs/run.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createSettings } from '@mc/core/settings/settings.ts'
 import { dueOf, jitterOf, nextSlot, slotsUntil } from '@mc/core/tasks/calendar.ts'
-import { type Task, type TaskRow, toTask } from '@mc/core/tasks/task.ts'
+import { createPauseAll } from '@mc/core/tasks/pause-all.ts'
+import { type Pause, type Task, type TaskRow, toTask } from '@mc/core/tasks/task.ts'
 import { notPaused } from '@mc/core/tasks/tasks.ts'
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
@@ -51,7 +52,7 @@ export const createScheduler = (deps: SchedulerDeps) => {
       return row ? work(tx, row) : null
     })
 
-  const fire = async (id: string, allPausedBy: string | null): Promise<void> => {
+  const fire = async (id: string, allPaused: Pause | null): Promise<void> => {
     const started: Started[] = []
     let replaces = false
     await withTask(id, async (tx, row) => {
@@ -71,7 +72,7 @@ export const createScheduler = (deps: SchedulerDeps) => {
         .where('id', '=', id)
         .execute()
       const outcomes = createOutcomes(tx, clock, deps.config)
-      const paused = pauseCause(pauseOver ? { ...row, ...notPaused } : row, allPausedBy)
+      const paused = pauseCause(pauseOver ? { ...row, ...notPaused } : row, allPaused)
       if (paused) return outcomes.paused(task, fires, paused)
       const plan = planFires(task, fires, now)
       if (plan.missed) await outcomes.missed(task, plan.missed)
@@ -187,8 +188,8 @@ export const createScheduler = (deps: SchedulerDeps) => {
     /** Does all that can be done now. Returns when the next fire is due; null when none is to come. */
     async step(): Promise<Date | null> {
       if (stopping) return null
-      const paused = await createSettings(db, clock).get<unknown>('paused')
-      for (const id of await dueIds()) await fire(id, paused?.value ? paused.setBy : null)
+      const allPaused = await createPauseAll(createSettings(db, clock), clock).get()
+      for (const id of await dueIds()) await fire(id, allPaused)
       for (const id of await requestedIds()) await runAsAsked(id)
       await startQueued()
       const next = await db.kysely
@@ -242,8 +243,8 @@ const dueFires = (task: Task, dueAt: Date, now: Date) => {
 
 const pauseCause = (
   row: Pick<TaskRow, 'paused_at' | 'paused_by' | 'paused_reason'>,
-  allPausedBy: string | null,
+  allPaused: Pause | null,
 ): string | null => {
-  if (allPausedBy) return `All tasks are paused by ${allPausedBy}`
+  if (allPaused) return `All tasks are paused by ${allPaused.by}: ${allPaused.reason}`
   return row.paused_at ? `Paused by ${row.paused_by}: ${row.paused_reason}` : null
 }
