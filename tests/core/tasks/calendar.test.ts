@@ -1,6 +1,7 @@
 import { cronProblem, isTimezone, jitterOf, nextSlot, slotsUntil } from '@mc/core/tasks/calendar.ts'
 import fc from 'fast-check'
 import t from 'tap'
+import { changesOf, pick, seeded, somePattern } from '../../support/calendar-sweep.ts'
 
 /** The next `count` fires after `from`, as UTC without the year. */
 const fires = (cron: string, timezone: string, from: string, count: number): string[] => {
@@ -105,6 +106,39 @@ t.test('fires that piled up are counted, and the newest kept in order', async (t
   )
 })
 
+t.test('a year of missed seconds is counted exactly, and in no time', async (t) => {
+  const task = { cron: '* * * * * *', timezone: 'Europe/Berlin' }
+  const { newest, count } = slotsUntil(
+    task,
+    new Date('2025-01-01T00:00:01Z'),
+    new Date('2026-01-01T00:00:00Z'),
+    2,
+  )
+  t.equal(count, 365 * 86_400)
+  t.same(newest, [new Date('2025-12-31T23:59:59Z'), new Date('2026-01-01T00:00:00Z')])
+})
+
+t.test('many fires are counted as if each was walked, also where the clocks change', async (t) => {
+  const random = seeded(3)
+  const zones = ['Europe/Berlin', 'Australia/Lord_Howe', 'Pacific/Apia', 'America/St_Johns']
+  let counted = 0
+  for (let n = 0; n < 150; n++) {
+    const timezone = pick(random, zones)
+    const withSeconds = n % 3 === 0
+    const task = { cron: somePattern(random, withSeconds), timezone }
+    const change = pick(random, changesOf(timezone, 1990, 2030))
+    const spanMs = (withSeconds ? 3 * 3_600_000 : 3 * 86_400_000) * random()
+    const first = nextSlot(task, new Date(change - spanMs))
+    const until = new Date(change + spanMs)
+    if (!first) continue
+    const walked: Date[] = []
+    for (let at: Date | null = first; at && at <= until; at = nextSlot(task, at)) walked.push(at)
+    t.same(slotsUntil(task, first, until, 3), { newest: walked.slice(-3), count: walked.length })
+    if (walked.length > 100) counted++
+  }
+  t.ok(counted > 10, `${counted} were too many to be walked`)
+})
+
 t.test('a cron or a time zone that cannot be is told', async (t) => {
   t.equal(cronProblem('*/5 * * * *'), null)
   t.equal(cronProblem('*/10 * * * * *'), null)
@@ -115,9 +149,15 @@ t.test('a cron or a time zone that cannot be is told', async (t) => {
 })
 
 t.test('jitter is below its limit and always the same for the same task', async (t) => {
-  const of = (id: string) => jitterOf({ id, jitterMs: 60_000 })
+  const of = (id: string) => jitterOf({ id, jitterMs: 60_000, cron: '* * * * *' })
   t.equal(of('a'), of('a'))
   t.not(of('a'), of('b'))
   t.ok(of('a') >= 0 && of('a') < 60_000)
-  t.equal(jitterOf({ id: 'a', jitterMs: 0 }), 0)
+  t.equal(jitterOf({ id: 'a', jitterMs: 0, cron: '* * * * *' }), 0)
+})
+
+t.test('a fixed time has no jitter', async (t) => {
+  const of = (cron: string) => jitterOf({ id: 'a', jitterMs: 60_000, cron })
+  t.same(['30 2 * * *', '0 0 9-17 * * 1-5', '@daily'].map(of), [0, 0, 0])
+  for (const cron of ['0 * * * *', '*/5 2 * * *', '@hourly']) t.ok(of(cron) > 0, cron)
 })
