@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { tmuxConfig } from '@mc/core/luci/tmux-words.ts'
+import { killLeftovers } from '../../ops/leftovers.ts'
 import { homeOf } from './homes/home.ts'
 import { install } from './install.ts'
 import { type Received, startModel } from './model/model.ts'
@@ -59,6 +60,8 @@ const end = async () => {
   if (ended) return
   ended = true
   if (!values.shell) tmux('kill-server')
+  // Some leave a daemon behind, which would write into the folder for ever.
+  killLeftovers(folder)
   await model.close()
   // Its program may be writing its last words.
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })

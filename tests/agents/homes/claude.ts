@@ -11,6 +11,8 @@ export const claude: Home = {
       numStartups: 20,
       theme: 'dark',
       autoUpdates: false,
+      // The offer to make auto mode the default was answered with no.
+      hasSeenAutoDefaultNudge: true,
       // It remembers a key by its end.
       customApiKeyResponses: { approved: [KEY.slice(-20)], rejected: [] },
       projects: {
