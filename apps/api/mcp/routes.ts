@@ -89,9 +89,10 @@ const askAs =
 /** What the SDK reads of a request; its body was read already. */
 const toWebRequest = (request: FastifyRequest): Request => {
   const headers = new Headers()
-  for (const name of ['accept', 'content-type', 'mcp-protocol-version']) {
-    const value = textOf(request.headers[name])
-    if (value !== undefined) headers.set(name, value)
+  for (const [name, given] of Object.entries(request.headers)) {
+    const value = textOf(given)
+    if (value !== undefined && /^(?:accept|content-type|mcp-.*)$/.test(name))
+      headers.set(name, value)
   }
   return new Request(`http://${request.headers.host}${request.url}`, { method: 'POST', headers })
 }
