@@ -33,6 +33,8 @@ export const claude: Home = {
         DISABLE_AUTOUPDATER: '1',
         DISABLE_TELEMETRY: '1',
         DISABLE_ERROR_REPORTING: '1',
+        // Ten by default, which takes minutes.
+        CLAUDE_CODE_MAX_RETRIES: '2',
       },
     },
   }),

@@ -34,16 +34,23 @@ export type Said =
   | { by: 'model' }
   | { by: 'tool'; text: string }
 
-/** The person's last words and the tool results since, oldest first. */
+/** What the script listens for; see README.md in the folder above. */
+export const directive =
+  /(?:^|[^A-Z])(?:(?:ECHO|LINES|SLOW|TOOL|ESCALATE|ASK|ERROR|MCP|CHAIN|TRIAGE):|MARKDOWN\b)|\brun: mc turn show /
+
+/**
+ * The person's last words and the tool results since, oldest first. Claude sends words that were
+ * never answered along with the next ones, as parts of one message: the last directive counts.
+ */
 export const lastExchange = (said: readonly Said[]): { person: string; results: string[] } => {
   let person = ''
   let results: string[] = []
   for (const one of said) {
     if (one.by === 'tool') results.push(one.text)
     if (one.by !== 'person') continue
-    const words = one.texts.map(withoutReminders).filter(Boolean).join('\n')
-    if (words === '') continue
-    person = words
+    const words = one.texts.map(withoutReminders).filter(Boolean)
+    if (words.length === 0) continue
+    person = words.findLast((text) => directive.test(text)) ?? words.at(-1) ?? ''
     results = []
   }
   return { person, results }
