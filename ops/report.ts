@@ -20,7 +20,7 @@ export const report = (
     ['Luci', luciText(luci)],
     ...luci.found.map((agent): [string, string] => [
       '',
-      `found ${agent.profile}: today it can be the headless worker (MC_WORKER_COMMAND); as Luci it comes with a later version`,
+      `found ${agent.profile}: "npx -y pnpm@12 mc luci switch ${agent.profile}" makes it Luci; it costs what its account costs, so it is never started unasked`,
     ]),
     ['', attachable(luci) ? `look over her shoulder: ${luci.attachCommand}` : ''],
     [

@@ -1,6 +1,7 @@
 import { type Client, UnreachableError } from '@mc/core/client/client.ts'
 import type { LuciEvent } from '@mc/core/luci/status.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
+import { describePrompt } from './answer.ts'
 
 type Harvest = { turn: Turn; text: string; next: number; done: boolean }
 
@@ -40,8 +41,7 @@ export const followReply = async (
   const tellPrompt = ({ prompt }: Turn) => {
     if (!prompt || prompt.id === promptTold) return
     promptTold = prompt.id
-    const choices = prompt.choices.map((choice) => `  ${choice.id}: ${choice.label}`)
-    tell(['\nLuci asks (answer on the page):', prompt.text, ...choices].join('\n'))
+    tell(`\nLuci asks (answer here or on the page):\n${describePrompt(prompt)}`)
   }
 
   let lastEventId = UNKNOWN_EVENT

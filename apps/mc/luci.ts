@@ -1,8 +1,10 @@
 import { UnreachableError } from '@mc/core/client/client.ts'
 import type { Status } from '@mc/core/client/status.ts'
 import { attachable } from '@mc/core/client/status-words.ts'
+import { profileNames } from '@mc/core/config.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 import { Command } from 'commander'
+import { answerCommand } from './answer.ts'
 import { atDesk, type Desk } from './desk.ts'
 import { endSession } from './end-session.ts'
 import { luciLine } from './status.ts'
@@ -36,16 +38,18 @@ export const luciCommands = (): Command =>
     .addCommand(
       new Command('switch')
         .description(
-          'to another program: house or generic; agent programs come with a later version',
+          `to another program: ${profileNames.join(', ')}; each goes on with its own conversation`,
         )
         .argument('<profile>')
         .option('--force', 'also while she is busy')
+        .option('--anew', 'a new conversation, not the one this program had last')
         .action(
-          atDesk(async (desk, profile: string, options: { force?: boolean }) => {
+          atDesk(async (desk, profile: string, options: { force?: boolean; anew?: boolean }) => {
             show(desk, await desk.client.post<Luci>(path('switch'), { profile, ...options }))
           }),
         ),
     )
+    .addCommand(answerCommand())
     .addCommand(
       new Command('interrupt')
         .description('stop what she is doing')

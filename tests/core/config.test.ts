@@ -57,11 +57,11 @@ t.test('a token that is none is told, and not repeated', async (t) => {
   }
 })
 
-t.test('only a profile that can be driven is offered', async (t) => {
-  t.match(problemsOf({ MC_LUCI_PROFILE: 'claude' }), [
-    /MC_LUCI_PROFILE: .*later version; today .* headless worker/,
+t.test('a profile that nobody knows is refused with those that are known', async (t) => {
+  t.equal(readConfig({ MC_LUCI_PROFILE: 'claude' }, '/').luci.profile, 'claude')
+  t.match(problemsOf({ MC_LUCI_PROFILE: 'gpt' }), [
+    /expected one of house, generic, claude, codex, opencode, gemini, got "gpt"/,
   ])
-  t.match(problemsOf({ MC_LUCI_PROFILE: 'gpt' }), [/expected one of house, generic, got "gpt"/])
 })
 
 t.test('an address beyond loopback needs a password', async (t) => {

@@ -77,6 +77,8 @@ export const luciRoutes: FastifyPluginAsyncTypebox<{
           {
             profile: Type.Enum(profileNames),
             force: Type.Optional(Type.Boolean()),
+            /** A new conversation, not the one this program had last. */
+            anew: Type.Optional(Type.Boolean()),
           },
           closed,
         ),
@@ -85,8 +87,8 @@ export const luciRoutes: FastifyPluginAsyncTypebox<{
       config: { may: 'person' },
     },
     async (request, reply) => {
-      const { profile, force } = request.body
-      const body = await luci.switch({ profile, ...(force === undefined ? {} : { force }) })
+      const { profile, force, anew } = request.body
+      const body = await luci.switch({ profile, force: force ?? false, anew: anew ?? false })
       return answer(request, reply, { body, notice: `Luci is now ${body.profile}` })
     },
   )
@@ -115,18 +117,19 @@ export const luciRoutes: FastifyPluginAsyncTypebox<{
       schema: {
         body: Type.Object(
           {
-            turn: Type.String({ maxLength: 20 }),
+            /** Absent for what she asks without a turn, at her first start for example. */
+            turn: Type.Optional(Type.String({ maxLength: 20 })),
             prompt: Type.String({ maxLength: 200 }),
             choice: Type.String({ minLength: 1, maxLength: 2_000 }),
           },
           closed,
         ),
-        response: { 200: TurnAnswer },
+        response: { 200: Type.Object({ turn: Nullable(TurnShape) }) },
       },
       config: { may: 'person' },
     },
     async (request, reply) => {
-      const { turn: turnId, prompt: promptId, choice } = request.body
+      const { turn: turnId = null, prompt: promptId, choice } = request.body
       const turn = await luci.answer({ turnId, promptId, choice })
       return answer(request, reply, { body: { turn }, notice: 'Answered' })
     },

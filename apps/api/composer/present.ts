@@ -1,4 +1,10 @@
-import { inFlightTurnStates, isOpenTurn, type Turn, type TurnState } from '@mc/core/turns/turn.ts'
+import {
+  inFlightTurnStates,
+  isOpenTurn,
+  type Prompt,
+  type Turn,
+  type TurnState,
+} from '@mc/core/turns/turn.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
 import { FOLDED_CHARS, type Fold, fold } from './fold.ts'
@@ -25,6 +31,21 @@ export const modes = [
   },
 ] as const
 
+/** A question of hers as its card shows it. */
+export type AskedPrompt = Prompt & { title: string }
+
+const askedFor: Record<Prompt['kind'], string> = {
+  permission: 'Luci asks for permission',
+  question: 'Luci asks you',
+  login: 'Luci’s program wants you to sign in',
+  unknown: 'Luci’s screen shows something that Mission Control does not know',
+}
+
+export const presentPrompt = (prompt: Prompt): AskedPrompt => ({
+  ...prompt,
+  title: askedFor[prompt.kind],
+})
+
 export type TurnView = {
   id: string
   seq: number
@@ -40,7 +61,7 @@ export type TurnView = {
   /** Of the whole reply so far, in characters. */
   replyLength: number
   problem: string | null
-  prompt: Turn['prompt']
+  prompt: AskedPrompt | null
   /** A digest is long and no person wrote it: folded. */
   folded: string | null
 }
@@ -88,6 +109,6 @@ export const presentTurn = (
   reply: fold(reply, charsFor(reply.length), isOpenTurn(turn.state) ? 'tail' : 'head'),
   replyLength: reply.length,
   problem: turn.problem,
-  prompt: turn.state === 'blocked' ? turn.prompt : null,
+  prompt: turn.state === 'blocked' && turn.prompt ? presentPrompt(turn.prompt) : null,
   folded: turn.origin === 'digest' ? 'What Mission Control sent to Luci' : null,
 })

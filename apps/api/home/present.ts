@@ -1,7 +1,8 @@
 import type { Alert } from '@mc/core/alerts/alert.ts'
 import type { ItemCounts } from '@mc/core/inbox/listing.ts'
-import type { Turn } from '@mc/core/turns/turn.ts'
+import type { Prompt, Turn } from '@mc/core/turns/turn.ts'
 import type { WorkerHealth } from '@mc/core/workers/workers.ts'
+import { presentPrompt } from '../composer/present.ts'
 import { countUp, enumerate, firstLine, relative } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
@@ -13,6 +14,7 @@ const NEEDS_MAX = 6
 /** What waits for the person, worst first: Luci's questions, a tasks file with mistakes, alerts. */
 export const presentNeeds = (
   blocked: readonly Turn[],
+  asks: Prompt | null,
   alerts: readonly Alert[],
   mistakes: readonly string[],
   now: Date,
@@ -25,6 +27,13 @@ export const presentNeeds = (
       detail: firstLine(turn.prompt?.text ?? turn.text, 80),
     }),
   )
+  if (asks)
+    questions.unshift({
+      href: '#asks',
+      icon: 'hand',
+      title: presentPrompt(asks).title,
+      detail: firstLine(asks.text, 80),
+    })
   const rank = (alert: Alert) => (alert.severity === 'critical' ? 0 : 1)
   const told = [...alerts]
     .sort((a, b) => rank(a) - rank(b) || b.id - a.id)

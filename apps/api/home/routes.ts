@@ -4,7 +4,7 @@ import type { Luci } from '@mc/core/luci/luci.ts'
 import { inFlightTurnStates, type Turn } from '@mc/core/turns/turn.ts'
 import { Type } from 'typebox'
 import { dealOut } from '../composer/fold.ts'
-import { presentTurn } from '../composer/present.ts'
+import { presentPrompt, presentTurn } from '../composer/present.ts'
 import { COUNT_SHOWN_MAX, firstLine } from '../frame/format.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
@@ -41,6 +41,9 @@ export const homePages: FastifyPluginAsyncTypebox<{
 
   app.get('/', { schema: { querystring: Before, hide: true } }, async (request, reply) => {
     const now = clock.now()
+    const { asks, turnId } = luci.status()
+    // In a turn, its article asks.
+    const loose = turnId === null ? asks : null
     const [shown, open, alerts, counts, health, tasks, mistakes] = await Promise.all([
       thread(request.query.before),
       nouns.turns.open(),
@@ -54,10 +57,12 @@ export const homePages: FastifyPluginAsyncTypebox<{
       page: 'home',
       title: 'Home',
       ...shown,
+      asks: loose && presentPrompt(loose),
       isPast: request.query.before !== undefined,
       tries,
       needs: presentNeeds(
         open.filter((turn) => turn.state === 'blocked'),
+        loose,
         alerts,
         mistakes,
         now,

@@ -28,9 +28,11 @@ export const settingsPage: FastifyPluginAsyncTypebox<{
       luciPill: presentPill(status, clock.now()),
       running: status.state !== 'stopped' && status.state !== 'unavailable',
       found: status.found.map((one) => one.profile),
-      profiles: ['house', ...(config.luci.command ? ['generic'] : [])].filter(
-        (profile) => profile !== status.profile,
-      ),
+      profiles: [
+        'house',
+        ...status.found.map((one) => one.profile),
+        ...(config.luci.command ? ['generic'] : []),
+      ].filter((profile) => profile !== status.profile),
       switches: switches.map(presentSwitch),
       facts: [
         {

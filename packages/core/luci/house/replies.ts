@@ -36,11 +36,13 @@ export const unknownReply = (text: string): string => {
 
 export const agentsReply = (found: StatusFacts['luci']['found']): string =>
   [
-    'In my place: any program that reads a line and answers with text (python3, a REPL of yours). Put `MC_LUCI_PROFILE=generic` and `MC_LUCI_COMMAND="python3 -q"` into `.env` and start again.',
-    '',
     found.length > 0
-      ? `On this machine I found ${list(found.map(({ profile }) => profile))}. As Luci that comes with a later version; today it can be the headless worker of "Luci do it now":`
-      : 'Of the agent programs (claude, codex, opencode, gemini) I found none on the PATH. As Luci they come with a later version; today one can be the headless worker of "Luci do it now":',
+      ? `On this machine I found ${list(found.map(({ profile }) => profile))}. To put it in my place: \`npx -y pnpm@12 mc luci switch ${found[0]?.profile}\`, or Settings. Back to me: \`… switch house\`.`
+      : 'I know how to drive claude, codex, opencode and gemini, and found none of them on the PATH. Install one and restart.',
+    '',
+    'Any other program that reads a line and answers with text (python3, a REPL of yours) can be Luci too: put `MC_LUCI_PROFILE=generic` and `MC_LUCI_COMMAND="python3 -q"` into `.env` and start again.',
+    '',
+    'An agent program can also be the headless worker of "Luci do it now":',
     '',
     ...(found.length > 0 ? found : [{ profile: 'claude' }]).map(
       ({ profile }) => `- \`MC_WORKER_COMMAND="${workers[profile] ?? profile}"\``,
