@@ -1,9 +1,11 @@
 import type { Migration } from 'kysely/migration'
 import { orchestratorInbox } from './001-orchestrator-inbox.ts'
 import { nouns } from './002-nouns.ts'
+import { openRuns } from './003-open-runs.ts'
 
 /** In order. Append only: a landed migration is never edited. */
 export const migrations: Record<string, Migration> = {
   '001-orchestrator-inbox': orchestratorInbox,
   '002-nouns': nouns,
+  '003-open-runs': openRuns,
 }

@@ -13,6 +13,7 @@ export const outcomeWords: Record<ItemKind & RunStatus, Words> = {
   timeout: { label: 'Took too long', icon: 'clock', tone: 'bad' },
   missed: { label: 'Missed', icon: 'question', tone: 'warn' },
   skipped: { label: 'Skipped', icon: 'pause', tone: 'quiet' },
+  stuck: { label: 'Stuck', icon: 'hand', tone: 'warn' },
   interrupted: { label: 'Interrupted', icon: 'stop', tone: 'warn' },
   could_not_start: { label: 'Could not start', icon: 'cross', tone: 'bad' },
 }

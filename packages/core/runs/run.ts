@@ -3,7 +3,8 @@ import type { Selectable } from 'kysely'
 
 /**
  * queued → running → one end. `missed` and `skipped` are ends without a beginning: fires that
- * nobody was there for, or that found the task still running or paused.
+ * nobody was there for, or that found the task still running or paused. `stuck` is the third skip
+ * in a row, or a background program that gave no sign of life.
  */
 export const runStatuses = [
   'queued',
@@ -14,6 +15,7 @@ export const runStatuses = [
   'timeout',
   'missed',
   'skipped',
+  'stuck',
   'interrupted',
   'could_not_start',
 ] as const
@@ -67,9 +69,15 @@ export const isOpenRun = (status: RunStatus): boolean => status === 'queued' || 
 
 /** Trouble of the task itself: what counts towards "three in a row". */
 export const isFailure = (status: RunStatus): boolean =>
-  status === 'failed' || status === 'auth' || status === 'timeout' || status === 'could_not_start'
+  status === 'failed' ||
+  status === 'auth' ||
+  status === 'timeout' ||
+  status === 'stuck' ||
+  status === 'could_not_start'
 
-export const toRun = (row: Selectable<RunsTable>): Run => ({
+export type RunRow = Selectable<RunsTable>
+
+export const toRun = (row: RunRow): Run => ({
   id: row.id,
   seq: row.seq,
   taskId: row.task_id,

@@ -2,7 +2,15 @@ import type { Database } from '@mc/db/database.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { randomHex } from '../ids.ts'
-import { type Run, type RunEnd, type RunStatus, type RunTrigger, toRun } from './run.ts'
+import {
+  type Run,
+  type RunEnd,
+  type RunRow,
+  type RunStatus,
+  type RunTrigger,
+  toRun,
+} from './run.ts'
+import { begin, end, note, openOfTask, passOver, start } from './statements.ts'
 
 export type NewRun = {
   taskId?: string
@@ -43,6 +51,15 @@ export const RUN_STALE_MS = 60_000
 /** Each attempt of a task or a delegated ticket, from queued to its end. Give it a transaction to join one. */
 export const createRuns = (db: Database, clock: Clock) => {
   const now = () => isoTime(clock.now())
+  const hot = {
+    openOfTask: db.statement<RunRow>('runs.open_of_task', openOfTask),
+    begin: db.statement<RunRow>('runs.begin', begin),
+    start: db.statement<RunRow>('runs.start', start),
+    note: db.grouped('runs.note', note),
+    end: db.statement<RunRow>('runs.end', end),
+    passOver: db.statement<RunRow>('runs.pass_over', passOver),
+  }
+  const one = (rows: RunRow[]): Run | null => (rows[0] ? toRun(rows[0]) : null)
   const find = async (id: string): Promise<Run | null> => {
     const row = await db.kysely
       .selectFrom('runs')
@@ -74,12 +91,15 @@ export const createRuns = (db: Database, clock: Clock) => {
 
     /** Queued or running, oldest first. */
     async open(of: { task?: string; ticket?: number } = {}): Promise<Run[]> {
+      if (of.task !== undefined) {
+        const rows = await hot.openOfTask.all({ task_id: of.task })
+        return rows.map(toRun).sort((a, b) => a.seq - b.seq)
+      }
       let query = db.kysely
         .selectFrom('runs')
         .selectAll()
         .where('status', 'in', ['queued', 'running'])
         .orderBy('seq')
-      if (of.task !== undefined) query = query.where('task_id', '=', of.task)
       if (of.ticket !== undefined) query = query.where('ticket_id', '=', of.ticket)
       return (await query.execute()).map(toRun)
     },
@@ -87,39 +107,27 @@ export const createRuns = (db: Database, clock: Clock) => {
     /** Running when a worker is named, else queued. Null when this task's slot has a run already. */
     async begin(run: NewRun): Promise<Run | null> {
       const at = now()
-      const row = await db.kysely
-        .insertInto('runs')
-        .values({
+      const { workerId = null } = run
+      return one(
+        await hot.begin.all({
           id: randomHex(8),
           task_id: run.taskId ?? null,
           ticket_id: run.ticketId ?? null,
           slot: run.slot ? isoTime(run.slot) : null,
           trigger: run.trigger,
           requested_by: run.requestedBy ?? null,
-          status: run.workerId ? 'running' : 'queued',
+          status: workerId ? 'running' : 'queued',
           queued_at: at,
-          ...(run.workerId ? { worker_id: run.workerId, started_at: at, beat_at: at } : {}),
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['task_id', 'slot']).where('slot', 'is not', null).doNothing(),
-        )
-        .returningAll()
-        .executeTakeFirst()
-      return row ? toRun(row) : null
+          worker_id: workerId,
+          started_at: workerId ? at : null,
+          beat_at: workerId ? at : null,
+        }),
+      )
     },
 
     /** Takes a queued run; null when somebody else did. */
-    async start(id: string, workerId: string): Promise<Run | null> {
-      const at = now()
-      const row = await db.kysely
-        .updateTable('runs')
-        .set({ status: 'running', worker_id: workerId, started_at: at, beat_at: at })
-        .where('id', '=', id)
-        .where('status', '=', 'queued')
-        .returningAll()
-        .executeTakeFirst()
-      return row ? toRun(row) : null
-    },
+    start: async (id: string, workerId: string): Promise<Run | null> =>
+      one(await hot.start.all({ id, worker_id: workerId, at: now() })),
 
     /** What is known once its program runs. */
     async note(
@@ -132,18 +140,27 @@ export const createRuns = (db: Database, clock: Clock) => {
         attempts?: number
       },
     ): Promise<void> {
-      await db.kysely
+      await hot.note.run({
+        id,
+        command: facts.command ?? null,
+        cwd: facts.cwd ?? null,
+        pid: facts.pid ?? null,
+        process_started: facts.processStarted ?? null,
+        attempts: facts.attempts ?? null,
+      })
+    },
+
+    /** Takes over a running run whose worker is gone; null when somebody else did. */
+    async adopt(run: Pick<Run, 'id' | 'workerId'>, workerId: string): Promise<Run | null> {
+      const row = await db.kysely
         .updateTable('runs')
-        .set({
-          ...(facts.command === undefined ? {} : { command: facts.command }),
-          ...(facts.cwd === undefined ? {} : { cwd: facts.cwd }),
-          ...(facts.pid === undefined ? {} : { pid: facts.pid }),
-          ...(facts.processStarted === undefined ? {} : { process_started: facts.processStarted }),
-          ...(facts.attempts === undefined ? {} : { attempts: facts.attempts }),
-        })
-        .where('id', '=', id)
+        .set({ worker_id: workerId, beat_at: now() })
+        .where('id', '=', run.id)
         .where('status', '=', 'running')
-        .execute()
+        .where('worker_id', '=', run.workerId)
+        .returningAll()
+        .executeTakeFirst()
+      return row ? toRun(row) : null
     },
 
     /** All runs of this worker live, or just those named. Call it every RUN_BEAT_MS. */
@@ -179,9 +196,10 @@ export const createRuns = (db: Database, clock: Clock) => {
 
     /** Ends an open run. Null when it has ended already: nothing is changed then, and nothing is to be told. */
     async end(id: string, ending: RunEnding): Promise<Run | null> {
-      const row = await db.kysely
-        .updateTable('runs')
-        .set({
+      const { durationMs } = ending
+      return one(
+        await hot.end.all({
+          id,
           status: ending.status,
           ended_at: now(),
           exit_code: ending.exitCode ?? null,
@@ -190,50 +208,35 @@ export const createRuns = (db: Database, clock: Clock) => {
           fingerprint: ending.fingerprint ?? null,
           output: ending.output ?? null,
           output_dropped_bytes: ending.outputDroppedBytes ?? null,
-          ...(ending.attempts === undefined ? {} : { attempts: ending.attempts }),
-          ...(ending.durationMs === undefined
-            ? {}
-            : { duration_ms: Math.round(ending.durationMs) }),
-        })
-        .where('id', '=', id)
-        .where('status', 'in', ['queued', 'running'])
-        .returningAll()
-        .executeTakeFirst()
-      return row ? toRun(row) : null
+          attempts: ending.attempts ?? null,
+          duration_ms: durationMs === undefined ? null : Math.round(durationMs),
+        }),
+      )
     },
 
     /** Fires that no program ran for, as one ended run at the last of them. Null when that slot has a run. */
     async passOver(run: {
       taskId: string
-      status: 'missed' | 'skipped'
+      status: 'missed' | 'skipped' | 'stuck'
       cause: string
       firstSlot: Date
       slot: Date
       slots: number
       fingerprint?: string | null
     }): Promise<Run | null> {
-      const at = now()
-      const row = await db.kysely
-        .insertInto('runs')
-        .values({
+      return one(
+        await hot.passOver.all({
           id: randomHex(8),
           task_id: run.taskId,
           slot: isoTime(run.slot),
           first_slot: isoTime(run.firstSlot),
           slots: run.slots,
-          trigger: 'schedule',
           status: run.status,
           cause: run.cause,
           fingerprint: run.fingerprint ?? null,
-          queued_at: at,
-          ended_at: at,
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['task_id', 'slot']).where('slot', 'is not', null).doNothing(),
-        )
-        .returningAll()
-        .executeTakeFirst()
-      return row ? toRun(row) : null
+          at: now(),
+        }),
+      )
     },
   }
 }
