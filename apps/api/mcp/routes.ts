@@ -1,5 +1,5 @@
 import type { Log } from '@mc/core/log.ts'
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../problems.ts'
 import { type Ask, type OfferedTool, Refusal } from './call-tool.ts'
 import { inputSchema } from './input-schema.ts'
@@ -42,18 +42,22 @@ export const mcpRoutes: FastifyPluginAsync<{ log: Log; version: string }> = asyn
     },
   )
 
-  // A stream from us and an end of a session: there is neither, and this is how the protocol says so.
   app.route({
     method: ['GET', 'DELETE'],
     url: '/mcp',
     schema: { hide: true },
     config: { agentOnly: true },
-    handler: async (_request, reply) => {
-      reply.header('allow', 'POST')
-      throw Object.assign(new Error('There are no sessions and no streams here: POST each call.'), {
-        statusCode: 405,
-      })
-    },
+    // At once: some clients announce a body and send none.
+    onRequest: onlyPost,
+    handler: onlyPost,
+  })
+}
+
+/** A stream from us and the end of a session: there is neither, and so the protocol says it. */
+const onlyPost = async (_request: FastifyRequest, reply: FastifyReply): Promise<never> => {
+  reply.header('allow', 'POST')
+  throw Object.assign(new Error('There are no sessions and no streams here: POST each call.'), {
+    statusCode: 405,
   })
 }
 
