@@ -12,7 +12,7 @@ import { type Received, startModel } from './model/model.ts'
 import { isProgram, programs } from './programs.ts'
 
 /**
- * `node tests/agents/try.ts claude [--fresh] [--size 200x50] [--port 0] [--shell] [-- arguments]`:
+ * `node tests/agents/try.ts claude [--fresh|--strange] [--size 200x50] [--port 0] [--shell] [-- arguments]`:
  * the program in an isolated home against the scripted model, in a private tmux server, until
  * Ctrl-C. `--shell` only prepares, and starts no program in tmux.
  */
@@ -27,6 +27,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     fresh: { type: 'boolean', default: false },
+    strange: { type: 'boolean', default: false },
     shell: { type: 'boolean', default: false },
     size: { type: 'string', default: '200x50' },
     port: { type: 'string', default: '0' },
@@ -43,7 +44,7 @@ if (installed.status === 'missing') throw fail(installed.why)
 const folder = mkdtempSync(join(tmpdir(), `mc-try-${program}-`))
 const model = await startModel({ port: Number(values.port), heard: tell })
 const cwd = join(folder, 'work')
-const { env, argv } = homeOf(program, { folder, modelUrl: model.url, cwd, fresh: values.fresh })
+const { env, argv } = homeOf(program, { folder, modelUrl: model.url, cwd, ...values })
 const runFile = join(folder, 'run.sh')
 writeFileSync(runFile, runScript())
 chmodSync(runFile, 0o755)

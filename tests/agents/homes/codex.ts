@@ -2,7 +2,7 @@ import type { Home, Place } from './home.ts'
 
 /** Codex with a provider of the person's own: the scripted model over the Responses API. */
 export const codex: Home = {
-  files: ({ modelUrl, cwd }: Place) => ({
+  files: ({ modelUrl, cwd, strange }: Place) => ({
     '.codex/config.toml': `model = "scripted"
 model_provider = "loopback"
 model_context_window = 200000
@@ -18,9 +18,7 @@ experimental_bearer_token = "scripted"
 request_max_retries = 2
 stream_max_retries = 2
 
-[projects.${text(cwd)}]
-trust_level = "trusted"
-
+${strange ? '' : `[projects.${text(cwd)}]\ntrust_level = "trusted"\n`}
 [analytics]
 enabled = false
 

@@ -2,7 +2,7 @@ import type { Home, Place } from './home.ts'
 
 /** Gemini CLI with a key in its own `.env`, the folder trusted, updates and statistics off. */
 export const gemini: Home = {
-  files: ({ modelUrl, cwd }: Place) => ({
+  files: ({ modelUrl, cwd, strange }: Place) => ({
     '.gemini/settings.json': {
       general: { disableAutoUpdate: true, disableUpdateNag: true, enableAutoUpdate: false },
       security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: true } },
@@ -11,7 +11,7 @@ export const gemini: Home = {
       model: { name: 'gemini-2.5-flash' },
       ui: { hideTips: true },
     },
-    '.gemini/trustedFolders.json': { [cwd]: 'TRUST_FOLDER' },
+    '.gemini/trustedFolders.json': strange ? {} : { [cwd]: 'TRUST_FOLDER' },
     '.gemini/.env': Object.entries(variables({ modelUrl }))
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),

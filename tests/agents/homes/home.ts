@@ -14,6 +14,8 @@ export type Place = {
   modelUrl: string
   /** The folder that the person works in, and trusts. */
   cwd: string
+  /** The folder is new to the program, and where it asks for one, the key too. */
+  strange: boolean
 }
 
 /** Files of a home by their path in it; an object is written as JSON. */
@@ -31,7 +33,7 @@ const homes: Record<Program, Home> = { claude, codex, opencode, gemini }
 
 /**
  * An isolated home for a program: as a person who uses it has it, or `fresh` without any
- * configuration, so that the first-run screens come. Returns the whole environment and the
+ * configuration, so that the first-run screens come; in between, `strange` asks for trust. Returns the whole environment and the
  * program. What the person has set stands in files of the home, so that HOME and PATH are all
  * that must reach the program; a fresh one is told of the model by variables beside them.
  */
@@ -42,10 +44,11 @@ export const homeOf = (
     modelUrl,
     cwd,
     fresh = false,
-  }: { folder: string; modelUrl: string; cwd: string; fresh?: boolean },
+    strange = false,
+  }: { folder: string; modelUrl: string; cwd: string; fresh?: boolean; strange?: boolean },
 ): { env: Record<string, string>; argv: string[] } => {
   const home = join(folder, 'home')
-  const place = { home, modelUrl, cwd }
+  const place = { home, modelUrl, cwd, strange }
   mkdirSync(home, { recursive: true })
   mkdirSync(cwd, { recursive: true })
   const { files, links, fresh: freshEnv } = homes[program]
@@ -62,7 +65,7 @@ export const homeOf = (
       LANG: 'C.UTF-8',
       SHELL: '/bin/bash',
       USER: 'person',
-      ...(fresh ? freshEnv(place) : {}),
+      ...(fresh || strange ? freshEnv(place) : {}),
     },
     argv: [bin],
   }
