@@ -4,18 +4,17 @@ import { plainText } from '@mc/core/redaction/plain.ts'
 import type { TaskView } from '@mc/core/tasks/task.ts'
 import { Command } from 'commander'
 import { atDesk, type Page } from './desk.ts'
+import { tasksFileCommands } from './tasks-file.ts'
 import { shortDuration, shortTime } from './time.ts'
 
 const pathOf = (id: string) => `/api/v1/tasks/${encodeURIComponent(id)}`
 
-export const taskCommands = (): Command =>
-  new Command('task')
-    .description('scheduled jobs')
-    .addCommand(list())
-    .addCommand(show())
-    .addCommand(run())
-    .addCommand(pause())
-    .addCommand(resume())
+export const taskCommands = (): Command => {
+  const command = new Command('task').description('scheduled jobs')
+  for (const verb of [list(), show(), run(), pause(), resume(), ...tasksFileCommands()])
+    command.addCommand(verb)
+  return command
+}
 
 const list = () =>
   new Command('list').description('all of them, and how they stand').action(

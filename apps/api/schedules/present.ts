@@ -1,7 +1,7 @@
 import type { TaskView } from '@mc/core/tasks/task.ts'
 import { local, relative, utc } from '../frame/format.ts'
 import { runWords } from '../tickets/present.ts'
-import { cronWords } from './cron-words.ts'
+import { cronWords } from '@mc/core/tasks/cron-words.ts'
 
 /** Failing first, then paused, then the rest by their next run. */
 const rank = (task: TaskView) => (task.consecutiveFailures > 0 ? 0 : task.paused ? 2 : 1)

@@ -1,4 +1,4 @@
-import { cronWords } from '@mc/api/schedules/cron-words.ts'
+import { cronWords } from '@mc/core/tasks/cron-words.ts'
 import t from 'tap'
 
 const cases: [cron: string, words: string][] = [
