@@ -6,9 +6,7 @@ export const codex: Home = {
     '.codex/config.toml': `model = "scripted"
 model_provider = "loopback"
 model_context_window = 200000
-approval_policy = "on-request"
-sandbox_mode = "workspace-write"
-check_for_update_on_startup = false
+${strange ? '' : settled}check_for_update_on_startup = false
 
 [model_providers.loopback]
 name = "loopback"
@@ -28,6 +26,11 @@ enabled = false
   }),
   fresh: (place) => variables(place),
 }
+
+/** With these set it asks for no trust. */
+const settled = `approval_policy = "on-request"
+sandbox_mode = "workspace-write"
+`
 
 const variables = ({ modelUrl }: Pick<Place, 'modelUrl'>): Record<string, string> => ({
   OPENAI_BASE_URL: `${modelUrl}/v1`,

@@ -38,7 +38,7 @@ export const anthropic: Protocol = {
 
   error: (status) => ({
     type: 'error',
-    error: { type: status === 529 ? 'overloaded_error' : 'api_error', message: said(status) },
+    error: { type: errorType(status), message: `The script wants a ${status}` },
   }),
 
   beside(path, body, headers) {
@@ -108,4 +108,11 @@ const toolEvents = (
   }) +
   event('content_block_stop', { index: 1 })
 
-const said = (status: number) => `The script wants a ${status}`
+const errorType = (status: number): string =>
+  status === 529
+    ? 'overloaded_error'
+    : status >= 500
+      ? 'api_error'
+      : status === 429
+        ? 'rate_limit_error'
+        : 'invalid_request_error'

@@ -1,6 +1,6 @@
 import type { Call } from './answer.ts'
 import { type Asked, lastExchange, type Said, textsOf } from './conversation.ts'
-import { type Json, type Protocol, type Stream, sse, tokensOf } from './protocol.ts'
+import { errorType, type Json, type Protocol, type Stream, sse, tokensOf } from './protocol.ts'
 
 /** OpenAI Chat Completions, as OpenCode speaks it to a provider of one's own. */
 export const chat: Protocol = {
@@ -39,7 +39,7 @@ export const chat: Protocol = {
   }),
 
   error: (status) => ({
-    error: { message: `The script wants a ${status}`, type: 'server_error', code: status },
+    error: { message: `The script wants a ${status}`, type: errorType(status), code: status },
   }),
 
   beside: (path) =>

@@ -32,3 +32,7 @@ export const sse = (data: object, event?: string): string =>
 
 /** A count of tokens that programs can show; four characters are about one. */
 export const tokensOf = (text: string): number => Math.max(1, Math.ceil(text.length / 4))
+
+/** What OpenAI calls an error; programs decide by it whether they try again. */
+export const errorType = (status: number): string =>
+  status >= 500 ? 'server_error' : status === 429 ? 'rate_limit_error' : 'invalid_request_error'

@@ -1,6 +1,6 @@
 import type { Call } from './answer.ts'
 import { type Asked, lastExchange, type Said, type Tool, textsOf } from './conversation.ts'
-import { type Json, type Protocol, type Stream, sse, tokensOf } from './protocol.ts'
+import { errorType, type Json, type Protocol, type Stream, sse, tokensOf } from './protocol.ts'
 
 /** OpenAI Responses, as Codex speaks it. */
 export const responses: Protocol = {
@@ -50,7 +50,11 @@ export const responses: Protocol = {
   whole: (asked, id, text, call) => response(asked, id, 'completed', itemsOf(id, text, call)),
 
   error: (status) => ({
-    error: { message: `The script wants a ${status}`, type: 'server_error', code: String(status) },
+    error: {
+      message: `The script wants a ${status}`,
+      type: errorType(status),
+      code: String(status),
+    },
   }),
 
   beside: () => null,
