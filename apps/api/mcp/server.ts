@@ -54,6 +54,8 @@ const createServer = ({ offered, ask, turn, version, log }: Front): McpServer =>
           destructiveHint: false,
           openWorldHint: false,
         },
+        // Claude Code hides tools behind a search of its own otherwise, and the model calls none.
+        _meta: { 'anthropic/alwaysLoad': true },
       },
       async (args) => {
         try {
