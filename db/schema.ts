@@ -13,6 +13,7 @@ export interface Schema {
   turns: TurnsTable
   tasks: TasksTable
   runs: RunsTable
+  run_totals: RunTotalsTable
   digests: DigestsTable
   verdicts: VerdictsTable
   effects: EffectsTable
@@ -180,6 +181,19 @@ export interface RunsTable {
   /** Redacted, stripped of control characters. */
   output: string | null
   output_dropped_bytes: number | null
+}
+
+/** Runs that were kept long enough and are gone: how many of each end. */
+export interface RunTotalsTable {
+  /** Empty for delegated tickets. */
+  task_id: string
+  status: string
+  runs: number
+  slots: number
+  /** Of all of them together. */
+  duration_ms: number
+  /** When the last of them ended. */
+  until: string
 }
 
 export interface DigestsTable {

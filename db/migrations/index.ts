@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration'
 import { orchestratorInbox } from './001-orchestrator-inbox.ts'
 import { nouns } from './002-nouns.ts'
 import { openRuns } from './003-open-runs.ts'
+import { runTotals } from './004-run-totals.ts'
 
 /** In order. Append only: a landed migration is never edited. */
 export const migrations: Record<string, Migration> = {
   '001-orchestrator-inbox': orchestratorInbox,
   '002-nouns': nouns,
   '003-open-runs': openRuns,
+  '004-run-totals': runTotals,
 }

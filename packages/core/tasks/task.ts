@@ -135,19 +135,21 @@ export const toTask = (row: Pick<TaskRow, 'definition'>): Task => ({
   ...(JSON.parse(row.definition) as Task),
 })
 
-export const toTaskView = (row: TaskRow, lastRun: LastRun | null): TaskView => ({
+/** `now` (ISO): a pause whose end has come is none, also before the next fire clears it. */
+export const toTaskView = (row: TaskRow, lastRun: LastRun | null, now: string): TaskView => ({
   ...withoutSecrets(toTask(row)),
   present: row.present === 1,
   nextRunAt: row.next_run_at,
   lastSlot: row.last_slot,
-  paused: row.paused_at
-    ? {
-        at: row.paused_at,
-        until: row.paused_until,
-        reason: row.paused_reason ?? '',
-        by: row.paused_by ?? '',
-      }
-    : null,
+  paused:
+    row.paused_at && (row.paused_until === null || row.paused_until > now)
+      ? {
+          at: row.paused_at,
+          until: row.paused_until,
+          reason: row.paused_reason ?? '',
+          by: row.paused_by ?? '',
+        }
+      : null,
   runRequested: row.run_requested_at
     ? { at: row.run_requested_at, by: row.run_requested_by ?? '' }
     : null,

@@ -2,12 +2,29 @@ import type { Database } from '@mc/db/database.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { dueOf, nextSlot } from './calendar.ts'
-import { type LastRun, type Task, type TaskRow, type TaskView, toTask, toTaskView } from './task.ts'
+import {
+  byUrgency,
+  lastRunsOf,
+  matching,
+  summariseTasks,
+  type TaskFilter,
+  tagsInUse,
+} from './listing.ts'
+import { type Task, type TaskRow, type TaskView, toTask, toTaskView } from './task.ts'
 
 export type Synced = { added: string[]; changed: string[]; removed: string[] }
 
 /** The scheduled jobs and how each stands. The file says what they are; `sync` brings it here. */
 export const createTasks = (db: Database, clock: Clock) => {
+  const now = () => isoTime(clock.now())
+  const view = (row: TaskRow, lastRun: TaskView['lastRun']) => toTaskView(row, lastRun, now())
+  const views = async (rows: TaskRow[]): Promise<TaskView[]> => {
+    const last = await lastRunsOf(
+      db,
+      rows.map((found) => found.id),
+    )
+    return rows.map((found) => view(found, last.get(found.id) ?? null))
+  }
   const row = async (id: string, tx: Database = db): Promise<TaskRow> => {
     const found = await tx.kysely
       .selectFrom('tasks')
@@ -22,7 +39,7 @@ export const createTasks = (db: Database, clock: Clock) => {
   }
   const get = async (id: string): Promise<TaskView> => {
     const found = await row(id)
-    return toTaskView(found, (await lastRuns(db, [id])).get(id) ?? null)
+    return view(found, (await lastRunsOf(db, [id])).get(id) ?? null)
   }
   const change = async (id: string, set: object): Promise<TaskView> => {
     await row(id)
@@ -44,20 +61,50 @@ export const createTasks = (db: Database, clock: Clock) => {
         .selectAll()
         .where('id', '=', id)
         .executeTakeFirst()
-      return found ? toTaskView(found, (await lastRuns(db, [id])).get(id) ?? null) : null
+      return found ? view(found, (await lastRunsOf(db, [id])).get(id) ?? null) : null
     },
 
     /** By id; those that left the file only when asked for. */
     async list({ gone = false }: { gone?: boolean } = {}): Promise<TaskView[]> {
       let query = db.kysely.selectFrom('tasks').selectAll().orderBy('id')
       if (!gone) query = query.where('present', '=', 1)
-      const rows = await query.execute()
-      const last = await lastRuns(
-        db,
-        rows.map((found) => found.id),
-      )
-      return rows.map((found) => toTaskView(found, last.get(found.id) ?? null))
+      return views(await query.execute())
     },
+
+    /** Those that match, by id, from after that of `after`. */
+    async page(filter: TaskFilter & { after?: string; limit: number }): Promise<TaskView[]> {
+      let query = db.kysely
+        .selectFrom('tasks')
+        .selectAll()
+        .where(matching(db, filter, now()))
+      if (filter.after !== undefined) query = query.where('id', '>', filter.after)
+      return views(await query.orderBy('id').limit(filter.limit).execute())
+    },
+
+    /** Those that match, failing first, then by their next fire; and how many there are in all. */
+    async urgent(
+      filter: TaskFilter & { offset: number; limit: number },
+    ): Promise<{ tasks: TaskView[]; count: number }> {
+      const where = matching(db, filter, now())
+      const rows = await db.kysely
+        .selectFrom('tasks')
+        .selectAll()
+        .where(where)
+        .orderBy(byUrgency(now()))
+        .limit(filter.limit)
+        .offset(filter.offset)
+        .execute()
+      const { count } = await db.kysely
+        .selectFrom('tasks')
+        .select((eb) => eb.fn.countAll().as('count'))
+        .where(where)
+        .executeTakeFirstOrThrow()
+      return { tasks: await views(rows), count: Number(count) }
+    },
+
+    summary: () => summariseTasks(db, now()),
+
+    tags: () => tagsInUse(db),
 
     /** Asks the scheduler to run it now; a request that waits already is kept. Throws `conflict` when it left the file. */
     async requestRun(id: string, by: string): Promise<TaskView> {
@@ -146,32 +193,4 @@ const firstDue = (task: Task, now: Date): string | null => {
   if (!task.enabled || task.cron === '') return null
   const slot = nextSlot(task, now)
   return slot ? isoTime(dueOf(task, slot)) : null
-}
-
-const lastRuns = async (db: Database, ids: readonly string[]): Promise<Map<string, LastRun>> => {
-  if (ids.length === 0) return new Map()
-  const rows = await db.kysely
-    .selectFrom('runs')
-    .selectAll()
-    .where('seq', 'in', (eb) =>
-      eb
-        .selectFrom('runs')
-        .select((s) => s.fn.max('seq').as('seq'))
-        .where('task_id', 'in', ids)
-        .groupBy('task_id'),
-    )
-    .execute()
-  return new Map(
-    rows.map((run) => [
-      run.task_id ?? '',
-      {
-        id: run.id,
-        status: run.status as LastRun['status'],
-        startedAt: run.started_at,
-        endedAt: run.ended_at,
-        durationMs: run.duration_ms,
-        cause: run.cause,
-      },
-    ]),
-  )
 }

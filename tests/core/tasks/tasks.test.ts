@@ -90,3 +90,42 @@ onEachDatabase('a secret written into the file is not shown; a reference is', as
     LEVEL: 'high',
   })
 })
+
+onEachDatabase('tasks are found by name, tag and state, the failing first', async (t, db) => {
+  const clock = createTestClock()
+  const tasks = createTasks(db, clock)
+  await tasks.sync([
+    aTask({ id: 'backup', title: 'Nightly 100 %', tags: ['machine', 'night'], cron: '0 3 * * *' }),
+    aTask({ id: 'mail', title: 'Mail', tags: ['mach'] }),
+    aTask({ id: 'off', title: 'Off', enabled: false }),
+    aTask({ id: 'web', title: 'Web', cron: '0 4 * * *' }),
+  ])
+  await tasks.pause('mail', { reason: 'x', until: new Date('2026-03-02T11:00:00Z'), by: 'me' })
+  await db.kysely
+    .updateTable('tasks')
+    .set({ consecutive_failures: 2 })
+    .where('id', '=', 'web')
+    .execute()
+  const ids = async (filter: object) =>
+    (await tasks.urgent({ ...filter, offset: 0, limit: 9 })).tasks.map((task) => task.id)
+  t.same(await ids({}), ['web', 'backup', 'off', 'mail'])
+  t.same(await ids({ q: '0 %' }), ['backup'])
+  t.same(await ids({ q: 'MAI' }), ['mail'])
+  t.same(await ids({ tag: 'mach' }), ['mail'])
+  t.same(await ids({ state: 'failing' }), ['web'])
+  t.same(await ids({ state: 'paused' }), ['mail'])
+  t.same(await ids({ state: 'disabled' }), ['off'])
+  t.same(await ids({ state: 'running' }), [])
+  t.same(await tasks.tags(), ['mach', 'machine', 'night'])
+  t.same(await tasks.summary(), {
+    total: 4,
+    failing: ['web'],
+    paused: 1,
+    next: { id: 'backup', at: '2026-03-03T03:00:00.000Z' },
+  })
+  t.match(await tasks.urgent({ offset: 1, limit: 1 }), { tasks: [{ id: 'backup' }], count: 4 })
+  t.match(await tasks.page({ after: 'mail', limit: 1 }), [{ id: 'off' }])
+  await clock.advance(3 * 3_600_000)
+  t.match(await tasks.get('mail'), { paused: null }, 'its end has come')
+  t.equal((await tasks.summary()).paused, 0)
+})
