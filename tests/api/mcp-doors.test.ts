@@ -61,6 +61,8 @@ t.test('only the agent’s bearer token opens it, and the problem says so', asyn
       t.match(JSON.parse(answer.text), { code: 'unauthorized', hint: /credentials\/agent/ })
     }
   t.equal((await send(running, { headers: bearer(running.agentToken) })).status, 200)
+  const doors = running.app.routeTable.filter(({ config }) => config?.agentOnly)
+  t.same([...new Set(doors.map(({ url }) => url))], ['/mcp'], 'no other route has these doors')
 })
 
 t.test('a foreign Host and a foreign page are refused with the right token too', async (t) => {
