@@ -4,11 +4,17 @@ import type { Home, Place } from './home.ts'
 export const gemini: Home = {
   files: ({ modelUrl, cwd, strange }: Place) => ({
     '.gemini/settings.json': {
-      general: { disableAutoUpdate: true, disableUpdateNag: true, enableAutoUpdate: false },
+      general: {
+        disableAutoUpdate: true,
+        disableUpdateNag: true,
+        enableAutoUpdate: false,
+        maxAttempts: 2,
+      },
       security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: true } },
       telemetry: { enabled: false },
       privacy: { usageStatisticsEnabled: false },
-      model: { name: 'gemini-2.5-flash' },
+      // A known model has ten attempts of its own, each made twice, which takes minutes.
+      model: { name: 'gemini-scripted' },
       ui: { hideTips: true },
     },
     '.gemini/trustedFolders.json': strange ? {} : { [cwd]: 'TRUST_FOLDER' },
