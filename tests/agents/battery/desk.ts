@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildApp } from '@mc/api/app.ts'
@@ -33,6 +33,7 @@ export const openDesk = async (program: Program, { fresh = false } = {}) => {
   const cwd = join(folder, 'work')
   const home = homeOf(program, { folder, modelUrl: model.url, cwd, fresh })
   const dataDir = join(folder, 'data')
+  mkdirSync(dataDir)
   const port = await freePort()
   const socket = join(folder, 'tmux.sock')
   const config = readConfig(
@@ -49,6 +50,7 @@ export const openDesk = async (program: Program, { fresh = false } = {}) => {
 
   /** As after a restart of the api: the same folder, the same tmux server. */
   const open = async () => {
+    mkdirSync(dataDir, { recursive: true })
     const db = openDatabase(config.database)
     await migrate(db)
     const bell = await openBell(db, systemClock)
