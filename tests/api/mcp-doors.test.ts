@@ -86,6 +86,27 @@ t.test('there is neither a stream to open nor a session to end', async (t) => {
   }
   const asked = await send(running, { headers: bearer(running.agentToken) })
   t.equal(asked.headers['mcp-session-id'], undefined)
+  const listened = await send(running, {
+    headers: {
+      ...bearer(running.agentToken),
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'subscriptions/listen',
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'subscriptions/listen',
+      params: {
+        notifications: { toolsListChanged: true },
+        _meta: {
+          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+          'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1.0.0' },
+          'io.modelcontextprotocol/clientCapabilities': {},
+        },
+      },
+    }),
+  })
+  t.match(JSON.parse(listened.text), { error: { code: -32603 } }, 'nothing is left open')
 })
 
 t.test('a restarted api answers the same client again', async (t) => {

@@ -29,7 +29,7 @@ export const mcpRoutes: FastifyPluginAsync<{ log: Log; version: string }> = asyn
       config: { agentOnly: true, rateLimit: { max: CALLS_A_MINUTE, timeWindow: '1 minute' } },
     },
     async (request, reply) => {
-      // The SDK is 30 MB in memory and a fifth of a second: only who uses it pays.
+      // The SDK is 20 MB in memory and half a second, once: only who uses it pays.
       const { answerMcp } = await import('./server.ts')
       const turn = textOf(request.headers['mc-turn'])
       const ask = askAs(app, request)
