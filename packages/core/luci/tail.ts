@@ -19,13 +19,23 @@ const CHUNK = 1 << 16
 export const tailFile = (path: string, from: number, changed: () => void): Tail => {
   let position = from
   let file: FileHandle | null = null
-  // The folder, because the file may not be there yet.
-  const watcher: FSWatcher = watch(dirname(path), { persistent: false }, (_event, name) => {
-    if (name === null || name === basename(path)) changed()
-  })
-  // Without events, whoever hears the pane's output looks as well.
-  watcher.on('error', () => watcher.close())
+  let watcher: FSWatcher | null = null
+  /** The folder, because the file may not be there yet; and the folder may come with it. */
+  const attend = () => {
+    if (watcher) return
+    try {
+      watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
+        if (name === null || name === basename(path)) changed()
+      })
+      // Without events, whoever hears the pane's output looks as well.
+      watcher.on('error', () => watcher?.close())
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+  attend()
   const opened = async () => {
+    attend()
     try {
       file ??= await open(path, 'r')
       return file
@@ -60,7 +70,7 @@ export const tailFile = (path: string, from: number, changed: () => void): Tail 
       return true
     },
     close: async () => {
-      watcher.close()
+      watcher?.close()
       await file?.close()
       file = null
     },
