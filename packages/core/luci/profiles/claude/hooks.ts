@@ -1,0 +1,63 @@
+import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
+import type { About } from '../profile.ts'
+
+/** What every hook of Claude Code tells. Fields that it adds are nothing to us. */
+const every = { session_id: Type.String(), transcript_path: Type.String(), cwd: Type.String() }
+const ofPrompt = { ...every, prompt_id: Type.String() }
+const ofTool = { ...ofPrompt, tool_name: Type.String(), tool_input: Type.Object({}) }
+
+/** The hooks that our settings ask for, and what we rely on in each. */
+const shapes = {
+  SessionStart: Type.Object({ ...every, source: Type.String() }),
+  SessionEnd: Type.Object({ ...every, reason: Type.String() }),
+  UserPromptSubmit: Type.Object({ ...ofPrompt, prompt: Type.String() }),
+  PreToolUse: Type.Object(ofTool),
+  PermissionRequest: Type.Object(ofTool),
+  Notification: Type.Object({ ...every, notification_type: Type.String() }),
+  Stop: Type.Object({ ...ofPrompt, last_assistant_message: Type.Optional(Type.String()) }),
+  StopFailure: Type.Object({ ...ofPrompt, last_assistant_message: Type.String() }),
+}
+
+export type HookName = keyof typeof shapes
+export const hookNames = Object.keys(shapes) as HookName[]
+
+export type Hook = { [Name in HookName]: { name: Name } & Static<(typeof shapes)[Name]> }[HookName]
+
+/** `broken`: a hook of ours whose shape is not what we know; the text names the field. */
+export type HookLine = Hook | { name: 'broken'; problem: string } | null
+
+/** A line of the record. Null for what is no hook that we asked for. */
+export const hookOf = (line: string): HookLine => {
+  const value = json(line)
+  const name = (value as { hook_event_name?: unknown } | null)?.hook_event_name as HookName
+  const shape = Object.hasOwn(shapes, name ?? '') ? shapes[name] : null
+  if (!shape) return null
+  if (Value.Check(shape, value)) return { name, ...(value as object) } as Hook
+  const [error] = Value.Errors(shape, value)
+  return { name: 'broken', problem: `hook ${name}${error?.instancePath ?? ''} ${error?.message}` }
+}
+
+/** What a person must know of a tool that asks. */
+export const aboutTool = (hook: Static<(typeof shapes)['PermissionRequest']>): About => {
+  if (hook.tool_name === 'AskUserQuestion') return { kind: 'question', command: null, folder: null }
+  return { kind: 'permission', command: commandOf(hook), folder: hook.cwd }
+}
+
+const COMMAND_MAX = 4_000
+
+const commandOf = ({ tool_name, tool_input }: { tool_name: string; tool_input: object }) => {
+  const { command, file_path, url } = tool_input as Record<string, unknown>
+  const subject = [command, file_path, url].find((one) => typeof one === 'string')
+  const words = typeof subject === 'string' ? subject : JSON.stringify(tool_input)
+  return (tool_name === 'Bash' ? words : `${tool_name} ${words}`).slice(0, COMMAND_MAX)
+}
+
+const json = (line: string): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch {
+    // Half a line, where the record was begun in the middle.
+    return null
+  }
+}

@@ -1,0 +1,245 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { Followed, Reader, RecordEvent } from '../profile.ts'
+import type { Screen } from '../screen.ts'
+import { aboutTool, type Hook, hookOf } from './hooks.ts'
+import { type Fact, factsOf, turnIn } from './transcript.ts'
+
+/*
+ * What becomes of a prompt, by Claude Code's own word:
+ *
+ *   hook UserPromptSubmit      it has it, under an id of its own
+ *   transcript user            the same, written down
+ *   transcript assistant       a block of the reply, or the words of an API error
+ *   hook StopFailure           its model's API gave up
+ *   transcript interrupted     Esc, after some output or at a question
+ *   transcript turn_duration   the turn has ended and all of it is written
+ *
+ * The Stop hook may come before the last block is written, so that it alone ends nothing. Esc
+ * before any output leaves no word at all: the text returns to the input, which the screen shows.
+ * What a person types by hand is a prompt without a turn: she is not ready until it has ended.
+ */
+
+/** Blocks of a reply are shown apart; the record does not say how. */
+const BETWEEN_BLOCKS = '\n\n'
+/** Its text is in the input again: it was stopped before it began. */
+const RETURNED_AFTER_MS = 1_000
+/** It said that it stopped; its transcript should have brought the end by now. */
+const STOPPED_AFTER_MS = 2_000
+/** It shows an idle input, and nothing tells how the turn ended. */
+const IDLE_AFTER_MS = 4_000
+/** Hooks come late: so many prompts that are over are remembered. */
+const OVER_MAX = 50
+
+type Running = {
+  prompt: string
+  turn: string | null
+  blocks: number
+  reply: string
+  apiError: string | null
+  /** The last message, as the Stop hook told it; null before. */
+  stopped: string | null
+}
+
+export const createClaudeReader = (): Reader => {
+  const lines = {
+    record: lineReader(),
+    transcripts: new Map<string, (b: Uint8Array) => string[]>(),
+  }
+  const over: string[] = []
+  const transcripts: string[] = []
+  let started = false
+  let session: { id: string; transcript: string; cwd: string } | null = null
+  let talked: string | null = null
+  let turn: string | null = null
+  let running: Running | null = null
+  let idle: { since: number; input: string } | null = null
+  let fedAt = 0
+
+  /** A prompt that it works on now; null when that one was over long ago. */
+  const run = (prompt: string, text: string): Running | null => {
+    if (over.includes(prompt)) return null
+    const named = turnIn(text)
+    if (running?.prompt !== prompt) {
+      running = { prompt, turn: null, blocks: 0, reply: '', apiError: null, stopped: null }
+      idle = null
+    }
+    if (named !== null && named === turn) running.turn = named
+    return running
+  }
+
+  const end = (): Running | null => {
+    const ended = running
+    if (ended) over.push(ended.prompt)
+    over.splice(0, over.length - OVER_MAX)
+    running = null
+    return ended
+  }
+
+  const received = (prompt: string, text: string, by: string): RecordEvent[] => {
+    const before = running?.turn
+    const now = run(prompt, text)
+    if (!now?.turn || before === now.turn) return []
+    return [{ type: 'received', turn: now.turn, evidence: `${by} ${prompt}` }]
+  }
+
+  const failed = (problem: string): RecordEvent[] => {
+    const of = end()
+    return of?.turn ? [{ type: 'failed', turn: of.turn, problem, reply: of.reply }] : []
+  }
+
+  const answered = (evidence: string): RecordEvent[] => {
+    if (running?.apiError) return failed(running.apiError)
+    const of = end()
+    return of?.turn ? [{ type: 'answered', turn: of.turn, reply: of.reply, evidence }] : []
+  }
+
+  const interrupted = (): RecordEvent[] => {
+    const of = end()
+    return of?.turn ? [{ type: 'interrupted', turn: of.turn, reply: of.reply }] : []
+  }
+
+  /** What it wrote in a shape we do not know could be a part of the reply. */
+  const broken = (problem: string): RecordEvent[] =>
+    running?.turn ? failed(`Claude Code wrote something of an unknown shape: ${problem}`) : []
+
+  const takeFact = (fact: Fact): RecordEvent[] => {
+    if (fact.type === 'prompt') return received(fact.id, fact.text, 'transcript:user')
+    if (fact.type === 'broken') return broken(fact.problem)
+    if (!running) return []
+    if (fact.type === 'interrupted') return interrupted()
+    if (fact.type === 'ended') return answered('transcript:turn_duration')
+    if (fact.type === 'api-error') {
+      running.apiError = fact.text
+      return []
+    }
+    const text = running.blocks === 0 ? fact.text : BETWEEN_BLOCKS + fact.text
+    running.blocks += 1
+    running.reply += text
+    return running.turn ? [{ type: 'text', turn: running.turn, text }] : []
+  }
+
+  const takeHook = (hook: Hook): RecordEvent[] => {
+    if (hook.name === 'SessionEnd') {
+      started = false
+      return []
+    }
+    const events = know(hook)
+    switch (hook.name) {
+      case 'UserPromptSubmit':
+        return [
+          ...events,
+          ...talksIn(hook.session_id),
+          ...received(hook.prompt_id, hook.prompt, 'hook:UserPromptSubmit'),
+        ]
+      case 'PreToolUse':
+      case 'PermissionRequest':
+        return [...events, { type: 'asks', turn: running?.turn ?? null, about: aboutTool(hook) }]
+      case 'Stop':
+        if (running?.prompt === hook.prompt_id) running.stopped = hook.last_assistant_message ?? ''
+        return events
+      case 'StopFailure':
+        return running?.prompt === hook.prompt_id
+          ? [...events, ...failed(hook.last_assistant_message)]
+          : events
+      default:
+        return events
+    }
+  }
+
+  /** Any hook says that it runs, and where its transcript is. */
+  const know = (hook: Hook): RecordEvent[] => {
+    const { session_id: id, transcript_path: transcript, cwd } = hook
+    started = true
+    session = { id, transcript, cwd }
+    if (!transcripts.includes(transcript)) transcripts.push(transcript)
+    if (hook.name !== 'SessionStart') return []
+    // A new program, or a new conversation in it: whatever it worked on before is over.
+    if (hook.source !== 'compact') end()
+    return hook.source === 'resume' ? talksIn(id) : []
+  }
+
+  /** Only a conversation in which something was said can be gone on with. */
+  const talksIn = (id: string): RecordEvent[] => {
+    if (talked === id) return []
+    talked = id
+    return [{ type: 'conversation', turn: null, id }]
+  }
+
+  const takeRecord = (line: string): RecordEvent[] => {
+    const hook = hookOf(line)
+    if (!hook) return []
+    return hook.name === 'broken' ? broken(hook.problem) : takeHook(hook)
+  }
+
+  const isReturned = () =>
+    running?.turn != null && idle !== null && turnIn(idle.input) === running.turn
+
+  return {
+    feed: (bytes, file = null) => {
+      fedAt = performance.now()
+      if (file === null) return lines.record(bytes).flatMap(takeRecord)
+      const read = lines.transcripts.get(file) ?? lineReader()
+      lines.transcripts.set(file, read)
+      return read(bytes).flatMap(factsOf).flatMap(takeFact)
+    },
+    // What a resumed conversation holds already is old; what we must read was noted by its place.
+    follows: () => transcripts.map((path): Followed => ({ path, from: 'end' })),
+    see: (screen: Screen) => {
+      if (screen.type !== 'input' || screen.busy) idle = null
+      else if (idle?.input !== screen.input)
+        idle = { since: performance.now(), input: screen.input }
+      return []
+    },
+    quietMs: () => {
+      if (!running || !idle) return null
+      const waitMs = isReturned()
+        ? RETURNED_AFTER_MS
+        : running.stopped === null
+          ? IDLE_AFTER_MS
+          : STOPPED_AFTER_MS
+      return Math.max(0, idle.since - fedAt) + waitMs
+    },
+    quiet: () => {
+      if (!running || !idle) return []
+      if (isReturned()) return interrupted()
+      const { stopped, reply } = running
+      if (stopped === null) {
+        end()
+        return []
+      }
+      return reply.trimEnd().endsWith(stopped.trim())
+        ? answered('hook:Stop')
+        : failed('It stopped, but its transcript does not hold the end of its reply')
+    },
+    begin: (id) => {
+      turn = id
+    },
+    entered: () => {},
+    answered: () => {},
+    ended: () => {
+      turn = null
+      if (running) running.turn = null
+    },
+    seed: () => (session ? `${JSON.stringify(startOf(session))}\n` : ''),
+    now: () => ({ ready: started && running === null, bracketed: true, prompt: '' }),
+  }
+}
+
+const startOf = (session: { id: string; transcript: string; cwd: string }) => ({
+  hook_event_name: 'SessionStart',
+  session_id: session.id,
+  transcript_path: session.transcript,
+  cwd: session.cwd,
+  source: 'compact',
+})
+
+/** Bytes → whole lines; the rest waits for its end. */
+const lineReader = () => {
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  return (bytes: Uint8Array): string[] => {
+    const lines = (rest + decoder.write(bytes)).split('\n')
+    rest = lines.pop() ?? ''
+    return lines
+  }
+}

@@ -1,0 +1,131 @@
+import { type Cell, cellsOf, type Menu, type Screen, type Sight } from '../screen.ts'
+
+/*
+ * Claude Code draws its input as two rules across the pane with `❯` and a no-break space between
+ * them, and the selected choice of a dialog as `❯` and a space. In both the terminal's cursor tells
+ * which of all such glyphs on the screen is the real one: it stands in the input, or on the `❯` of
+ * the selected choice. What a reply, a copied dialog or a person's own text looks like is nothing.
+ */
+const GLYPH = '❯'
+const NO_BREAK_SPACE = '\u00a0'
+const RULE = '─'
+/** A rule may carry a name at its end. */
+const RULE_SHARE = 0.6
+
+type Row = { cells: Cell[]; text: string }
+
+/** Pure. What Claude Code's picture means; `unknown` unless the cursor says otherwise. */
+export const claudeScreen = ({ rows, cursor }: Sight): Screen => {
+  const drawn = rows.map((row): Row => {
+    const cells = cellsOf(row)
+    return { cells, text: cells.map(({ char }) => char).join('') }
+  })
+  const input = inputAt(drawn, cursor)
+  if (input) return input
+  const menu = menuAt(drawn, cursor.y)
+  return menu ? { type: 'menu', menu } : { type: 'unknown', text: textIn(drawn) }
+}
+
+const inputAt = (rows: readonly Row[], { y }: Sight['cursor']): Screen | null => {
+  const top = rows.slice(0, y).findLastIndex(isRule)
+  const length = rows.slice(y).findIndex(isRule)
+  if (top === -1 || length === -1) return null
+  const box = rows.slice(top + 1, y + length)
+  const [glyph, space] = box[0]?.cells ?? []
+  if (glyph?.char !== GLYPH || space?.char !== NO_BREAK_SPACE) return null
+  return {
+    type: 'input',
+    input: box
+      .map(({ cells }) => typedIn(cells.slice(2)))
+      .join('\n')
+      .trim(),
+    // Its glyph is grey while it works, whatever stands in the input.
+    busy: glyph.colour !== null || rows.slice(y + length).some(saysBusy),
+  }
+}
+
+/** A suggestion is dim, but for its first letter, on which the cursor stands. */
+const typedIn = (cells: readonly Cell[]): string => {
+  const hints = cells.some(({ char, dim }) => dim && char !== ' ')
+  return cells
+    .filter(({ dim, inverse }) => !dim && !(inverse && hints))
+    .map(({ char }) => char)
+    .join('')
+    .trimEnd()
+}
+
+const saysBusy = ({ text }: Row): boolean => /\besc to interrupt\b/.test(text)
+
+const isRule = ({ text }: Row): boolean => {
+  const drawn = text.trimEnd()
+  return drawn.startsWith(RULE.repeat(10)) && count(drawn, RULE) >= drawn.length * RULE_SHARE
+}
+
+const count = (text: string, char: string) => text.split(char).length - 1
+
+type Choice = { y: number; label: string; selected: boolean }
+
+const menuAt = (rows: readonly Row[], y: number): Menu | null => {
+  const column = rows[y]?.cells.findIndex(({ char }) => char !== ' ') ?? -1
+  const [glyph, space] = rows[y]?.cells.slice(column) ?? []
+  if (column === -1 || glyph?.char !== GLYPH || space?.char !== ' ') return null
+  const numbered = numberAt(rows[y], column) !== null
+  const choices = numbered ? numberedAround(rows, column, y) : plainAround(rows, column, y)
+  const [first] = choices
+  if (!first || choices.length < 2 || !choices.some(({ selected }) => selected)) return null
+  const from = rows.slice(0, first.y).findLastIndex(isRule) + 1
+  const text = textIn(rows.slice(from, first.y))
+  const options = choices.map(({ label, selected }) => ({ label, selected }))
+  return { kind: kindOf(text), text, options, axis: 'vertical' }
+}
+
+/** Between the choices of a question may stand what explains them, and a rule. */
+const numberedAround = (rows: readonly Row[], column: number, y: number): Choice[] => {
+  const from = rows.slice(0, y + 1).findLastIndex((row) => numberAt(row, column) === 1)
+  const choices: Choice[] = []
+  for (const [at, row] of from === -1 ? [] : [...rows.entries()].slice(from)) {
+    if (numberAt(row, column) !== choices.length + 1) continue
+    const [, label = ''] = /^.*?\d+\. (.*)$/.exec(row.text) ?? []
+    choices.push({ y: at, label: label.trim(), selected: row.cells[column]?.char === GLYPH })
+  }
+  return choices
+}
+
+/** The number of a choice; arrows stand before the first and last of those that fit. */
+const numberAt = (row: Row | undefined, column: number): number | null => {
+  const text = row?.text ?? ''
+  const match = /^[❯↑↓ ] {1,3}(\d+)\. /.exec(text.slice(column))
+  return match && text.slice(0, column).trim() === '' ? Number(match[1]) : null
+}
+
+/** Choices without numbers stand one below the other, as far in as the selected one. */
+const plainAround = (rows: readonly Row[], column: number, y: number): Choice[] => {
+  const choiceAt = (at: number): Choice | null => {
+    const text = rows[at]?.text ?? ''
+    const match = /^([❯ ]) (\S.*)$/.exec(text.slice(column))
+    if (!match || text.slice(0, column).trim() !== '') return null
+    return { y: at, label: (match[2] ?? '').trim(), selected: match[1] === GLYPH }
+  }
+  let first = y
+  while (choiceAt(first - 1)) first -= 1
+  const choices: Choice[] = []
+  for (let at = first; ; at += 1) {
+    const choice = choiceAt(at)
+    if (!choice) return choices
+    choices.push(choice)
+  }
+}
+
+const kindOf = (text: string): Menu['kind'] => {
+  if (/\bAPI key\b|\blog ?in\b/i.test(text)) return 'login'
+  if (/\bDo you want to\b|\btrust\b|\bWould you like to\b/i.test(text)) return 'permission'
+  return 'question'
+}
+
+const textIn = (rows: readonly Row[]): string =>
+  rows
+    .map(({ text }) => text.replaceAll(NO_BREAK_SPACE, ' ').trimEnd())
+    .filter((text) => !/^\s*[─╌]{10,}/.test(text))
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .replace(/^\n+|\n+$/g, '')
