@@ -3,6 +3,8 @@ import { openBell } from '@mc/core/bell.ts'
 import { projectRoot } from '@mc/core/environment.ts'
 import { openStore } from '@mc/core/process/open-store.ts'
 import { runMain } from '@mc/core/process/run-main.ts'
+import { createRetention } from '@mc/core/retention/retention.ts'
+import { runRetention } from '@mc/core/retention/run-retention.ts'
 import { childEnvironment } from '@mc/core/runs/child-environment.ts'
 import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { runDeadMan } from '@mc/core/workers/dead-man.ts'
@@ -24,6 +26,7 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
     profile: config.luci.profile,
     workerId: worker.id,
   })
+  const logs = createRunLogs(config.dataDir)
   const secrets = config.telegram.token ? [config.telegram.token] : []
   const beat = setInterval(() => {
     worker.beat('picking up').catch((error) => log.error({ err: error }, 'A beat failed'))
@@ -47,10 +50,11 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
         cwd: config.luci.cwd,
         env: childEnvironment(env, projectRoot),
         secrets,
-        logs: createRunLogs(config.dataDir),
+        logs,
       },
       signal,
     ),
+    runRetention({ retention: createRetention(db, clock, logs, config.keep), clock, log }, signal),
     runDeadMan(
       { db, clock, log, self: 'pickup', repeatIntervalMs: config.triage.repeatIntervalMs },
       signal,

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { isAbsolute, join, resolve } from 'node:path'
 import { AppError } from './errors.ts'
+import { defaultKeep, type Keep } from './retention/keep.ts'
 
 export type SchedulerMode = 'inbox' | 'direct' | 'both'
 export type PickupMode = 'orchestrate' | 'rules' | 'off'
@@ -56,10 +57,14 @@ export type Config = {
     verdictTimeoutMs: number
     repeatIntervalMs: number
   }
+  /** How much of the past is kept. */
+  keep: Keep
   logLevel: string
 }
 
 export type Environment = Record<string, string | undefined>
+
+const MIB = 1024 * 1024
 
 /**
  * Checks the environment whole. `root` is the project's folder: relative paths start there.
@@ -120,6 +125,12 @@ export const readConfig = (env: Environment, root: string): Config => {
       groupIntervalMs: read.duration('MC_GROUP_INTERVAL', 5 * 60_000),
       verdictTimeoutMs: read.duration('MC_VERDICT_TIMEOUT', 5 * 60_000),
       repeatIntervalMs: read.duration('MC_REPEAT_INTERVAL', 4 * 3_600_000),
+    },
+    keep: {
+      runsMs: read.duration('MC_KEEP_RUNS', defaultKeep.runsMs),
+      runsPerTask: read.integer('MC_KEEP_RUNS_PER_TASK', defaultKeep.runsPerTask, 1, 1_000_000),
+      logsMs: read.duration('MC_KEEP_LOGS', defaultKeep.logsMs),
+      logsBytes: read.integer('MC_KEEP_LOGS_MIB', defaultKeep.logsBytes / MIB, 1, 1_000_000) * MIB,
     },
     logLevel: read.oneOf(
       'MC_LOG_LEVEL',
