@@ -2,15 +2,16 @@ import type { Answer, Call, Piece } from './answer.ts'
 import { piecesOf } from './answer.ts'
 import type { Asked } from './conversation.ts'
 import { markdown } from './markdown.ts'
+import { messageIn } from './pulled.ts'
 import { shapedText } from './side-call.ts'
 import { askCall, shellCall, toolCall } from './tools.ts'
-import { pull, type TriageBy, triageOf } from './triage.ts'
+import { pullCall, type TriageBy, triageOf, turnToPull } from './triage.ts'
 
 /** One thing the model does: it says something, fails, or calls a tool and goes on from its result. */
 export type Step =
   | { type: 'say'; pieces: Piece[] }
   | { type: 'fail'; status: number; times: number }
-  | { type: 'call'; call: (asked: Asked) => Call | null; next: (result: string) => Step[] }
+  | { type: 'call'; call(asked: Asked): Call | null; next: (result: string) => Step[] }
 
 /** What is answered when nobody gave a directive: titles, summaries, small talk. */
 export const SMALL_TALK = 'Noted.'
@@ -26,7 +27,7 @@ export const answerTo = (
 ): Answer => {
   if (isSideCall(asked)) return { type: 'reply', pieces: piecesOf(shapedText(asked)), call: null }
   const results = [...asked.results]
-  const ahead = stepsOf(asked.person, triageBy)
+  const ahead = stepsOf(asked, triageBy)
   let pieces: Piece[] = []
   for (let step = ahead.shift(); step; step = ahead.shift()) {
     if (step.type === 'say') pieces.push(...separated(pieces, step.pieces))
@@ -50,34 +51,30 @@ export const answerTo = (
 const isSideCall = ({ tools, system, schema }: Asked): boolean =>
   tools.length === 0 && (schema !== null || /\b(title|summar|topic|concise|name)/i.test(system))
 
-/** The directives in a text as steps: one a line, or several after `CHAIN:` with ` ;; ` between. */
-const stepsOf = (text: string, triageBy: TriageBy): Step[] => {
-  const pulled = pull(text)
-  if (pulled)
-    return [
-      {
-        type: 'call',
-        call: pulled.call(triageBy),
-        next: (result) =>
-          triageOf(result, pulled.turn, triageBy) ?? [
-            // A message that was pulled and holds no directive has still been read.
-            ...(directivesIn(result) ?? [say(`READ ${result.length} characters`)]),
-          ],
-      },
-    ]
-  return directivesIn(text) ?? []
+/** What the person's words ask for; a message that only names its turn is read first. */
+const stepsOf = (asked: Asked, triageBy: TriageBy): Step[] => {
+  const turn = turnToPull(asked.person)
+  if (turn === null) return directivesIn(asked.person)
+  const next = (result: string): Step[] => {
+    const message = messageIn(result)
+    const triage = triageOf(message, turn, asked, triageBy)
+    if (triage) return triage
+    const steps = directivesIn(message)
+    // A message that holds no directive has still been read.
+    return steps.length > 0 ? steps : [say(`READ ${message.length} characters`)]
+  }
+  return [{ type: 'call', call: () => pullCall(turn, asked, triageBy), next }]
 }
 
-const directivesIn = (text: string): Step[] | null => {
-  const steps = text
+/** The directives in a text: one a line, or several after `CHAIN:` with ` ;; ` between. */
+const directivesIn = (text: string): Step[] =>
+  text
     .split('\n')
     .flatMap((line) => {
       const chain = /\bCHAIN:(.*)$/.exec(line)
       return chain?.[1] === undefined ? [line] : chain[1].split(';;')
     })
     .flatMap((line) => stepOf(line) ?? [])
-  return steps.length > 0 ? steps : null
-}
 
 const stepOf = (line: string): Step | null => {
   const match = /(?:^|[^A-Z])(ECHO|LINES|SLOW|TOOL|ESCALATE|ASK|ERROR|MCP):(.*)$/.exec(line)
