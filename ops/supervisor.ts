@@ -10,7 +10,7 @@ export type Part = { name: string; main: string }
 const permanent: readonly number[] = [WRONG_SETTINGS, TAKEN]
 
 /** Between being asked to stop and being made to. */
-const STOP_MS = 10_000
+const STOP_MS = 30_000
 const DRAIN_MS = 500
 
 /** Three small processes, not three big ones: a young generation of 2 MB saves 15 MB each at rest. */

@@ -2,6 +2,7 @@ import type { ItemKind } from '@mc/core/inbox/item.ts'
 import type { TaskRow } from '@mc/core/tasks/task.ts'
 import type { Database } from '@mc/db/database.ts'
 import { isFailureKind, type Outcome } from './outcome.ts'
+import { LIVED_WELL_MS } from './restart.ts'
 
 type Counters = Pick<Outcome, 'consecutiveFailures' | 'sameFingerprint' | 'recoveredFrom'>
 
@@ -70,4 +71,21 @@ const fingerprintsSince = async (
     .limit(100)
     .execute()
   return rows.flatMap(({ fingerprint }) => (fingerprint ? [fingerprint] : []))
+}
+
+const ENDS_LOOKED_AT = 12
+
+/** How often in a row its program ended before it had lived well, this time included. */
+export const quickEndsOf = async (tx: Database, taskId: string): Promise<number> => {
+  const rows = await tx.kysely
+    .selectFrom('runs')
+    .select('duration_ms')
+    .where('task_id', '=', taskId)
+    .where('ended_at', 'is not', null)
+    .where('duration_ms', 'is not', null)
+    .orderBy('seq', 'desc')
+    .limit(ENDS_LOOKED_AT)
+    .execute()
+  const well = rows.findIndex(({ duration_ms: ms }) => (ms ?? 0) >= LIVED_WELL_MS)
+  return well === -1 ? rows.length : well
 }

@@ -17,11 +17,11 @@ const RETRY_END_MS = 2_000
 
 /** The runs that this process has in hand, from their begin in the database to their outcome there. */
 export const createInFlight = (
-  deps: RunTaskDeps & { clock: Clock; log: Log },
+  deps: RunTaskDeps & { clock: Clock; log: Log; execute?: typeof runTask },
   runs: Runs,
   outcomes: Outcomes,
 ) => {
-  const { clock, log } = deps
+  const { clock, log, execute: perform = runTask } = deps
   const flights = new Map<string, Flight>()
   let givingUp = false
 
@@ -32,7 +32,7 @@ export const createInFlight = (
 
   const execute = async ({ run, task }: Started, signal: AbortSignal): Promise<Ending> => {
     const began = performance.now()
-    const result = await runTask(
+    const result = await perform(
       deps,
       task,
       {
@@ -90,6 +90,7 @@ export const createInFlight = (
     },
 
     ids: (): string[] => [...flights.keys()],
+    has: (taskId: string): boolean => [...flights.values()].some(({ task }) => task.id === taskId),
     count: (): number => flights.size,
     countOf: (trigger: Run['trigger']): number =>
       [...flights.values()].filter(({ run }) => run.trigger === trigger).length,

@@ -2,10 +2,11 @@ import { errorLine } from '@mc/core/runs/fingerprint.ts'
 import type { CommandResult } from '@mc/core/runs/run-command.ts'
 import type { Task } from '@mc/core/tasks/task.ts'
 import { type Attempt, attempt } from './attempt.ts'
+import { saysAuth } from './says-auth.ts'
 
 /** What a finished program tells: explicit words first, patterns only beside a bad exit code. */
 export const judgeCommand = (
-  task: Pick<Task, 'successCodes' | 'authCodes' | 'timeoutMs'>,
+  task: Pick<Task, 'successCodes' | 'authCodes' | 'timeoutMs' | 'noOutputMs'>,
   result: CommandResult,
 ): Attempt => {
   const { exitCode, signal, output, droppedBytes } = result
@@ -24,6 +25,15 @@ export const judgeCommand = (
       status: 'timeout',
       cause: `Took longer than ${task.timeoutMs / 1_000} s and was ended`,
       code: null,
+      passing: true,
+    })
+  if (result.wentSilent)
+    return attempt({
+      ...known,
+      status: 'timeout',
+      cause: `Said nothing for ${(task.noOutputMs ?? 0) / 1_000} s and was ended`,
+      code: null,
+      line: 'said nothing',
       passing: true,
     })
   if (result.aborted) return attempt({ ...known, status: 'interrupted', cause: 'Was ended' })
@@ -51,18 +61,6 @@ const authCause = (
   if (exitCode === 0 || (exitCode !== null && task.successCodes.includes(exitCode))) return null
   const found = authPatterns.map((pattern) => pattern.exec(stderr)?.[0]).find(Boolean)
   return found ? `Not authorised: ${found.slice(0, 200)}` : null
-}
-
-const saysAuth = (text: string): boolean => {
-  const last = text.trimEnd().split('\n').at(-1)?.trim() ?? ''
-  if (!last.startsWith('{')) return false
-  try {
-    return (JSON.parse(last) as { cause?: unknown }).cause === 'auth'
-  } catch (error) {
-    // A last line that only looks like JSON says nothing.
-    if (error instanceof SyntaxError) return false
-    throw error
-  }
 }
 
 /** Whole phrases only: a bare "401", "expired" or "permission denied" is not enough. */

@@ -2,23 +2,27 @@ import { type Clock, isoTime } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { ItemKind } from '@mc/core/inbox/item.ts'
 import { authFingerprint, fingerprintOf } from '@mc/core/runs/fingerprint.ts'
-import type { Run } from '@mc/core/runs/run.ts'
+import type { Run, RunEnd } from '@mc/core/runs/run.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createSettings } from '@mc/core/settings/settings.ts'
 import { readSwitch } from '@mc/core/settings/switches.ts'
-import type { Task, TaskRow } from '@mc/core/tasks/task.ts'
+import { type Task, type TaskRow, toTask } from '@mc/core/tasks/task.ts'
 import type { Database } from '@mc/db/database.ts'
-import { lockName } from '@mc/db/lock.ts'
 import type { Attempt } from './attempt.ts'
-import { count } from './counters.ts'
+import { count, quickEndsOf } from './counters.ts'
 import { type Outcome, tellingOf } from './outcome.ts'
+import { restartDelay } from './restart.ts'
+import { lockTask } from './statements.ts'
 import { tellOutcome } from './tell-outcome.ts'
+import { createTogether } from './together.ts'
 
 export type Ending = Attempt & { tries: number; durationMs: number }
 export type Fires = { count: number; first: Date; last: Date }
 
 /** Every third fire that finds the one before still running is a failure. */
 const STUCK_AFTER_SKIPS = 3
+/** A program that should run all the time but may not just now is asked about again after this. */
+const PASSED_AGAIN_MS = 5_000
 
 /**
  * How fires end: the run's end, the task's counters, the inbox row, and what the scheduler tells
@@ -29,11 +33,15 @@ export const createOutcomes = (
   clock: Clock,
   { switches, triage }: Pick<Config, 'switches' | 'triage'>,
 ) => {
+  const together = createTogether(db)
   return {
-    /** Ends a run. Null when it had ended already: then nothing is told a second time. */
+    /**
+     * Ends a run. Null when it had ended already: then nothing is told a second time. The ends of
+     * one event-loop turn share a commit.
+     */
     end: (run: Run, task: Task, ending: Ending): Promise<Run | null> =>
-      db.transaction(async (tx) => {
-        const row = await lockTask(tx, task.id)
+      together(task.id, async (tx) => {
+        const row = await rowOf(tx, task.id)
         const fingerprint = fingerprintFor(task, ending)
         const ended = await createRuns(tx, clock).end(run.id, {
           status: ending.status,
@@ -56,22 +64,40 @@ export const createOutcomes = (
           output: ending.output,
           fires: null,
         })
+        if (task.kind === 'background') await startAgain(tx, row, ended)
         return ended
+      }),
+
+    /** A run that waited for its turn and will not begin. Null when it did, or ended already. */
+    pass: (id: string, task: Task, status: 'missed' | 'skipped', cause: string) =>
+      together(task.id, async (tx) => {
+        const row = await rowOf(tx, task.id)
+        const fingerprint = status === 'missed' ? plainFingerprint(task, 'missed') : null
+        const run = await createRuns(tx, clock).end(id, { status, cause, fingerprint })
+        if (!run) return null
+        const slot = run.slot ? new Date(run.slot) : clock.now()
+        const fires = { count: 1, first: slot, last: slot }
+        await tell(tx, task, row, {
+          kind: status,
+          status,
+          cause,
+          fingerprint,
+          run,
+          output: '',
+          fires,
+        })
+        if (task.kind === 'background' && task.cron === '') await dueAgain(tx, row, PASSED_AGAIN_MS)
+        return run
       }),
 
     /** Fires that nobody was there for: one outcome, however many. */
     missed: (task: Task, fires: Fires): Promise<Run | null> =>
-      db.transaction(async (tx) => {
-        const row = await lockTask(tx, task.id)
+      together(task.id, async (tx) => {
+        const row = await rowOf(tx, task.id)
         const cause = 'Nobody was there to fire it: the scheduler or the machine was down'
-        const run = await passOver(tx, task, 'missed', cause, fires)
-        if (run) {
-          const fingerprint = fingerprintOf({
-            task: task.id,
-            cause: 'missed',
-            code: null,
-            line: null,
-          })
+        const fingerprint = plainFingerprint(task, 'missed')
+        const run = await passOver(tx, task, 'missed', cause, fires, fingerprint)
+        if (run)
           await tell(tx, task, row, {
             kind: 'missed',
             status: 'missed',
@@ -81,22 +107,20 @@ export const createOutcomes = (
             output: '',
             fires,
           })
-        }
         return run
       }),
 
-    /** A fire that found the one before still running; every third in a row is a failure. */
-    skipped: (task: Task, slot: Date, since: string): Promise<Run | null> =>
-      db.transaction(async (tx) => {
-        const row = await lockTask(tx, task.id)
+    /** A fire that found the one before still open; every third in a row is a failure. */
+    skipped: (task: Task, slot: Date, cause: string): Promise<Run | null> =>
+      together(task.id, async (tx) => {
+        const row = await rowOf(tx, task.id)
         const fires = { count: 1, first: slot, last: slot }
-        const cause = `The run of ${since} is still going`
         const skips = row.consecutive_skips + 1
         const stuck = skips % STUCK_AFTER_SKIPS === 0
-        const fingerprint = stuck
-          ? fingerprintOf({ task: task.id, cause: 'stuck', code: null, line: null })
-          : null
-        const run = await passOver(tx, task, 'skipped', cause, fires, fingerprint)
+        const status = stuck ? 'stuck' : 'skipped'
+        const told = stuck ? `${skips} fires in a row were passed over. ${cause}` : cause
+        const fingerprint = stuck ? plainFingerprint(task, 'stuck') : null
+        const run = await passOver(tx, task, status, told, fires, fingerprint)
         if (!run) return null
         await tx.kysely
           .updateTable('tasks')
@@ -104,9 +128,9 @@ export const createOutcomes = (
           .where('id', '=', task.id)
           .execute()
         await tell(tx, task, row, {
-          kind: stuck ? 'stuck' : 'skipped',
-          status: 'skipped',
-          cause: stuck ? `${skips} fires in a row found it still running, since ${since}` : cause,
+          kind: status,
+          status,
+          cause: told,
           fingerprint,
           run,
           output: '',
@@ -115,17 +139,21 @@ export const createOutcomes = (
         return run
       }),
 
-    /** Fires of a paused task: recorded, told to nobody. One run stands for all of a pause. */
-    paused: (task: Task, fires: Fires, cause: string): Promise<void> =>
-      db.transaction(async (tx) => {
+    /**
+     * Fires that were not to run, by a pause or because the program lives: recorded, told to
+     * nobody. One run stands for all of the same cause in a row.
+     */
+    passedOver: (task: Task, fires: Fires, cause: string): Promise<void> =>
+      together(task.id, async (tx) => {
         const last = await tx.kysely
           .selectFrom('runs')
           .selectAll()
           .where('task_id', '=', task.id)
+          .where('slot', 'is not', null)
           .orderBy('seq', 'desc')
           .limit(1)
           .executeTakeFirst()
-        if (last?.status === 'skipped' && last.cause === cause)
+        if (last?.status === 'skipped' && last.cause === cause && last.first_slot !== null)
           await tx.kysely
             .updateTable('runs')
             .set({
@@ -139,10 +167,28 @@ export const createOutcomes = (
       }),
   }
 
+  async function startAgain(tx: Database, row: TaskRow, ended: Run): Promise<void> {
+    const delayMs = restartDelay(toTask(row), ended.status as RunEnd, await quickEndsOf(tx, row.id))
+    if (delayMs !== null) await dueAgain(tx, row, delayMs)
+  }
+
+  /** The due table says when its program is started again. */
+  async function dueAgain(tx: Database, row: TaskRow, delayMs: number): Promise<void> {
+    const task = toTask(row)
+    if (row.present !== 1 || !task.enabled || task.kind !== 'background') return
+    const at = isoTime(new Date(clock.now().getTime() + delayMs))
+    await tx.kysely
+      .updateTable('tasks')
+      .set({ next_run_at: at })
+      .where('id', '=', task.id)
+      .where((eb) => eb.or([eb('next_run_at', 'is', null), eb('next_run_at', '>', at)]))
+      .execute()
+  }
+
   function passOver(
     tx: Database,
     task: Task,
-    status: 'missed' | 'skipped',
+    status: 'missed' | 'skipped' | 'stuck',
     cause: string,
     fires: Fires,
     fingerprint: string | null = null,
@@ -198,16 +244,19 @@ type Ended = {
 }
 
 /** Two runs of one task may end at once; each counts on what the other left. */
-const lockTask = async (tx: Database, id: string): Promise<TaskRow> => {
-  await lockName(tx, `task:${id}`)
-  return tx.kysely.selectFrom('tasks').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+const rowOf = async (tx: Database, id: string): Promise<TaskRow> => {
+  const [row] = await tx.statement<TaskRow>('tasks.lock', lockTask(tx.dialect)).all({ id })
+  if (!row) throw new Error(`Expected the task "${id}" in the table, found none`)
+  return row
 }
+
+const plainFingerprint = (task: Task, cause: string): string =>
+  fingerprintOf({ task: task.id, cause, code: null, line: null })
 
 const fingerprintFor = (task: Task, ending: Ending): string | null => {
   if (ending.status === 'ok') return null
   if (ending.status === 'auth') return authFingerprint(task)
-  if (ending.status === 'interrupted')
-    return fingerprintOf({ task: task.id, cause: 'interrupted', code: null, line: null })
+  if (ending.status === 'interrupted') return plainFingerprint(task, 'interrupted')
   return (
     task.fingerprint ??
     fingerprintOf({ task: task.id, cause: ending.status, code: ending.code, line: ending.line })

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Log } from '@mc/core/log.ts'
-import { isAlive, processStarted, signalGroup } from '@mc/core/runs/process.ts'
+import { groupWith, isAlive, processStarted, signalGroup } from '@mc/core/runs/process.ts'
 import { type Run, toRun } from '@mc/core/runs/run.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
-import { toTask } from '@mc/core/tasks/task.ts'
+import { type Task, toTask } from '@mc/core/tasks/task.ts'
 import type { Database } from '@mc/db/database.ts'
 import { attempt } from './attempt.ts'
 import type { Outcomes } from './outcomes.ts'
@@ -15,6 +15,10 @@ export type ReaperDeps = {
   log: Log
   outcomes: Outcomes
   workerId: string
+  /** Whether we have this run in hand: then it lives, whatever its lease looks like. */
+  hasInHand?: (runId: string) => boolean
+  /** Takes over a background program of this machine, with its outcome if it has ended. */
+  adopt?: (run: Run, task: Task) => Promise<'adopted' | 'taken' | 'gone'>
 }
 
 const LOOK_MS = 500
@@ -24,11 +28,13 @@ const LOOK_MS = 500
  * finds it. On this machine a dead pid is proof; elsewhere the lease must have expired. What the
  * dead one's program left behind is ended too, if the kernel says it is still the same process.
  */
-export const createReaper = ({ db, clock, log, outcomes, workerId }: ReaperDeps) => {
+export const createReaper = (deps: ReaperDeps) => {
+  const { db, clock, log, outcomes, workerId, hasInHand = () => false } = deps
   const orphaned = async (): Promise<Run[]> => {
-    // Our own may look stale when the machine slept: they live, we know them.
+    // Our own may look stale when the machine slept: those in hand live. Any other of ours was
+    // begun in a transaction whose commit we never heard of.
     const stale = (await createRuns(db, clock).stale()).filter(
-      (run) => run.taskId !== null && run.workerId !== workerId,
+      (run) => run.taskId !== null && !hasInHand(run.id),
     )
     const others = await db.kysely
       .selectFrom('runs')
@@ -45,10 +51,18 @@ export const createReaper = ({ db, clock, log, outcomes, workerId }: ReaperDeps)
     return [...new Map(all.map((run) => [run.id, run])).values()]
   }
 
+  /** What it started, if the kernel says that it is still the same; else null. */
+  const programOf = async ({ id, pid, processStarted: started }: Run) => {
+    // Its scheduler may have died before it could note the pid.
+    if (pid === null || started === null) return groupWith('MC_RUN', id)
+    return (await processStarted(pid)) === started ? { pid, started } : null
+  }
+
   const endProgram = async (run: Run, killAfterMs: number, signal: AbortSignal): Promise<void> => {
-    const { pid, processStarted: started } = run
-    const isSame = async () => pid !== null && started === (await processStarted(pid))
-    if (pid === null || started === null || !(await isOurs(run)) || !(await isSame())) return
+    const program = await programOf(run)
+    if (!program) return
+    const { pid, started } = program
+    const isSame = async () => started === (await processStarted(pid))
     log.warn({ run: run.id, pid }, 'ending what a dead scheduler left running')
     signalGroup(pid, 'SIGTERM')
     const until = performance.now() + killAfterMs
@@ -72,13 +86,17 @@ export const createReaper = ({ db, clock, log, outcomes, workerId }: ReaperDeps)
     killAfterMs: number,
     signal: AbortSignal,
   ): Promise<Run | null> => {
-    await endProgram(run, killAfterMs, signal)
     const row = await db.kysely
       .selectFrom('tasks')
       .select('definition')
       .where('id', '=', run.taskId ?? '')
       .executeTakeFirst()
     if (!row) return null
+    if (await isOurs(run)) {
+      if (toTask(row).kind === 'background' && deps.adopt)
+        return (await deps.adopt(run, toTask(row))) === 'gone' ? run : null
+      await endProgram(run, killAfterMs, signal)
+    }
     const ended = await outcomes.end(run, toTask(row), {
       ...attempt({ status: 'interrupted', cause: 'The scheduler died while it ran' }),
       tries: run.attempts,
@@ -92,7 +110,7 @@ export const createReaper = ({ db, clock, log, outcomes, workerId }: ReaperDeps)
   }
 
   return {
-    /** The runs it ended. */
+    /** The runs that have ended. */
     async reap(killAfterMs: number, signal: AbortSignal): Promise<Run[]> {
       const orphans = await orphaned()
       // Side by side: a deaf program must not hold up our own beat for each of them.

@@ -3,6 +3,7 @@ import type { Redactor } from '@mc/core/redaction/redact.ts'
 import { createCapture } from '@mc/core/runs/capture.ts'
 import type { HttpRequest } from '@mc/core/tasks/task.ts'
 import { type Attempt, attempt } from './attempt.ts'
+import { saysAuth } from './says-auth.ts'
 
 /** More of an answer is not read: assertions look at this much. */
 export const BODY_BYTES_MAX = 1_048_576
@@ -10,7 +11,7 @@ export const BODY_BYTES_MAX = 1_048_576
 /** One request and what its answer tells. Never throws for what the other side does. */
 export const runHttp = async (
   request: HttpRequest,
-  limits: { timeoutMs: number; redact: Redactor; signal: AbortSignal },
+  limits: { timeoutMs: number; redact: Redactor; signal: AbortSignal; now?: () => Date },
 ): Promise<Attempt> => {
   const timeout = AbortSignal.timeout(limits.timeoutMs)
   const head = `${request.method} ${limits.redact(request.url)}`
@@ -26,7 +27,7 @@ export const runHttp = async (
     capture.add(`${head}\n${response.status} ${response.statusText}\n\n${body.text}`)
     const { text: output, droppedBytes } = capture.read(limits.redact)
     return {
-      ...judgeAnswer(request, response, body.text),
+      ...judgeAnswer(request, response, body.text, limits.now?.()),
       output,
       droppedBytes: droppedBytes + body.droppedBytes,
     }
@@ -48,10 +49,13 @@ export const judgeAnswer = (
   { expect }: Pick<HttpRequest, 'expect'>,
   response: { status: number; headers: Headers },
   body: string,
+  now: Date = new Date(),
 ): Attempt => {
   const { status } = response
   const known = { code: status, line: `HTTP ${status}` }
   const expected = expect.statuses.length > 0 ? expect.statuses.includes(status) : isSuccess(status)
+  if (saysAuth(body))
+    return attempt({ ...known, status: 'auth', cause: 'Not authorised, says the answer' })
   if (!expected && isAuth(response, body))
     return attempt({ ...known, status: 'auth', cause: `Not authorised: HTTP ${status}` })
   if (!expected)
@@ -59,8 +63,9 @@ export const judgeAnswer = (
       ...known,
       status: 'failed',
       cause: `Expected ${expect.statuses.join(' or ') || 'a success (2xx)'}, got HTTP ${status}`,
-      passing: status >= 500 || status === 429 || status === 408,
-      retryAfterMs: retryAfter(response.headers.get('retry-after')),
+      passing:
+        status >= 500 || status === 408 || (status === 429 && response.headers.has('retry-after')),
+      retryAfterMs: retryAfter(response.headers.get('retry-after'), now),
     })
   if (expect.contains !== null && !body.includes(expect.contains))
     return attempt({
@@ -86,18 +91,27 @@ const isAuth = ({ status, headers }: { status: number; headers: Headers }, body:
 const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 /** Seconds or a date; null when it is neither. */
-const retryAfter = (value: string | null): number | null => {
+const retryAfter = (value: string | null, now: Date): number | null => {
   if (value === null) return null
   const seconds = Number(value)
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000)
   const date = Date.parse(value)
-  return Number.isNaN(date) ? null : Math.max(0, date - Date.now())
+  return Number.isNaN(date) ? null : Math.max(0, date - now.getTime())
 }
 
 const judgeNoAnswer = (error: Error, head: string, redact: Redactor): Attempt => {
   const cause = error.cause as (Error & { code?: string }) | undefined
   const code = cause?.code ?? null
   const words = plainText(redact(cause?.message || error.message))
+  // fetch itself turns this answer (HTTP 407) into a broken connection.
+  if (/^proxy authentication required$/i.test(words))
+    return attempt({
+      status: 'auth',
+      cause: 'Not authorised: HTTP 407',
+      code: 407,
+      line: 'HTTP 407',
+      output: `${head}\n407 Proxy Authentication Required`,
+    })
   return attempt({
     status: code === 'ERR_INVALID_URL' ? 'could_not_start' : 'failed',
     cause: `No answer: ${words}`,

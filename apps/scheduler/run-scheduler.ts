@@ -3,7 +3,7 @@ import { KILL_AFTER_MS } from '@mc/core/runs/run-command.ts'
 import { RUN_BEAT_MS } from '@mc/core/runs/runs.ts'
 import { createOutcomes } from './outcomes.ts'
 import { createReaper } from './reap.ts'
-import { createScheduler, type Scheduler, type SchedulerDeps } from './scheduler.ts'
+import { createScheduler, LOOK_MS, type Scheduler, type SchedulerDeps } from './scheduler.ts'
 import { createTasksKeeper } from './tasks-keeper.ts'
 import { watchForChanges } from './watch-file.ts'
 
@@ -16,11 +16,11 @@ export type RunSchedulerDeps = SchedulerDeps & {
   stopGraceMs?: number
 }
 
-/** A clock that was set, or a ring that was missed, costs at most this. */
-const LOOK_MS = 30_000
 const AFTER_ERROR_MS = 1_000
-/** `start` gives each process about ten seconds. */
-const STOP_GRACE_MS = 6_000
+/** What is due but in another scheduler's hands is looked at again after this. */
+const SHORTEST_MS = 5
+const STOP_GRACE_MS = 20_000
+/** Between TERM and KILL when the scheduler itself was asked to end. */
 const STOP_KILL_MS = 2_000
 
 /** The scheduler from its first look at the tasks file until the signal aborts and its runs have ended. */
@@ -28,7 +28,12 @@ export const runScheduler = async (deps: RunSchedulerDeps, signal: AbortSignal):
   const { db, clock, log, bell, tasksFile } = deps
   const keeper = createTasksKeeper({ ...deps, ...tasksFile })
   const scheduler = createScheduler(deps)
-  const reaper = createReaper({ ...deps, outcomes: createOutcomes(db, clock, deps.config) })
+  const reaper = createReaper({
+    ...deps,
+    outcomes: createOutcomes(db, clock, deps.config),
+    hasInHand: scheduler.hasInHand,
+    adopt: scheduler.adopt,
+  })
   const kill = () => scheduler.kill()
   process.once('exit', kill)
   await keeper.load()
@@ -48,7 +53,10 @@ export const runScheduler = async (deps: RunSchedulerDeps, signal: AbortSignal):
     }
   }
 
-  /** ONE timer, for the next due moment; the bell cuts it short. */
+  /**
+   * ONE timer, for the next due moment; the bell cuts it short. A clock that was set, a machine that
+   * slept or a ring that was missed costs at most LOOK_MS.
+   */
   const fire = async () => {
     let awake = new AbortController()
     const wake = () => awake.abort()
@@ -62,7 +70,7 @@ export const runScheduler = async (deps: RunSchedulerDeps, signal: AbortSignal):
         next === failed ? AFTER_ERROR_MS : next ? next.getTime() - clock.now().getTime() : LOOK_MS
       // A failed step waits its time out: the bell may ring because of the very same trouble.
       await clock.sleep(
-        Math.min(Math.max(waitMs, 0), LOOK_MS),
+        Math.min(Math.max(waitMs, SHORTEST_MS), LOOK_MS),
         next === failed ? signal : awake.signal,
       )
     }

@@ -4,16 +4,20 @@ import type { Log } from '@mc/core/log.ts'
 import type { Run } from '@mc/core/runs/run.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createSettings } from '@mc/core/settings/settings.ts'
-import { dueOf, jitterOf, nextSlot, slotsUntil } from '@mc/core/tasks/calendar.ts'
+import { readLimits } from '@mc/core/tasks/limits.ts'
 import { createPauseAll } from '@mc/core/tasks/pause-all.ts'
-import { type Pause, type Task, type TaskRow, toTask } from '@mc/core/tasks/task.ts'
-import { notPaused } from '@mc/core/tasks/tasks.ts'
+import { type Pause, type TaskRow, toTask } from '@mc/core/tasks/task.ts'
 import type { Database } from '@mc/db/database.ts'
-import { lockName } from '@mc/db/lock.ts'
-import { CATCH_UP_MAX, type Plan, planFires } from './due.ts'
-import { createInFlight, type Started } from './in-flight.ts'
+import { type Background, createBackground } from './background.ts'
+import { createBackwards } from './backwards.ts'
+import { type Begun, beginWaiting } from './begin.ts'
+import { type Fired, type Firing, fireTask } from './fire.ts'
+import { createInFlight } from './in-flight.ts'
 import { createOutcomes } from './outcomes.ts'
-import type { RunTaskDeps } from './run-task.ts'
+import { CATCH_UPS_AT_ONCE_MAX } from './room.ts'
+import type { RunTaskDeps, runTask } from './run-task.ts'
+import { lockTask, nextDue, takeDue, takeRequested, waitingOnes } from './statements.ts'
+import { createWaiting } from './waiting.ts'
 
 export type SchedulerDeps = RunTaskDeps & {
   db: Database
@@ -21,202 +25,221 @@ export type SchedulerDeps = RunTaskDeps & {
   config: Pick<Config, 'switches' | 'triage'>
   /** Its row in `workers`: the lease of its runs. */
   workerId: string
+  /** Over all tasks, unless the tasks file says another number. */
   runsAtOnceMax?: number
+  /** What runs a task; the tests and the bench put their own in its place. */
+  execute?: typeof runTask
 }
 
 /** More programs at once would only slow each other down; the rest waits in the queue. */
 const RUNS_AT_ONCE_MAX = 16
-const CATCH_UPS_AT_ONCE_MAX = 2
-const DUE_AT_ONCE_MAX = 500
+const DUE_AT_ONCE_MAX = 200
+/** Fires that were missed wait until a booting machine has settled, and for each other. */
+export const CATCH_UP_AFTER_BOOT_MS = 30_000
+export const CATCH_UP_APART_MS = 5_000
+/** What others changed in the queue, and background programs, are looked at so often. */
+export const LOOK_MS = 5_000
 
 /**
  * Fires what is due. The due table is the truth: each fire moves it on in the transaction that
- * begins the run, so any number of schedulers share one database and none fires a slot twice.
+ * accounts for its slots, so any number of schedulers share one database and none fires a slot
+ * twice. Runs then wait in the queue until there is room.
  */
 export const createScheduler = (deps: SchedulerDeps) => {
-  const { db, clock, log, workerId, runsAtOnceMax = RUNS_AT_ONCE_MAX } = deps
-  const outcomes = createOutcomes(db, clock, deps.config)
+  const { db, clock, log, workerId, config } = deps
+  const outcomes = createOutcomes(db, clock, config)
   const runs = createRuns(db, clock)
+  const settings = createSettings(db, clock)
   const inFlight = createInFlight(deps, runs, outcomes)
+  const background: Background = createBackground(deps, runs, outcomes)
+  const backwards = createBackwards(db, clock, log)
+  const waiting = createWaiting()
+  const bootAt = clock.now().getTime()
+  let lastCatchUpAt = Number.NEGATIVE_INFINITY
+  let lastLookAt: number | null = null
   let stopping = false
 
-  /** A task is fired, asked for or taken from the queue by one process at a time. */
-  const withTask = <T>(id: string, work: (tx: Database, row: TaskRow) => Promise<T>) =>
-    db.transaction(async (tx) => {
-      await lockName(tx, `task:${id}`)
-      const row = await tx.kysely
-        .selectFrom('tasks')
-        .selectAll()
-        .where('id', '=', id)
-        .executeTakeFirst()
-      return row ? work(tx, row) : null
-    })
+  /** When the next fire that was missed may begin. */
+  const catchUpFrom = () =>
+    Math.max(bootAt + CATCH_UP_AFTER_BOOT_MS, lastCatchUpAt + CATCH_UP_APART_MS)
 
-  const fire = async (id: string, allPaused: Pause | null): Promise<void> => {
-    const started: Started[] = []
-    let replaces = false
-    await withTask(id, async (tx, row) => {
-      const now = clock.now()
-      // Another scheduler was quicker.
-      if (!row.next_run_at || row.next_run_at > isoTime(now)) return
-      const task = toTask(row)
-      const fires = dueFires(task, new Date(row.next_run_at), now)
-      const pauseOver = row.paused_until !== null && row.paused_until <= isoTime(now)
-      await tx.kysely
-        .updateTable('tasks')
-        .set({
-          next_run_at: fires.next ? isoTime(dueOf(task, fires.next)) : null,
-          last_slot: isoTime(fires.last),
-          ...(pauseOver ? notPaused : {}),
-        })
-        .where('id', '=', id)
-        .execute()
-      const outcomes = createOutcomes(tx, clock, deps.config)
-      const paused = pauseCause(pauseOver ? { ...row, ...notPaused } : row, allPaused)
-      if (paused) return outcomes.paused(task, fires, paused)
-      const plan = planFires(task, fires, now)
-      if (plan.missed) await outcomes.missed(task, plan.missed)
-      for (const slot of plan.run) {
-        const begun = await begin(tx, task, slot, plan.trigger, started.length)
-        if (begun === 'replaces') replaces = true
-        else if (begun) started.push({ run: begun, task })
+  const launch = ({ run, task }: Begun) =>
+    task.kind === 'background' ? background.launch({ run, task }) : inFlight.launch({ run, task })
+
+  /** The queue and the programs as the tables have them, in case somebody else changed them. */
+  const look = async (allPaused: Pause | null): Promise<void> => {
+    const now = clock.now().getTime()
+    if (lastLookAt !== null && now >= lastLookAt && now < lastLookAt + LOOK_MS) return
+    const rows = await db.statement<WaitingRow>('runs.waiting', waitingOnes).all({})
+    waiting.replace(rows.map((row) => ({ ...row, queuedAt: row.queued_at, task: toTask(row) })))
+    for (const { task } of waiting.heads())
+      if (task.overlap === 'replace' && inFlight.has(task.id)) replace(task.id)
+    await background.tend(allPaused)
+    await backwards.look()
+    lastLookAt = now
+  }
+
+  const replace = (taskId: string) => inFlight.abort('Replaced by the next fire', taskId)
+
+  /** One transaction: what is due, what was asked for, and who of the queue may begin. */
+  const turn = async (
+    allPaused: Pause | null,
+    take: (tx: Database) => Promise<TaskRow[]>,
+  ): Promise<number> => {
+    const work = async (tx: Database) => {
+      const firing: Firing = {
+        tx,
+        clock,
+        allPaused,
+        runs: createRuns(tx, clock),
+        outcomes: createOutcomes(tx, clock, config),
       }
+      const rows = await take(tx)
+      const replaced: string[] = []
+      const queue = ({ run, task }: Begun) => waiting.add({ ...run, task })
+      for (const row of rows) {
+        const fired = await fireTask(firing, row)
+        for (const { taskId, id } of fired.dropped) waiting.remove(taskId, id)
+        for (const one of fired.queued) queue(one)
+        replaced.push(...fired.replaced)
+      }
+      for (const one of await takeRequests(firing)) queue(one)
+      const { total, tags } = await readLimits(createSettings(tx, clock))
+      const { begun, caughtUp } = await beginWaiting(
+        {
+          ...firing,
+          workerId,
+          limits: { total: total ?? deps.runsAtOnceMax ?? RUNS_AT_ONCE_MAX, tags },
+          mayCatchUp: clock.now().getTime() >= catchUpFrom(),
+        },
+        waiting,
+      )
+      return { taken: rows.length, replaced, begun, caughtUp }
+    }
+    const { taken, replaced, begun, caughtUp } = await db.transaction(work).catch((error) => {
+      // What was undone in the tables is undone in our picture of them.
+      lastLookAt = null
+      throw error
     })
-    if (replaces) inFlight.abort('Replaced by the next fire', id)
-    for (const one of started) inFlight.launch(one)
+    if (caughtUp) lastCatchUpAt = clock.now().getTime()
+    for (const id of replaced) replace(id)
+    for (const one of begun) launch(one)
+    return taken
   }
 
-  /** A running run; null when the fire waits or was passed over. */
-  const begin = async (
-    tx: Database,
-    task: Task,
-    slot: Date,
-    trigger: Plan['trigger'],
-    startedCount: number,
-  ): Promise<Run | 'replaces' | null> => {
-    const runs = createRuns(tx, clock)
-    const fire = { taskId: task.id, slot, trigger }
-    const open = await runs.open({ task: task.id })
-    const [before] = open
-    if (!before) {
-      const free = inFlight.count() + startedCount < runsAtOnceMax
-      const run = await runs.begin(free ? { ...fire, workerId } : fire)
-      return run?.status === 'running' ? run : null
-    }
-    // Several fires made up for wait for each other; otherwise at most one waits.
-    const madeUp = trigger === 'catch_up' && task.catchUp === 'all'
-    const mayWait = task.overlap !== 'skip' && !open.some((run) => run.status === 'queued')
-    if (!madeUp && !mayWait) {
-      const since = before.startedAt ?? before.queuedAt
-      await createOutcomes(tx, clock, deps.config).skipped(task, slot, since)
-      return null
-    }
-    await runs.begin(fire)
-    return task.overlap === 'replace' && !madeUp ? 'replaces' : null
-  }
-
-  /** A person's request waits while the task runs; it is cleared in the transaction that starts it. */
-  const runAsAsked = async (id: string): Promise<void> => {
-    const started = await withTask(id, async (tx, row): Promise<Started | null> => {
-      if (!row.run_requested_at || row.present !== 1) return null
-      const runs = createRuns(tx, clock)
-      if ((await runs.open({ task: id })).length > 0) return null
-      const run = await runs.begin({
-        taskId: id,
-        trigger: 'manual',
-        ...(row.run_requested_by ? { requestedBy: row.run_requested_by } : {}),
-        ...(inFlight.count() < runsAtOnceMax ? { workerId } : {}),
-      })
+  /** A person's request waits while the task runs; it is cleared in the transaction that queues it. */
+  const takeRequests = async ({ tx, runs }: Firing): Promise<Fired['queued']> => {
+    const queued: Fired['queued'] = []
+    for (const row of await tx
+      .statement<TaskRow>('tasks.requested', takeRequested(tx.dialect))
+      .all({})) {
+      const task = toTask(row)
+      const open = row.present === 1 ? await runs.open({ task: task.id }) : []
+      const atOnce = task.overlap === 'allow' ? task.overlapMax : 1
+      // A program that is to run all the time does: there is nothing to ask for.
+      if (open.length >= atOnce && task.kind !== 'background') continue
+      if (open.length < atOnce && row.present === 1) {
+        const run = await runs.begin({
+          taskId: task.id,
+          trigger: 'manual',
+          ...(row.run_requested_by ? { requestedBy: row.run_requested_by } : {}),
+        })
+        if (run) queued.push({ run, task })
+      }
       await tx.kysely
         .updateTable('tasks')
         .set({ run_requested_at: null, run_requested_by: null })
-        .where('id', '=', id)
+        .where('id', '=', task.id)
         .execute()
-      return run?.status === 'running' ? { run, task: toTask(row) } : null
-    })
-    if (started) inFlight.launch(started)
+    }
+    return queued
   }
 
-  const startQueued = async (): Promise<void> => {
-    const open = await runs.open()
-    const busy = new Set(open.filter((run) => run.status === 'running').map((run) => run.taskId))
-    for (const { id, status, taskId, trigger } of open) {
-      if (status !== 'queued' || taskId === null || busy.has(taskId)) continue
-      if (inFlight.count() >= runsAtOnceMax) return
-      if (trigger === 'catch_up' && inFlight.countOf('catch_up') >= CATCH_UPS_AT_ONCE_MAX) continue
-      busy.add(taskId)
-      const started = await takeQueued(id, taskId)
-      if (started) inFlight.launch(started)
+  const fireDue = async (allPaused: Pause | null): Promise<void> => {
+    const take = (limit: number) => (tx: Database) =>
+      tx
+        .statement<TaskRow>('tasks.take_due', takeDue(tx.dialect))
+        .all({ now: isoTime(clock.now()), limit })
+    try {
+      while ((await turn(allPaused, take(DUE_AT_ONCE_MAX))) === DUE_AT_ONCE_MAX);
+    } catch (err) {
+      log.error({ err }, 'fires of one moment could not be made together; each is made by itself')
+      await eachByItself(allPaused)
     }
   }
 
-  const takeQueued = (id: string, taskId: string): Promise<Started | null> =>
-    withTask(taskId, async (tx, row) => {
-      const runs = createRuns(tx, clock)
-      if (row.present !== 1) {
-        await runs.end(id, { status: 'skipped', cause: 'The task left the tasks file' })
-        return null
-      }
-      const open = await runs.open({ task: taskId })
-      if (open.some((run) => run.status === 'running')) return null
-      const run = await runs.start(id, workerId)
-      return run && { run, task: toTask(row) }
-    })
-
-  const dueIds = async (): Promise<string[]> => {
-    const rows = await db.kysely
+  /** One task with which something is wrong must not hold up the others. */
+  const eachByItself = async (allPaused: Pause | null): Promise<void> => {
+    const due = await db.kysely
       .selectFrom('tasks')
       .select('id')
       .where('next_run_at', '<=', isoTime(clock.now()))
       .orderBy('next_run_at')
-      .limit(DUE_AT_ONCE_MAX)
       .execute()
-    return rows.map(({ id }) => id)
-  }
-
-  const requestedIds = async (): Promise<string[]> => {
-    const rows = await db.kysely
-      .selectFrom('tasks')
-      .select('id')
-      .where('run_requested_at', 'is not', null)
-      .orderBy('run_requested_at')
-      .execute()
-    return rows.map(({ id }) => id)
+    let failed: unknown = null
+    let wentWell = 0
+    for (const { id } of due)
+      try {
+        await turn(allPaused, async (tx) => {
+          const rows = await tx.statement<TaskRow>('tasks.lock', lockTask(tx.dialect)).all({ id })
+          return rows.filter(({ next_run_at: at }) => at !== null && at <= isoTime(clock.now()))
+        })
+        wentWell++
+      } catch (err) {
+        log.error({ err, task: id }, 'task could not be fired')
+        failed = err
+      }
+    if (failed && wentWell === 0) throw failed
   }
 
   return {
-    /** Does all that can be done now. Returns when the next fire is due; null when none is to come. */
+    /** Does all that can be done now. Returns when there is something to do next; null when nothing is to come. */
     async step(): Promise<Date | null> {
       if (stopping) return null
-      const allPaused = await createPauseAll(createSettings(db, clock), clock).get()
-      for (const id of await dueIds()) await fire(id, allPaused)
-      for (const id of await requestedIds()) await runAsAsked(id)
-      await startQueued()
-      const next = await db.kysely
-        .selectFrom('tasks')
-        .select((eb) => eb.fn.min('next_run_at').as('at'))
-        .where('next_run_at', 'is not', null)
-        .executeTakeFirst()
-      return next?.at ? new Date(next.at) : null
+      const allPaused = await createPauseAll(settings, clock).get()
+      await look(allPaused)
+      const [next] = await db
+        .statement<{ due: string | null; requested: string | null }>('tasks.next_due', nextDue)
+        .all({})
+      const isDue = next?.due != null && next.due <= isoTime(clock.now())
+      if (isDue || next?.requested || waiting.count() > 0) await fireDue(allPaused)
+      const [after] = await db.statement<{ due: string | null }>('tasks.next_due', nextDue).all({})
+      const moments = after?.due ? [Date.parse(after.due)] : []
+      if (waiting.catchUpCount() > 0 && inFlight.countOf('catch_up') < CATCH_UPS_AT_ONCE_MAX)
+        moments.push(Math.max(catchUpFrom(), clock.now().getTime() + 1))
+      return moments.length > 0 ? new Date(Math.min(...moments)) : null
     },
 
     /** Says that the runs in flight live. Call it every RUN_BEAT_MS. */
-    beat: () => runs.beat(workerId, inFlight.ids()),
+    beat: () => runs.beat(workerId, [...inFlight.ids(), ...background.ids()]),
+
+    /** Takes over a background program that outlived its scheduler; null when it is gone, or not ours. */
+    adopt: background.adopt,
+
+    hasInHand: (runId: string) =>
+      inFlight.ids().includes(runId) || background.ids().includes(runId),
 
     inFlightCount: () => inFlight.count(),
+    backgroundCount: () => background.ids().length,
+    waitingCount: () => waiting.count(),
 
-    /** Resolves when no run is in flight. */
+    /** Resolves when no run that ends by itself is in flight. */
     idle: () => inFlight.idle(),
 
     /**
      * Fires nothing more, gives the runs in flight `graceMs`, then ends them, by force after
-     * `killAfterMs`: their outcome is `interrupted`.
+     * `killAfterMs`: their outcome is `interrupted`. Background programs live on; the next
+     * scheduler adopts them.
      */
     async stop({ graceMs, killAfterMs }: { graceMs: number; killAfterMs: number }): Promise<void> {
       stopping = true
+      background.release()
       const over = new AbortController()
       const idle = inFlight.idle().then(() => over.abort())
-      if (graceMs > 0) await clock.sleep(graceMs, over.signal)
+      if (graceMs > 0 && inFlight.count() > 0) {
+        log.info({ count: inFlight.count(), graceMs }, 'waiting for what still runs')
+        await clock.sleep(graceMs, over.signal)
+      }
       if (inFlight.count() > 0) log.warn({ count: inFlight.count() }, 'ending what still runs')
       inFlight.abort('The scheduler was stopped')
       if (killAfterMs > 0) await clock.sleep(killAfterMs, over.signal)
@@ -224,27 +247,14 @@ export const createScheduler = (deps: SchedulerDeps) => {
       await idle
     },
 
-    /** Leaves nothing behind when the process must end this instant. */
+    /** Leaves nothing behind that should end by itself when the process must end this instant. */
     kill: () => inFlight.kill(),
   }
 }
 
 export type Scheduler = ReturnType<typeof createScheduler>
 
-/** The fires that are due by now, oldest first, and the one that comes after them. */
-const dueFires = (task: Task, dueAt: Date, now: Date) => {
-  const jitterMs = jitterOf(task)
-  const first = new Date(dueAt.getTime() - jitterMs)
-  const until = new Date(now.getTime() - jitterMs)
-  const { newest, count } = slotsUntil(task, first, until, CATCH_UP_MAX + 1)
-  const last = newest.at(-1) ?? first
-  return { newest, count, first, last, next: nextSlot(task, last) }
-}
-
-const pauseCause = (
-  row: Pick<TaskRow, 'paused_at' | 'paused_by' | 'paused_reason'>,
-  allPaused: Pause | null,
-): string | null => {
-  if (allPaused) return `All tasks are paused by ${allPaused.by}: ${allPaused.reason}`
-  return row.paused_at ? `Paused by ${row.paused_by}: ${row.paused_reason}` : null
+type WaitingRow = Pick<Run, 'id' | 'seq' | 'trigger' | 'slot'> & {
+  queued_at: string
+  definition: string
 }

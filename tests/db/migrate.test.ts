@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { claimAgedLow, claimByRank, expired, oldestLow, stray } from '@mc/core/inbox/statements.ts'
 import { migrate } from '@mc/db/migrate.ts'
+import { migrations } from '@mc/db/migrations/index.ts'
 import { compileStatement } from '@mc/db/statement.ts'
 import { CompiledQuery, sql } from 'kysely'
 import t from 'tap'
@@ -28,7 +29,11 @@ t.test('several processes may migrate at once', async (t) => {
       `${db.path}.fresh`,
     ])
   const results = await Promise.all([migrateFresh(), migrateFresh(), migrateFresh()])
-  t.same(results.map(({ stdout }) => stdout.trim()).sort(), ['0', '0', '2'])
+  t.same(results.map(({ stdout }) => stdout.trim()).sort(), [
+    '0',
+    '0',
+    String(Object.keys(migrations).length),
+  ])
 })
 
 t.test('the inbox is the proposal’s to the letter (sqlite)', async (t) => {

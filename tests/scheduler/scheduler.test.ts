@@ -153,6 +153,10 @@ onEachDatabase(
     await createTasks(db, clock).sync([aTask({ cron: '0 * * * *' })])
     clock.set(new Date('2026-03-02T13:10:00.000Z'))
     const scheduler = await testScheduler(t, db, clock)
+    // Half a minute after the boot, when the machine has settled.
+    t.same(await scheduler.step(), new Date('2026-03-02T13:10:30.000Z'))
+    t.match(await createRuns(db, clock).list({ status: 'queued' }), [{ trigger: 'catch_up' }])
+    await clock.advance(30_000)
     t.same(await scheduler.step(), new Date('2026-03-02T14:00:00.000Z'))
     await scheduler.idle()
     const runs = await createRuns(db, clock).list()

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 /**
@@ -46,4 +46,35 @@ export const signalGroup = (pgid: number, signal: NodeJS.Signals | 0): boolean =
     if (['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
     throw error
   }
+}
+
+/**
+ * The group of processes that were started with `name=value` in their environment: its leader's pid
+ * and start. Null when there is none, or when the system cannot be asked (it can on Linux).
+ */
+export const groupWith = async (
+  name: string,
+  value: string,
+): Promise<{ pid: number; started: string } | null> => {
+  if (process.platform !== 'linux') return null
+  const wanted = Buffer.from(`${name}=${value}\0`)
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid)) continue
+    try {
+      if (!(await readFile(`/proc/${pid}/environ`)).includes(wanted)) continue
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+      const group = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2])
+      const started = await processStarted(group)
+      if (started !== null) return { pid: group, started }
+    } catch (error) {
+      // It ended meanwhile, or belongs to somebody else.
+      if (
+        !['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(
+          (error as NodeJS.ErrnoException).code ?? '',
+        )
+      )
+        throw error
+    }
+  }
+  return null
 }

@@ -148,7 +148,9 @@ export const createTasks = (db: Database, clock: Clock) => {
           if (before?.present === 1 && before.definition === definition) continue
           if (before?.present === 1) synced.changed.push(task.id)
           else synced.added.push(task.id)
-          const reschedule = before?.present !== 1 || differs(toTask(before), task)
+          // A program that is to run all the time may have ended for good; changed, it is tried again.
+          const reschedule =
+            before?.present !== 1 || task.cron === '' || differs(toTask(before), task)
           const set = {
             definition,
             present: 1,
@@ -190,7 +192,9 @@ const differs = (a: Task, b: Task): boolean =>
   )
 
 const firstDue = (task: Task, now: Date): string | null => {
-  if (!task.enabled || task.cron === '') return null
+  if (!task.enabled) return null
+  // To run all the time: it is due as soon as it is there.
+  if (task.cron === '') return task.kind === 'background' ? isoTime(now) : null
   const slot = nextSlot(task, now)
   return slot ? isoTime(dueOf(task, slot)) : null
 }
