@@ -164,11 +164,18 @@ export type Tmux = ReturnType<typeof createTmux>
 const createPane = (id: string, client: Awaited<ReturnType<typeof openControlClient>>) => {
   const { request } = client
   const see = async (cursor: Sight['cursor']): Promise<Sight> => {
-    const [rows, title] = await Promise.all([
+    const [rows, [line = '']] = await Promise.all([
       request(`capture-pane -p -e -t ${id}`),
-      request(`display-message -p -t ${id} "#{pane_title}"`),
+      request(`display-message -p -t ${id} "#{alternate_on}#{cursor_flag} #{pane_title}"`),
     ])
-    return { rows, cursor, title: title.join(' ') }
+    const [alternate, shown] = line
+    return {
+      rows,
+      cursor,
+      cursorHidden: shown === '0',
+      title: line.slice(3),
+      alternate: alternate === '1',
+    }
   }
   return {
     id,

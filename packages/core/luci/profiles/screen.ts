@@ -6,7 +6,11 @@ export type Sight = {
   rows: readonly string[]
   /** Column and row, from 0. */
   cursor: { x: number; y: number }
+  /** The program hides the cursor: it stands wherever something was drawn last. */
+  cursorHidden?: boolean
   title: string
+  /** It draws on the alternate screen. */
+  alternate: boolean
 }
 
 /** What a full-screen program's picture means. What is not surely one of the first two is `unknown`. */
@@ -26,15 +30,22 @@ export type Menu = {
 }
 
 /** A character as it is drawn. */
-export type Cell = { char: string; dim: boolean; inverse: boolean; colour: string | null }
+export type Cell = {
+  char: string
+  dim: boolean
+  inverse: boolean
+  colour: string | null
+  background: string | null
+}
 
 /**
- * A row's characters with the styles that tell text from a hint. `colour` is the foreground's SGR
+ * A row's characters with the styles that tell text from a hint. `colour` and `background` are SGR
  * parameters (`38;5;246`), null for the terminal's own.
  */
-export const cellsOf = (row: string): Cell[] => {
+export const cellsOf = (row: string): Cell[] => styled(row, plain())
+
+const styled = (row: string, style: Style): Cell[] => {
   const cells: Cell[] = []
-  const style = { dim: false, inverse: false, colour: null as string | null }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
   const pieces = row.split(/\u001b\[([0-9;:]*)m/)
   for (const [index, piece] of pieces.entries()) {
@@ -44,6 +55,12 @@ export const cellsOf = (row: string): Cell[] => {
         if (char >= ' ') cells.push({ char, ...style })
   }
   return cells
+}
+
+/** The rows of a capture: tmux writes a style once, and it holds in the rows below until another. */
+export const gridOf = (rows: readonly string[]): Cell[][] => {
+  const style = plain()
+  return rows.map((row) => styled(row, style))
 }
 
 /** The row as plain text, without the spaces at its end. */
@@ -56,22 +73,26 @@ export const textOf = (row: string): string =>
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const otherEscapes = /\u001b(?:\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[()].|\[[0-?]*[ -/]*[@-~])/g
 
-const apply = (
-  style: { dim: boolean; inverse: boolean; colour: string | null },
-  codes: string[],
-): void => {
+type Style = Omit<Cell, 'char'>
+
+const plain = (): Style => ({ dim: false, inverse: false, colour: null, background: null })
+
+const apply = (style: Style, codes: string[]): void => {
   for (let at = 0; at < codes.length; at += 1) {
     const code = Number(codes[at] || '0')
-    if (code === 0) Object.assign(style, { dim: false, inverse: false, colour: null })
+    if (code === 0) Object.assign(style, plain())
     else if (code === 2) style.dim = true
     else if (code === 22) style.dim = false
     else if (code === 7) style.inverse = true
     else if (code === 27) style.inverse = false
     else if (code === 39) style.colour = null
+    else if (code === 49) style.background = null
     else if ((code >= 30 && code <= 37) || (code >= 90 && code <= 97)) style.colour = String(code)
+    else if ((code >= 40 && code <= 47) || (code >= 100 && code <= 107))
+      style.background = String(code)
     else if (code === 38 || code === 48) {
       const length = codes[at + 1] === '5' ? 3 : 5
-      if (code === 38) style.colour = codes.slice(at, at + length).join(';')
+      style[code === 38 ? 'colour' : 'background'] = codes.slice(at, at + length).join(';')
       at += length - 1
     }
   }

@@ -1,6 +1,41 @@
-import { AppError } from '../../../errors.ts'
 import type { Profile } from '../profile.ts'
+import { composeTyped } from './compose.ts'
+import { createReader } from './reader.ts'
+import { readScreen } from './screen.ts'
+import { settingsOf } from './settings.ts'
 
-export const opencodeProfile = (): Profile => {
-  throw new AppError('unavailable', 'Driving OpenCode comes with the next commit')
-}
+/** Escape as a key of its own: two plain ones in a row would be Alt-Escape. */
+const ESCAPE = '1b 5b 32 37 75'
+
+/** OpenCode in the pane; a plugin of ours in it keeps the record (plugin.ts). */
+export const opencodeProfile = (): Profile => ({
+  name: 'opencode',
+  argv: ['opencode'],
+  env: {},
+  keeps: [
+    /^OPENCODE_/,
+    /^XDG_/,
+    /^(?:https?|no|all)_proxy$/i,
+    /^NODE_EXTRA_CA_CERTS$/,
+    ...providers,
+  ],
+  start: (files) => ({
+    argv: ['opencode', ...(files.conversation ? ['--session', files.conversation] : [])],
+    env: settingsOf(files),
+  }),
+  record: 'file',
+  // The first asks whether it is meant; where she asks for leave, it is refused with one.
+  interrupt: `${ESCAPE} ${ESCAPE}`,
+  // To the end, all of it selected, and gone.
+  clear: '1b 5b 46 1b 5b 31 3b 32 48 7f',
+  answers: {},
+  shell: null,
+  screen: readScreen,
+  compose: composeTyped,
+  reader: createReader,
+})
+
+/** Keys and addresses of the models' APIs. */
+const providers = [
+  /^(?:ANTHROPIC|OPENAI|OPENROUTER|GEMINI|GOOGLE|GROQ|XAI|MISTRAL|DEEPSEEK|AZURE|AWS|CLOUDFLARE|GITHUB|HF|OLLAMA|TOGETHER|FIREWORKS|CEREBRAS|VERTEX)_/,
+]

@@ -1,0 +1,139 @@
+import { StringDecoder } from 'node:string_decoder'
+import { Value } from 'typebox/value'
+import type { Reader, RecordEvent } from '../profile.ts'
+import { type Answer, createAnswer } from './answer.ts'
+import { LINES_VERSION } from './events.ts'
+import { Line } from './lines.ts'
+
+/** After the session is idle, the last words of a message that was broken off may still come. */
+const LAST_WORDS_MS = 3_000
+
+/** Reads the record that our plugin keeps inside OpenCode. */
+export const createReader = (): Reader => {
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  let line = 0
+  let started = false
+  /** Sessions that work. */
+  const busy = new Set<string>()
+  const children = new Set<string>()
+  let conversation: string | null = null
+  /** The turn that is in hand, and the answer to it once the program has the message. */
+  let turn: string | null = null
+  let answer: Answer | null = null
+
+  const parse = (text: string): Line | null => {
+    line += 1
+    try {
+      const value: unknown = JSON.parse(text)
+      return Value.Check(Line, value) ? value : null
+    } catch (error) {
+      // Half a line, where reading began in the middle of an old record.
+      if (error instanceof SyntaxError) return null
+      throw error
+    }
+  }
+
+  const isOurs = (text: string) => turn !== null && text.trimStart().startsWith(`[mc ${turn}]`)
+
+  const goesOnIn = (session: string): RecordEvent[] => {
+    if (session === conversation || children.has(session)) return []
+    conversation = session
+    return [{ type: 'conversation', turn: null, id: session }]
+  }
+
+  const takeUser = (of: Extract<Line, { type: 'user' }>): RecordEvent[] => {
+    if (of.own) {
+      answer?.goesOn(of)
+      return []
+    }
+    const events = goesOnIn(of.session)
+    if (turn === null || !isOurs(of.text)) {
+      answer?.meets(of)
+      return events
+    }
+    if (answer) {
+      answer.goesOn(of)
+      return events
+    }
+    answer = createAnswer(turn, of)
+    return [...events, { type: 'received', turn, evidence: `record:${line} ${of.message}` }]
+  }
+
+  const over = (events: RecordEvent[]): RecordEvent[] => {
+    if (events.some(({ type }) => type !== 'text')) forget()
+    return events
+  }
+
+  const forget = () => {
+    turn = null
+    answer = null
+  }
+
+  const take = (of: Line): RecordEvent[] => {
+    if (of.type === 'started') {
+      started = of.version === LINES_VERSION
+      busy.clear()
+      return []
+    }
+    started = true
+    switch (of.type) {
+      case 'child':
+        children.add(of.session)
+        return []
+      case 'user':
+        return takeUser(of)
+      case 'assistant':
+        answer?.begins(of)
+        return []
+      case 'delta':
+        return answer?.says(of) ?? []
+      case 'text':
+        return answer?.said(of) ?? []
+      case 'done':
+        return over(answer?.done(of) ?? [])
+      case 'asks': {
+        const { kind, command, folder } = of
+        return [{ type: 'asks', turn: answer ? turn : null, about: { kind, command, folder } }]
+      }
+      case 'status':
+        if (of.status === 'idle') busy.delete(of.session)
+        else busy.add(of.session)
+        return of.status === 'idle' ? over(answer?.idle(of) ?? []) : []
+      case 'error':
+        answer?.fails(of)
+        return []
+      case 'strange':
+        return over(answer?.strange(of) ?? [])
+    }
+  }
+
+  return {
+    feed: (bytes) => {
+      const lines = (rest + decoder.write(bytes)).split('\n')
+      // The last is empty, or half a line whose rest is still being written.
+      rest = lines.pop() ?? ''
+      return lines.flatMap((text) => {
+        const parsed = parse(text)
+        return parsed ? take(parsed) : []
+      })
+    },
+    follows: () => [],
+    see: () => [],
+    quietMs: () => (answer?.isIdle() ? LAST_WORDS_MS : null),
+    quiet: () => over(answer?.brokenOff() ?? []),
+    begin: (id) => {
+      forget()
+      turn = id
+    },
+    entered: () => {},
+    answered: () => {},
+    ended: forget,
+    seed: () => (started ? `${JSON.stringify({ type: 'started', version: LINES_VERSION })}\n` : ''),
+    now: () => ({
+      ready: started && busy.size === 0 && answer === null,
+      bracketed: null,
+      prompt: '',
+    }),
+  }
+}
