@@ -2,6 +2,7 @@ import { plainText } from '@mc/core/redaction/plain.ts'
 import type { Redactor } from '@mc/core/redaction/redact.ts'
 import { createCapture } from '@mc/core/runs/capture.ts'
 import type { HttpRequest } from '@mc/core/tasks/task.ts'
+import { ask } from './ask.ts'
 import { type Attempt, attempt } from './attempt.ts'
 import { saysAuth } from './says-auth.ts'
 
@@ -16,20 +17,17 @@ export const runHttp = async (
   const timeout = AbortSignal.timeout(limits.timeoutMs)
   const head = `${request.method} ${limits.redact(request.url)}`
   try {
-    const response = await fetch(request.url, {
-      method: request.method,
-      headers: { 'user-agent': 'mission-control', ...request.headers },
-      body: request.body,
-      signal: AbortSignal.any([timeout, limits.signal]),
-    })
-    const body = await readBody(response)
+    const answer = await ask(
+      { ...request, headers: { 'user-agent': 'mission-control', ...request.headers } },
+      { bytesMax: BODY_BYTES_MAX, signal: AbortSignal.any([timeout, limits.signal]) },
+    )
     const capture = createCapture()
-    capture.add(`${head}\n${response.status} ${response.statusText}\n\n${body.text}`)
+    capture.add(`${head}\n${answer.status} ${answer.statusText}\n\n${answer.text}`)
     const { text: output, droppedBytes } = capture.read(limits.redact)
     return {
-      ...judgeAnswer(request, response, body.text, limits.now?.()),
+      ...judgeAnswer(request, answer, answer.text, limits.now?.()),
       output,
-      droppedBytes: droppedBytes + body.droppedBytes,
+      droppedBytes: droppedBytes + answer.droppedBytes,
     }
   } catch (error) {
     if (limits.signal.aborted) return attempt({ status: 'interrupted', cause: 'Was ended' })
@@ -100,41 +98,14 @@ const retryAfter = (value: string | null, now: Date): number | null => {
 }
 
 const judgeNoAnswer = (error: Error, head: string, redact: Redactor): Attempt => {
-  const cause = error.cause as (Error & { code?: string }) | undefined
-  const code = cause?.code ?? null
-  const words = plainText(redact(cause?.message || error.message))
-  // fetch itself turns this answer (HTTP 407) into a broken connection.
-  if (/^proxy authentication required$/i.test(words))
-    return attempt({
-      status: 'auth',
-      cause: 'Not authorised: HTTP 407',
-      code: 407,
-      line: 'HTTP 407',
-      output: `${head}\n407 Proxy Authentication Required`,
-    })
+  const code = (error as NodeJS.ErrnoException).code ?? null
+  const words = plainText(redact(error.message || (code ?? 'the connection broke')))
   return attempt({
-    status: code === 'ERR_INVALID_URL' ? 'could_not_start' : 'failed',
+    status: code?.startsWith('ERR_INVALID_') ? 'could_not_start' : 'failed',
     cause: `No answer: ${words}`,
     code,
     line: words,
     output: `${head}\n${words}`,
-    passing:
-      code !== null &&
-      /^(?:E(?:CONN|TIMEDOUT|AI_AGAIN|HOST|NET|PIPE)|UND_ERR_(?:SOCKET|CONNECT|HEADERS|BODY))/.test(
-        code,
-      ),
+    passing: code !== null && /^E(?:CONN|TIMEDOUT|AI_AGAIN|HOSTUNREACH|NETUNREACH|PIPE)/.test(code),
   })
-}
-
-const readBody = async (response: Response): Promise<{ text: string; droppedBytes: number }> => {
-  if (!response.body) return { text: '', droppedBytes: 0 }
-  const decoder = new TextDecoder()
-  let text = ''
-  let bytes = 0
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength
-    if (bytes > BODY_BYTES_MAX) break
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return { text: text + decoder.decode(), droppedBytes: Math.max(0, bytes - BODY_BYTES_MAX) }
 }

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRedactor } from '@mc/core/redaction/redact.ts'
 import type { HttpRequest } from '@mc/core/tasks/task.ts'
-import { judgeAnswer, runHttp } from '@mc/scheduler/run-http.ts'
+import { runHttp } from '@mc/scheduler/run-http.ts'
 import t, { type Test } from 'tap'
 import { freePort } from '../support/postgres.ts'
 
@@ -74,9 +74,7 @@ t.test('401, 407 and a plain 403 are refusals; one about quota is a failure', as
     response.end(searchParams.get('body') ?? '')
   })
   t.match(await ask(`${url}/401`), { status: 'auth', cause: /401/ })
-  // fetch itself gives no such answer to anybody.
-  const answer = { status: 407, headers: new Headers() }
-  t.match(judgeAnswer({ expect: { statuses: [], contains: null } }, answer, ''), { status: 'auth' })
+  t.match(await ask(`${url}/407`), { status: 'auth', cause: /407/, code: 407, passing: false })
   t.match(await ask(`${url}/403`), { status: 'auth' })
   for (const body of ['quota exceeded', 'check your billing', 'rate limit reached'])
     t.match(await ask(`${url}/403?body=${encodeURIComponent(body)}`), { status: 'failed' }, body)
@@ -115,6 +113,34 @@ t.test('retry-after is heard', async (t) => {
     response.writeHead(429, { 'retry-after': '7' }).end()
   })
   t.match(await ask(url), { status: 'failed', passing: true, retryAfterMs: 7_000 })
+})
+
+t.test('too many requests without a word on when is not tried again', async (t) => {
+  const url = await serve(t, (_, response) => response.writeHead(429).end())
+  t.match(await ask(url), { status: 'failed', passing: false })
+})
+
+t.test('an answer that says it was about the credential is believed', async (t) => {
+  const url = await serve(t, (_, response) => {
+    response.writeHead(500).end('{"cause":"auth"}')
+  })
+  t.match(await ask(url), { status: 'auth' })
+})
+
+t.test('a redirect is followed, and takes no credential to another origin', async (t) => {
+  const there = await serve(t, (request, response) =>
+    response.end(`${request.method} ${request.headers.authorization ?? 'nothing'}`),
+  )
+  const here = await serve(t, (request, response) => {
+    const at = request.url === '/away' ? there : '/here'
+    if (request.url === '/here') response.end(`${request.headers.authorization}`)
+    else response.writeHead(302, { location: at }).end()
+  })
+  const headers = { authorization: 'Basic one' }
+  t.match(await ask(`${here}/away`, { method: 'POST', headers, body: 'x' }), {
+    output: /GET nothing$/,
+  })
+  t.match(await ask(`${here}/stay`, { headers }), { output: /Basic one$|redacted/ })
 })
 
 t.test('a secret in the address or the answer is not kept', async (t) => {

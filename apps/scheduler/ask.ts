@@ -1,0 +1,96 @@
+import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+
+export type Question = {
+  method: string
+  url: string
+  headers: Record<string, string>
+  body: string | null
+}
+
+export type Answer = {
+  status: number
+  statusText: string
+  headers: Headers
+  /** The beginning of it, up to the limit. */
+  text: string
+  droppedBytes: number
+}
+
+const REDIRECTS_MAX = 20
+
+/**
+ * Asks and reads the answer, whatever its status: `fetch` makes a broken connection of HTTP 407.
+ * Redirects are followed as fetch does: credentials do not go to another origin. Throws what node
+ * throws when there is no answer.
+ */
+export const ask = async (
+  question: Question,
+  { bytesMax, signal }: { bytesMax: number; signal: AbortSignal },
+): Promise<Answer> => {
+  let next = question
+  for (let redirects = 0; ; redirects++) {
+    const message = await send(next, signal)
+    const to = redirectOf(message, next)
+    if (to === null || redirects === REDIRECTS_MAX) return read(message, bytesMax)
+    message.destroy()
+    next = to
+  }
+}
+
+const send = ({ method, url, headers, body }: Question, signal: AbortSignal) =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    const { protocol } = new URL(url)
+    if (protocol !== 'http:' && protocol !== 'https:')
+      throw Object.assign(new Error(`Expected http or https, got ${protocol}`), {
+        code: 'ERR_INVALID_URL',
+      })
+    const request = protocol === 'https:' ? requestHttps : requestHttp
+    // A connection of its own: one that was kept may just have been closed by the other side.
+    request(url, { method, headers, signal, agent: false }, resolve)
+      .once('error', reject)
+      .end(body ?? undefined)
+  })
+
+/** What is asked next; null when this is the answer. */
+const redirectOf = (message: IncomingMessage, question: Question): Question | null => {
+  const { statusCode = 0 } = message
+  const { location } = message.headers
+  if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) return null
+  const url = new URL(location, question.url)
+  const becomesGet =
+    statusCode === 303 ? question.method !== 'HEAD' : statusCode < 303 && question.method === 'POST'
+  const dropped = [
+    ...(url.origin === new URL(question.url).origin ? [] : ['authorization', 'cookie']),
+    ...(becomesGet ? ['content-type', 'content-length', 'content-encoding'] : []),
+  ]
+  return {
+    method: becomesGet ? 'GET' : question.method,
+    url: url.href,
+    headers: Object.fromEntries(
+      Object.entries(question.headers).filter(([name]) => !dropped.includes(name.toLowerCase())),
+    ),
+    body: becomesGet ? null : question.body,
+  }
+}
+
+const read = async (message: IncomingMessage, bytesMax: number): Promise<Answer> => {
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength
+    if (bytes > bytesMax) break
+    text += decoder.decode(chunk, { stream: true })
+  }
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(message.headers))
+    for (const one of [value ?? []].flat()) headers.append(name, one)
+  return {
+    status: message.statusCode ?? 0,
+    statusText: message.statusMessage ?? '',
+    headers,
+    text: text + decoder.decode(),
+    droppedBytes: Math.max(0, bytes - bytesMax),
+  }
+}
