@@ -18,8 +18,10 @@ export const createCodexReader = (): Reader => {
   const lines = new Map<string | null, ReturnType<typeof createLines>>()
   const tasks = new Map<string, Task>()
   const ended = new Set<string>()
-  /** Received by her own word, and not ended. */
-  const running = new Set<string>()
+  /** Received by her own word, and not ended. One follows another: a new one is the end of the last. */
+  let running: string | null = null
+  /** The turn in hand. */
+  let current: string | null = null
   let conversation: string | null = null
   let strange: string | null = null
   let hasBeenIdle = false
@@ -34,7 +36,7 @@ export const createCodexReader = (): Reader => {
 
   const over = (id: string) => {
     ended.add(id)
-    running.delete(id)
+    if (running === id) running = null
     tasks.delete(id)
   }
 
@@ -59,7 +61,7 @@ export const createCodexReader = (): Reader => {
     }
     // The rollout is read first, and may have told the end already.
     if (ended.has(hook.turn_id)) return events
-    running.add(hook.turn_id)
+    running = hook.turn_id
     return [...events, ...received(hook.turn_id, hook.prompt, 'hook:UserPromptSubmit')]
   }
 
@@ -67,6 +69,8 @@ export const createCodexReader = (): Reader => {
     const ours = /^\[mc ([0-9a-z]+)\] /.exec(text)?.[1]
     if (ours === undefined) return []
     taskOf(taskId).ours = ours
+    // The rollout may tell it before the hook does. What it tells of old turns has long ended.
+    if (ours === current) running = taskId
     return [{ type: 'received', turn: ours, evidence: `${by} ${taskId}` }]
   }
 
@@ -120,33 +124,28 @@ export const createCodexReader = (): Reader => {
       idleSince = idle ? (idleSince ?? performance.now()) : null
       return []
     },
-    quietMs: () => (running.size > 0 && idleSince !== null ? idleSince + IDLE_MS - bytesAt : null),
+    quietMs: () => (running !== null && idleSince !== null ? idleSince + IDLE_MS - bytesAt : null),
     /** She waits, and nothing tells how it ended. */
     quiet: () => {
-      if (idleSince === null || performance.now() - idleSince < IDLE_MS) return []
-      const events = [...running].flatMap((id): RecordEvent[] => {
-        const { ours, blocks } = taskOf(id)
-        over(id)
-        if (ours === null) return []
-        return [
-          {
-            type: 'failed',
-            turn: ours,
-            problem: unknownShape(strange),
-            reply: blocks.join(PARTED),
-          },
-        ]
-      })
-      return events
+      if (running === null || idleSince === null) return []
+      if (performance.now() - idleSince < IDLE_MS) return []
+      const { ours, blocks } = taskOf(running)
+      over(running)
+      if (ours === null) return []
+      const reply = blocks.join(PARTED)
+      return [{ type: 'failed', turn: ours, problem: unknownShape(strange), reply }]
     },
-    begin: () => {
+    begin: (turn) => {
+      current = turn
       strange = null
     },
     entered: () => {},
     answered: () => {},
-    ended: () => {},
+    ended: () => {
+      current = null
+    },
     seed: () => '',
-    now: () => ({ ready: hasBeenIdle && running.size === 0, bracketed: true, prompt: '' }),
+    now: () => ({ ready: hasBeenIdle && running === null, bracketed: true, prompt: '' }),
   }
 }
 
