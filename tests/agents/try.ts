@@ -60,8 +60,7 @@ let ended = false
 const end = async () => {
   if (ended) return
   ended = true
-  if (!values.shell) tmux('kill-server')
-  // Some leave a daemon behind, which would write into the folder for ever.
+  // The tmux server, its programs, and the daemons that some of them leave behind.
   killLeftovers(folder)
   await model.close()
   // Its program may be writing its last words.
