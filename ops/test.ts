@@ -19,6 +19,8 @@ import { ensureTmux } from './tmux.ts'
  * files say what to run.
  */
 
+const AGENT_TESTS = join('tests', 'agents', '')
+
 const print = (text: string) => process.stdout.write(`${text}\n`)
 
 const stopping = new AbortController()
@@ -88,11 +90,14 @@ function isProgress(line: string): boolean {
 
 function testFiles(paths: string[]): string[] {
   const given = paths.length > 0 ? paths : ['tests']
+  // Real agent programs are large and slow; they have `pnpm test:agents`.
+  const isOurs = (path: string) => paths.length > 0 || !path.startsWith(AGENT_TESTS)
   return given
     .flatMap((path) =>
       statSync(path, { throwIfNoEntry: false })?.isDirectory()
         ? globSync(join(path, '**', '*.test.ts'))
         : globSync(path),
     )
+    .filter(isOurs)
     .sort()
 }

@@ -21,7 +21,8 @@ const TEXT_MAX = 4_000
  * has the same words: the turn, and how many were answered in it. `about`: what a hook told of it.
  */
 export const promptOf = (shows: Screen, scope: string, about: About | null): Prompt | null => {
-  if (shows.type === 'input') return null
+  // An empty picture asks nothing: its program has not drawn yet.
+  if (shows.type === 'input' || (shows.type === 'unknown' && shows.text.trim() === '')) return null
   const inTurn = !scope.startsWith('session:')
   const stop = inTurn ? [{ id: STOP, label: 'Stop it' }] : []
   if (shows.type === 'unknown') {

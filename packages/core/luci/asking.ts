@@ -4,7 +4,6 @@ import type { Prompt } from '../turns/turn.ts'
 import { isSameMenu, keysTo, promptOf, rawKeys } from './asked.ts'
 import type { Attachment } from './attachment.ts'
 import type { Hand } from './hand.ts'
-import type { Seen } from './hindrance.ts'
 import type { About, RecordEvent } from './profiles/profile.ts'
 import type { Menu, Screen } from './profiles/screen.ts'
 
@@ -14,6 +13,8 @@ const SETTLED_MS = 60
 const AT_LEAST_EACH_MS = 400
 /** A strange picture that stays is a question: a program that works draws all the time. */
 const STRANGE_AFTER_MS = 3_000
+/** A key that comes as soon as the menu may be lost (Claude Code: one of ten within 100 ms). */
+const STANDS_MS = 400
 /** How long a menu may take to follow the arrow keys, and to go once it was answered. */
 const FOLLOWS_WITHIN_MS = 3_000
 const FOLLOWS_LOOK_MS = 30
@@ -61,13 +62,16 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
     deps.changed()
   }
 
-  const take = async (at: Attachment, { shows }: Seen): Promise<RecordEvent[]> => {
+  const take = (at: Attachment, { shows, sight }: Looked): RecordEvent[] => {
     const now = performance.now()
     lookedAt = now
-    if (!shows) return []
+    if (!shows || !sight) {
+      seen = null
+      return []
+    }
     const same = seen !== null && JSON.stringify(seen.shows) === JSON.stringify(shows)
     seen = { shows, since: same ? (seen?.since ?? now) : now }
-    return at.reader.see(shows)
+    return at.reader.see(shows, sight)
   }
 
   /** Looks until the picture is as hoped; null when it is not in time. */
@@ -106,17 +110,24 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
      * look again (ms).
      */
     async watch(at: Attachment, learn: (events: RecordEvent[]) => Promise<void>): Promise<number> {
-      if (!at.incarnation.profile.screen) return Number.POSITIVE_INFINITY
+      const { screen, record } = at.incarnation.profile
+      // A plain program's pane is looked at too: it may begin to draw pictures.
+      if (!screen && record === 'file') return Number.POSITIVE_INFINITY
       const now = performance.now()
       const silentMs = now - outputAt
       const due =
         lookedAt === 0 ||
         (outputAt > lookedAt && (silentMs >= SETTLED_MS || now - lookedAt >= AT_LEAST_EACH_MS))
       if (due) {
+        lookedAt = now
         const look = await at.look()
-        if (!look.dead && !look.inMode) await learn(await take(at, look))
+        if (!look.dead && !look.inMode) await learn(take(at, look))
       }
+      // A plain program's questions stand in its record.
+      if (!at.isFullScreen()) return outputAt > lookedAt ? SETTLED_MS : Number.POSITIVE_INFINITY
       await show(asks(performance.now()))
+      // What was seen may have changed how long the reader wants silence.
+      if (due) return 0
       if (outputAt > lookedAt) return SETTLED_MS
       const strange = strangeFor(performance.now())
       return strange !== null && strange < STRANGE_AFTER_MS
@@ -139,7 +150,7 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
       const look = await at.look()
       if (look.inMode) await pane.leaveMode()
       if (look.dead || !look.shows) return false
-      await take(at, look)
+      take(at, look)
       const prompt = promptOf(look.shows, scope(), about)
       if (prompt?.id !== promptId) return false
       const raw = rawKeys[choice]
@@ -152,6 +163,7 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
       const wanted = Number(choice) - 1
       if (look.shows.type !== 'menu' || !look.shows.menu.options[wanted]) return false
       const { menu } = look.shows
+      await pause(Math.max(0, STANDS_MS - (performance.now() - (seen?.since ?? 0))))
       const keys = keysTo(menu, wanted)
       if (keys) await pane.press(keys)
       const isOn = (shows: Screen) =>
@@ -173,6 +185,8 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
     },
   }
 }
+type Looked = Awaited<ReturnType<Attachment['look']>>
+
 export type Asking = ReturnType<typeof createAsking>
 
 const isSelected = ({ options }: Menu, at: number) => options[at]?.selected === true

@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs'
 import type { Seen } from './hindrance.ts'
 import type { Incarnation } from './incarnation.ts'
+import { readAnyScreen } from './profiles/any-screen.ts'
 import type { Reader, RecordEvent } from './profiles/profile.ts'
 import { type Tail, tailFile } from './tail.ts'
+import type { Look } from './tmux.ts'
 
 /** So many bytes of an old record tell how its program stands. */
 const STORY_MAX = 1 << 20
@@ -21,7 +23,12 @@ export type Attachment = {
   /** What lies before the offset only tells the reader how the program stands. */
   catchUp(until?: number): Promise<void>
   /** The pane as it is now, and what its program shows. */
-  look(): Promise<Seen & { pid: number; piped: boolean }>
+  look(): Promise<Look & Seen>
+  /** Keys, as hex, that stop the running turn, and that empty the input. */
+  interruptKeys(): string
+  clearKeys(): string
+  /** Its program draws pictures, as far as the last look tells. */
+  isFullScreen(): boolean
   close(): Promise<void>
 }
 
@@ -41,10 +48,11 @@ export const attachTo = (
   const tail = tailFile(incarnation.record, Math.max(0, from - STORY_MAX), changed)
   const beside = new Map<string, Tail>()
   let bytesAt = performance.now()
+  let fullScreen = profile.screen !== null
 
   /** Its own files before its record: a hook tells of what the transcript has already. */
-  const read = async (until?: number): Promise<RecordEvent[]> => {
-    const bytes = await tail.read(until)
+  const read = async (): Promise<RecordEvent[]> => {
+    const bytes = await tail.read()
     const events: RecordEvent[] = []
     for (const [path, file] of beside) events.push(...fed(await file.read(), path))
     events.push(...fed(bytes, null))
@@ -89,13 +97,23 @@ export const attachTo = (
       await read()
     },
     catchUp: async (until) => {
-      await read(until)
+      fed(await tail.read(until), null)
+      // Only named: what its own files hold since their places is the story of the turn in hand.
+      newlyNamed()
       if (reader.quietMs() !== null) reader.quiet()
     },
     look: async () => {
-      const seen = await pane.look({ whole: profile.screen !== null })
-      return { ...seen, shows: seen.sight && profile.screen ? profile.screen(seen.sight) : null }
+      const seen = await pane.look({ whole: profile.screen !== null || profile.record === 'pane' })
+      const { sight } = seen
+      if (!sight) return { ...seen, shows: null }
+      const read = profile.screen ?? (sight.alternate ? readAnyScreen : null)
+      fullScreen = read !== null
+      return { ...seen, shows: read?.(sight) ?? null }
     },
+    // Escape stops what nearly every program of that kind does; Ctrl-C ends some.
+    interruptKeys: () => (fullScreen && !profile.screen ? '1b' : profile.interrupt),
+    clearKeys: () => (fullScreen && !profile.screen ? '15' : profile.clear),
+    isFullScreen: () => fullScreen,
     close: async () => {
       for (const file of [tail, ...beside.values()]) await file.close()
     },

@@ -52,7 +52,7 @@ export const createDelivery = (deps: {
       if (why?.why === 'unsent' && unsent?.returned) {
         // We interrupted it and it came back: ours to clear, once.
         hand.setUnsent({ ...unsent, returned: false })
-        await pane.press(profile.clear)
+        await pane.press(at.clearKeys())
         return CLEARED_LOOK_MS
       }
       hold(why)
@@ -70,7 +70,7 @@ export const createDelivery = (deps: {
       })
       if (!turn) return 0
       const deadline = await deps.deadlineOf(turn)
-      const watched = profile.screen !== null
+      const watched = at.isFullScreen()
       const typed = profile.compose(turn, bracketed)
       const flight = takeOff(turn, typed, deps.limits, { deadline, watched })
       hand.take(flight)
@@ -87,11 +87,11 @@ export const createDelivery = (deps: {
     async clearUnsent(at: Attachment, turnId?: string): Promise<Turn | null> {
       const unsent = hand.unsent()
       if (!unsent || (turnId && turnId !== unsent.turnId)) return null
-      const { pane, profile } = at.incarnation
+      const { pane } = at.incarnation
       const look = await at.look()
       if (look.dead || !isWholeInput(look, at.reader.now().prompt, unsent.typed)) return null
       if (look.inMode) await pane.leaveMode()
-      await pane.press(profile.clear)
+      await pane.press(at.clearKeys())
       return turns.get(unsent.turnId)
     },
   }

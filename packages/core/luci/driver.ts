@@ -20,6 +20,8 @@ import { createWake } from './wake.ts'
 
 /** The bell may miss a ring: a queue that seems empty is looked at again. */
 const QUEUE_LOOK_MS = 5_000
+/** A program that has only just begun may not take the interrupt key yet. */
+const INTERRUPT_AGAIN_MS = 700
 
 /*
  * Drives the queue, one turn at a time:
@@ -130,11 +132,24 @@ export const createDriver = (deps: {
     const stuckIn = of.lastSignAt + limits.stuckAfterMs - performance.now()
     if (stuckIn <= 0) deps.changed()
     return Math.min(
+      await insist(to, of),
       stuckIn > 0 ? stuckIn : Number.POSITIVE_INFINITY,
       deadline
         ? Math.max(deadline.getTime() - deps.clock.now().getTime() + 1, 1)
         : Number.POSITIVE_INFINITY,
     )
+  }
+
+  /** Presses the interrupt key once more while she provably works on. Returns when to look again. */
+  const insist = async (to: Attachment, of: Flight): Promise<number> => {
+    const shows = asking.shows()
+    const works = shows?.type === 'input' && shows.busy
+    if (!of.interruptedBy || of.insisted || !works) return Number.POSITIVE_INFINITY
+    const wait = of.interruptedAt + INTERRUPT_AGAIN_MS - performance.now()
+    if (wait > 0) return wait
+    of.insisted = true
+    await to.incarnation.pane.press(to.interruptKeys())
+    return Number.POSITIVE_INFINITY
   }
 
   const asked = (flight: Flight | null): Prompt | null =>
@@ -164,7 +179,7 @@ export const createDriver = (deps: {
     of.deaf = of.interruptedBy !== null && now - of.interruptedAt >= limits.obeyWithinMs
     if (!of.interruptedBy) of.interruptedAt = now
     of.interruptedBy = by
-    await to?.incarnation.pane.press(to.incarnation.profile.interrupt)
+    await to?.incarnation.pane.press(to.interruptKeys())
     // Never entered, so nothing will tell of it.
     if (of.phase === 'typing') await hand.move(of, interrupted(of, ''))
     deps.changed()

@@ -28,6 +28,8 @@ export type Flight = {
   /** Who asked for it to be stopped, and when first. */
   interruptedBy: 'person' | 'deadline' | null
   interruptedAt: number
+  /** The interrupt key was pressed once more by us, as she had not taken the first. */
+  insisted: boolean
   /** The interrupt key was pressed again, and in vain before. */
   deaf: boolean
   /** It was taken over after a restart of ours: what is not known then is not lost, but unknown. */
@@ -75,6 +77,7 @@ export const takeOff = (
   deadline,
   interruptedBy: null,
   interruptedAt: 0,
+  insisted: false,
   deaf: false,
   resumed: false,
   watched,
@@ -96,6 +99,10 @@ export const stepFor = (of: Flight, event: RecordEvent): Step | null => {
     const stays = of.turn.state === 'answering' || (of.watched && of.turn.state === 'blocked')
     return stays ? null : { to: 'answering' }
   }
+  if (event.type === 'unproved')
+    return of.interruptedBy
+      ? interrupted(of, event.reply)
+      : { to: 'unknown', progress: { reply: event.reply, problem: event.problem } }
   if (event.type === 'asks' || event.type === 'conversation') return null
   if (event.type === 'failed')
     return of.interruptedBy
@@ -109,6 +116,7 @@ export const stepFor = (of: Flight, event: RecordEvent): Step | null => {
     progress: {
       reply,
       evidence: { answered: event.evidence },
+      ...(event.problem ? { problem: event.problem } : {}),
       ...(of.cut ? { problem: `Cut after ${of.reply.length} characters` } : {}),
     },
   }

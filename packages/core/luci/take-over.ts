@@ -36,11 +36,12 @@ export const resume = async (
 ): Promise<void> => {
   const { profile } = at.incarnation
   await at.catchUp(beginningOf(turn))
-  const watched = profile.screen !== null
+  const look = await at.look()
+  const watched = at.isFullScreen()
   const flight = takeOff(turn, profile.compose(turn, null), limits, { deadline, watched })
   flight.resumed = true
   hand.take(flight)
-  at.reader.begin(turn.id)
+  at.reader.begin(turn.id, flight.typed)
   if (placeOf(turn).enterAt !== undefined) {
     at.reader.entered()
     for (const position of placeOf(turn).answeredAt ?? []) {
@@ -51,7 +52,7 @@ export const resume = async (
     return
   }
   // Pasted perhaps, entered certainly not: go on if the text is all there, else nobody knows.
-  if (!standsInInput(await at.look(), flight.typed))
+  if (!standsInInput(look, flight.typed))
     await hand.move(flight, unknown('A restart came while it was being typed'))
 }
 

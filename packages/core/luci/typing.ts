@@ -107,7 +107,7 @@ export const createTyping = ({ turns, limits }: { turns: Turns; limits: Limits }
   return {
     /** The caller has just looked: into a dead pane nothing may be pasted. */
     async paste(at: Attachment, of: Flight): Promise<void> {
-      at.reader.begin(of.turn.id)
+      at.reader.begin(of.turn.id, of.typed)
       await at.incarnation.pane.paste(of.typed, `mc-${of.turn.id}`)
     },
     /** What the text needs now: Enter, Enter again, or time. */

@@ -197,12 +197,12 @@ t.test('stop ends the session and is remembered; start brings it back', async (t
   t.same(await desk.items(), [])
 })
 
-t.test('a message of white space is refused, an unknown profile too', async (t) => {
-  const desk = await openDesk(t)
+t.test('a message of white space is refused, and a program that is not there too', async (t) => {
+  const desk = await openDesk(t, { env: { ...process.env, PATH: '/usr/bin:/bin' } })
   await t.rejects(desk.luci.send({ origin: 'user', text: ' \n\t ' }), { code: 'invalid' })
-  await t.rejects(desk.luci.switch({ profile: 'claude' }), {
-    code: 'unavailable',
-    message: /comes with/,
+  await t.rejects(desk.luci.switch({ profile: 'codex' }), {
+    code: 'invalid',
+    message: /"codex" was not found on PATH/,
   })
   await t.rejects(desk.luci.switch({ profile: 'generic' }), {
     code: 'invalid',

@@ -1,8 +1,9 @@
 import { basename } from 'node:path'
 import { AppError } from '../../errors.ts'
 import { plainInput } from '../tmux-words.ts'
+import { createGenericReader } from './generic-reader.ts'
 import type { Profile } from './profile.ts'
-import { createStreamReader, PRESS_ENTER } from './stream-reader.ts'
+import { PRESS_ENTER } from './stream-reader.ts'
 
 /** A terminal in canonical mode loses what a line has beyond this (Linux). */
 export const LINE_BYTES_MAX = 4_095
@@ -32,7 +33,7 @@ export const genericProfile = (command: readonly string[], prompt: string | null
     answers: { [PRESS_ENTER]: '0d' },
     shell: shells.includes(program) ? program : null,
     compose: ({ origin, text }, bracketed) => composeLines(origin, text, bracketed, program),
-    reader: () => createStreamReader(promptPattern(program, prompt)),
+    reader: () => createGenericReader(promptPattern(program, prompt)),
   }
 }
 

@@ -34,7 +34,10 @@ export type Profile = {
   answers: Readonly<Record<string, string>>
   /** The shell that may be typed to, because it is the program; null when it is none. */
   shell: string | null
-  /** Reads a full-screen program's picture; null for one whose last line tells all. */
+  /**
+   * Reads a full-screen program's picture. Null for one whose last line tells all, unless it turns
+   * out to draw on the alternate screen: then as any unknown program's is read.
+   */
   screen: ((sight: Sight) => Screen) | null
 }
 
@@ -43,6 +46,8 @@ export type SessionFiles = {
   /** Where the session's own settings are written. */
   folder: string
   cwd: string
+  /** What its environment will be, but for what the profile adds. */
+  env: Readonly<Record<string, string>>
   /** The file that hooks append to. */
   record: string
   /** A command (one word, a path) that appends its stdin, or its first argument, to the record as one line. */
@@ -59,8 +64,16 @@ export type SessionFiles = {
 export type RecordEvent =
   | { type: 'received'; turn: string; evidence: string }
   | { type: 'text'; turn: string; text: string }
-  /** `reply` null: what was streamed is the whole. */
-  | { type: 'answered'; turn: string; reply: string | null; evidence: string }
+  /** `reply` null: what was streamed is the whole. `problem`: what a reader should know of it. */
+  | {
+      type: 'answered'
+      turn: string
+      reply: string | null
+      evidence: string
+      problem?: string | null
+    }
+  /** It seems to be over, but the program gave no proof of it. */
+  | { type: 'unproved'; turn: string; reply: string; problem: string }
   | { type: 'interrupted'; turn: string; reply: string }
   | { type: 'blocked'; turn: string; prompt: Prompt }
   /** She asks; what stands on the screen says how it is answered. Also without a turn of ours. */
@@ -83,12 +96,12 @@ export type Reader = {
   /** The files to read beside the record, as it stands now. */
   follows(): readonly Followed[]
   /** What stands on the screen of a full-screen program, whenever that has changed. */
-  see(screen: Screen): RecordEvent[]
+  see(screen: Screen, sight: Sight): RecordEvent[]
   /** How long nothing must come before `quiet` may say more; null when it would not. */
   quietMs(): number | null
   quiet(): RecordEvent[]
-  /** The turn that is about to be typed. What the record brings until `entered` is echo. */
-  begin(turn: string): void
+  /** The turn that is about to be typed, and its text as it is typed. What the record brings until `entered` is echo. */
+  begin(turn: string, typed: string): void
   entered(): void
   /** A person answered its question: what comes until the next line is echo again. */
   answered(): void
