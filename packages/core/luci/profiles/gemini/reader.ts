@@ -1,0 +1,152 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { Reader, RecordEvent } from '../profile.ts'
+import { type Broken, type HookLine, parseHookLine } from './hook-lines.ts'
+import { parseEntry } from './transcript.ts'
+import { createTurnStory, type TurnStory } from './turn-story.ts'
+
+/** An idle screen that stays, while the record says that she works: the record missed the end. */
+const IDLE_MS = 4_000
+
+/**
+ * Gemini CLI's hooks (our record) and its transcript, read beside it. Her turn begins with the
+ * hook BeforeAgent and ends with AfterAgent; an interrupt is told by the transcript alone when it
+ * answers a question.
+ */
+export const createGeminiReader = (): Reader => {
+  const record = createLines()
+  const transcripts = new Map<string, ReturnType<typeof createLines>>()
+  let session: { id: string; path: string; from: 'start' | 'end' } | null = null
+  let started = false
+  /** Since when (ISO time) she works, by her own word; null while she waits. */
+  let workingSince: string | null = null
+  /** When (ISO time) the transcript last told of an end that no hook tells. */
+  let cutAt = ''
+  let story: TurnStory | null = null
+  let told: string | null = null
+  let fedAt = performance.now()
+  let idleAt: number | null = null
+
+  const takeHook = (line: HookLine | Broken): RecordEvent[] => {
+    if ('broken' in line) return story?.broken(line.broken) ?? []
+    const { session_id: id, transcript_path: path } = line
+    if (session?.id !== id || session.path !== path) {
+      const isNew = line.hook_event_name === 'SessionStart' && line.source !== 'resume'
+      session = { id, path, from: isNew ? 'start' : 'end' }
+    }
+    switch (line.hook_event_name) {
+      case 'SessionStart':
+        started = true
+        workingSince = null
+        return line.source === 'resume' ? conversation() : []
+      case 'SessionEnd':
+        started = false
+        return []
+      case 'BeforeAgent':
+        workingSince = line.timestamp > cutAt ? line.timestamp : null
+        return story?.before(line.prompt) ?? []
+      case 'AfterModel':
+        return story?.piece(line.timestamp, line.llm_response.text ?? '') ?? []
+      case 'AfterAgent':
+        workingSince = null
+        return [...conversation(), ...(story?.after(line.prompt) ?? [])]
+      case 'Notification':
+        return line.notification_type === 'ToolPermission' ? [asks(line)] : []
+    }
+  }
+
+  const asks = ({
+    cwd,
+    details,
+  }: Extract<HookLine, { hook_event_name: 'Notification' }>): RecordEvent => {
+    const { type, command, filePath, serverName, toolName } = details
+    const tool = serverName && toolName ? `${serverName}: ${toolName}` : null
+    const kind = type === 'ask_user' ? 'question' : 'permission'
+    const about = { kind, command: command ?? filePath ?? tool, folder: cwd } as const
+    return { type: 'asks', turn: story?.isOpen() ? story.id : null, about }
+  }
+
+  const takeEntry = (text: string): RecordEvent[] => {
+    const entry = parseEntry(text)
+    if (!entry) return []
+    if ('broken' in entry) return story?.broken(entry.broken) ?? []
+    const events = story?.entry(entry) ?? []
+    if (entry.type === 'info' && entry.content === 'Request cancelled.') {
+      cutAt = entry.timestamp
+      if (workingSince !== null && workingSince <= cutAt) workingSince = null
+      events.push(...conversation())
+    }
+    return events
+  }
+
+  /** Told once it holds something: the program does not go on with an empty one. */
+  const conversation = (): RecordEvent[] => {
+    if (!session || session.id === told) return []
+    told = session.id
+    return [{ type: 'conversation', turn: null, id: session.id }]
+  }
+
+  const linesOf = (path: string) => {
+    const lines = transcripts.get(path) ?? createLines()
+    transcripts.set(path, lines)
+    return lines
+  }
+
+  return {
+    feed: (bytes, file = null) => {
+      fedAt = performance.now()
+      if (file !== null) return linesOf(file).of(bytes).flatMap(takeEntry)
+      return record.of(bytes).flatMap((text) => {
+        const line = parseHookLine(text)
+        return line ? takeHook(line) : []
+      })
+    },
+    follows: () => (session?.path ? [{ path: session.path, from: session.from }] : []),
+    see: (screen) => {
+      const idle = screen.type === 'input' && !screen.busy
+      idleAt = idle ? (idleAt ?? performance.now()) : null
+      return []
+    },
+    quietMs: () => {
+      if (idleAt === null || (workingSince === null && !story?.isOpen())) return null
+      return Math.max(0, idleAt - fedAt) + IDLE_MS
+    },
+    quiet: () => {
+      // Asked also when the program has ended.
+      if (idleAt === null) return []
+      workingSince = null
+      return story?.deserted() ?? []
+    },
+    begin: (turn) => {
+      story = createTurnStory(turn)
+    },
+    entered: () => story?.entered(new Date().toISOString()),
+    answered: () => {},
+    ended: () => {
+      story = null
+    },
+    seed: () =>
+      session && started
+        ? `${JSON.stringify({
+            session_id: session.id,
+            transcript_path: session.path,
+            timestamp: new Date().toISOString(),
+            hook_event_name: 'SessionStart',
+            source: 'resume',
+          })}\n`
+        : '',
+    now: () => ({ ready: started && workingSince === null, bracketed: true, prompt: '' }),
+  }
+}
+
+/** Bytes as whole lines; the rest of the last waits for more. */
+const createLines = () => {
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  return {
+    of: (bytes: Uint8Array): string[] => {
+      const lines = (rest + decoder.write(bytes)).split('\n')
+      rest = lines.pop() ?? ''
+      return lines
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SessionFiles } from '../profile.ts'
+import { linkHome } from './home.ts'
+import type { Settings } from './person-settings.ts'
+import { readPersonSettings } from './person-settings.ts'
+
+/*
+ * What Gemini CLI is told for this session alone. It takes hooks and MCP servers from settings
+ * files only, and those of a machine only from folders of root. So the session has a home of its
+ * own: its settings are the person's with ours added, all else there leads to the person's files
+ * (home.ts). The folder must be trusted, or the program runs no hook of any settings.
+ */
+
+/** Beside GEMINI.md, whatever names the person's settings give to such files. */
+const BRIEF = 'MISSION-CONTROL.md'
+
+/** Writes the session's home. Returns the variable that names it. Throws `unavailable` for settings of the person's that are no JSON. */
+export const sessionSettings = (files: SessionFiles): Record<string, string> => {
+  const home = join(files.folder, 'gemini')
+  const folder = join(home, '.gemini')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const person = join(files.env.GEMINI_CLI_HOME ?? files.env.HOME ?? '/', '.gemini')
+  linkHome(folder, person)
+  // A context file of the program's home is part of its system prompt: it outlives compaction.
+  writeFileSync(join(folder, BRIEF), files.brief.text)
+  const policy = join(home, 'policy.toml')
+  writeFileSync(policy, policyText)
+  const earlier = readPersonSettings(join(folder, 'settings.json'))
+  const settings = settingsOf(files, readPersonSettings(join(person, 'settings.json')), {
+    policies: [join(folder, 'policies'), policy],
+    // Chosen in her pane, when the program asked for it at its first start.
+    auth: earlier?.security?.auth?.selectedType ?? null,
+  })
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2), { mode: 0o600 })
+  return { GEMINI_CLI_HOME: home }
+}
+
+/** The program adds to the prefix that a space or the end must follow. */
+const policyText = `# Written by Mission Control at each start, for its own session.
+[[rule]]
+toolName = "run_shell_command"
+commandPrefix = "mc"
+decision = "allow"
+priority = 900
+`
+
+/** The person's settings with ours added. Theirs win, but for what nothing would be heard without. */
+export const settingsOf = (
+  { hook, mcp }: Pick<SessionFiles, 'hook' | 'mcp'>,
+  person: Settings,
+  { policies, auth }: { policies: readonly string[]; auth: string | null },
+): Settings => {
+  const [theirs = '', ours = ''] = policies
+  const names = [person.context?.fileName ?? 'GEMINI.md'].flat()
+  // Whose hooks are switched off keeps them so; ours are on.
+  const hooks = person.hooksConfig?.enabled === false ? {} : (person.hooks ?? {})
+  return {
+    ...person,
+    security: { ...person.security, ...authOf(person, auth) },
+    context: { ...person.context, fileName: [...names, BRIEF] },
+    hooksConfig: { ...person.hooksConfig, enabled: true },
+    hooks: joined(hooks, hooksOf(hook)),
+    mcpServers: { ...person.mcpServers, ...(mcp ? serverOf(mcp) : {}) },
+    policyPaths: [...(person.policyPaths ?? [theirs]), ours],
+  }
+}
+
+const authOf = ({ security }: Settings, chosen: string | null) =>
+  chosen && !security?.auth?.selectedType
+    ? { auth: { ...security?.auth, selectedType: chosen } }
+    : {}
+
+/** Its tools alone are called without a question. */
+const serverOf = ({ url, token }: { url: string; token: string }) => ({
+  'mission-control': {
+    httpUrl: url,
+    headers: { Authorization: `Bearer ${token}` },
+    trust: true,
+  },
+})
+
+const hooksOf = (hook: string): Record<string, unknown[]> => {
+  const entry = (command: string) => [
+    {
+      hooks: [
+        { type: 'command', name: 'mission-control', command: outer(command), timeout: 10_000 },
+      ],
+    },
+  ]
+  const told = ['SessionStart', 'BeforeAgent', 'AfterAgent', 'Notification', 'SessionEnd']
+  return {
+    ...Object.fromEntries(told.map((event) => [event, entry(word(hook))])),
+    AfterModel: entry(`LC_ALL=C sed ${word(withoutRequest)} | ${word(hook)}`),
+  }
+}
+
+/** Another Gemini CLI that she runs in a command of hers has these settings too; it is not heard. */
+const outer = (command: string) => `[ -n "\${GEMINI_CLI:-}" ] || ${command}`
+
+/**
+ * Each piece of an answer comes with the whole request it answers, all of the conversation. That
+ * is cut out; in a JSON text this can be no other comma and quote than the structure's own.
+ */
+const withoutRequest = 's/,"llm_request":{.*},"llm_response":{/,"llm_response":{/'
+
+const joined = (
+  one: Record<string, unknown[]>,
+  other: Record<string, unknown[]>,
+): Record<string, unknown[]> => {
+  const all = { ...one }
+  for (const [event, entries] of Object.entries(other))
+    all[event] = [...(all[event] ?? []), ...entries]
+  return all
+}
+
+const word = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
