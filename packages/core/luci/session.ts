@@ -200,7 +200,8 @@ export const createSession = (deps: {
     const conversation = streak.isHopeless() ? null : await deps.conversationOf(profile.name)
     const record = join(folder, newest)
     const env = { ...keptFor(profile, deps.ownEnv), ...deps.env }
-    return programOf(profile, env, sessionFiles({ dataDir, cwd, record, apiUrl, conversation }))
+    const files = sessionFiles({ dataDir, cwd, env, record, apiUrl, conversation })
+    return programOf(profile, env, files)
   }
 
   const end = async () => {

@@ -24,6 +24,7 @@ exit 0
 export const sessionFiles = (of: {
   dataDir: string
   cwd: string
+  env: Record<string, string>
   record: string
   apiUrl: string
   conversation: string | null
@@ -37,6 +38,7 @@ export const sessionFiles = (of: {
     folder,
     hook,
     cwd: of.cwd,
+    env: of.env,
     record: of.record,
     brief: { path: briefPath, text: readFileSync(briefPath, 'utf8') },
     mcp: mcpOf(of),
