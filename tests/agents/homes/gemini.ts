@@ -1,6 +1,9 @@
 import type { Home, Place } from './home.ts'
 
-/** Gemini CLI with a key in its own `.env`, the folder trusted, updates and statistics off. */
+/**
+ * Gemini CLI with a key in its own `.env`, the folder trusted, updates and statistics off. The
+ * attempts are those of a headless run: its TUI asks a failing model again without end.
+ */
 export const gemini: Home = {
   files: ({ modelUrl, cwd, strange }: Place) => ({
     '.gemini/settings.json': {
@@ -13,7 +16,6 @@ export const gemini: Home = {
       security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: true } },
       telemetry: { enabled: false },
       privacy: { usageStatisticsEnabled: false },
-      // A known model has ten attempts of its own, each made twice, which takes minutes.
       model: { name: 'gemini-scripted' },
       ui: { hideTips: true },
     },
