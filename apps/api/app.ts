@@ -35,8 +35,11 @@ import { guard } from './safety/guard.ts'
 import { idempotency } from './safety/idempotency.ts'
 import { passwordSignIn } from './safety/password.ts'
 import { signIn } from './safety/sign-in.ts'
+import { logRoutes } from './schedules/log-routes.ts'
 import { schedulePages } from './schedules/pages.ts'
-import { runRoutes, taskRoutes } from './schedules/routes.ts'
+import { taskRoutes } from './schedules/routes.ts'
+import { runRoutes } from './schedules/run-routes.ts'
+import { tasksSchemaRoute } from './schedules/schema-route.ts'
 import { settingsPage } from './settings/pages.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import { delegateRoutes } from './tickets/delegate-routes.ts'
@@ -68,7 +71,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const { db, bell, clock, log, config, luci, version } = deps
   const nouns = createNouns(deps)
   const { credentials, tickets, turns, inbox, listing, tasks, runs, alerts, settings } = nouns
-  const { delegation, digests, workers, overview } = nouns
+  const { delegation, digests, workers, overview, history, logs, pauseAll } = nouns
   const chatOff = async () => (await readSwitch(settings, config.switches, 'chat')) === 'off'
   const startSession = createSessionStart({ luci, tickets, delegation, chatOff })
   const broadcaster = createBroadcaster({ luci, bell, log, watch: watchTables(db, workers) })
@@ -119,6 +122,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(signIn, { config, credentials })
   await app.register(passwordSignIn, { config, credentials })
   await app.register(statusRoute, { overview })
+  await app.register(tasksSchemaRoute)
   await app.register(composerRoutes, { startSession })
   await app.register(eventRoutes, { broadcaster })
   await app.register(
@@ -129,8 +133,9 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
       await v1.register(turnRoutes, { prefix: '/turns', turns })
       await v1.register(inboxRoutes, { prefix: '/inbox', inbox, listing, digests })
       await v1.register(digestRoutes, { prefix: '/digests', digests })
-      await v1.register(taskRoutes, { prefix: '/tasks', tasks })
-      await v1.register(runRoutes, { prefix: '/runs', runs })
+      await v1.register(taskRoutes, { prefix: '/tasks', tasks, pauseAll, clock })
+      await v1.register(runRoutes, { prefix: '/runs', runs, history })
+      await v1.register(logRoutes, { prefix: '/runs', runs, logs, clock })
       await v1.register(alertRoutes, { prefix: '/alerts', alerts, inbox, clock })
       await v1.register(settingsRoutes, { prefix: '/settings', settings, first: config.switches })
     },

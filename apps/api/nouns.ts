@@ -4,8 +4,11 @@ import { createDelegation } from '@mc/core/delegation/delegation.ts'
 import { createDigests } from '@mc/core/digest/digests.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createItemListing } from '@mc/core/inbox/listing.ts'
+import { createRunHistory } from '@mc/core/runs/history.ts'
+import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createSettings } from '@mc/core/settings/settings.ts'
+import { createPauseAll } from '@mc/core/tasks/pause-all.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
@@ -20,17 +23,21 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
   const settings = createSettings(db, clock)
   const tasks = createTasks(db, clock)
   const workers = createWorkers(db, clock)
+  const pauseAll = createPauseAll(settings, clock)
   return {
     alerts,
     listing,
     settings,
     tasks,
     workers,
+    pauseAll,
     credentials: createCredentials(db, clock),
     tickets: createTickets(db, clock),
     turns: createTurns(db, clock),
     inbox: createInbox(db, clock),
     runs: createRuns(db, clock),
+    history: createRunHistory(db),
+    logs: createRunLogs(config.dataDir),
     digests: createDigests(db, clock),
     delegation: createDelegation(db, clock, { configured: config.workers.command !== null }),
     overview: createOverview({
@@ -39,6 +46,7 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
       workers,
       listing,
       tasks,
+      pauseAll,
       settings,
       config,
       version,

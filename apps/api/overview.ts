@@ -5,7 +5,7 @@ import type { Config } from '@mc/core/config.ts'
 import type { ItemListing } from '@mc/core/inbox/listing.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import type { Settings } from '@mc/core/settings/settings.ts'
-import type { TaskView } from '@mc/core/tasks/task.ts'
+import type { PauseAll } from '@mc/core/tasks/pause-all.ts'
 import type { Tasks } from '@mc/core/tasks/tasks.ts'
 import { ticketStatuses } from '@mc/core/tickets/ticket.ts'
 import type { Workers } from '@mc/core/workers/workers.ts'
@@ -19,6 +19,7 @@ export type OverviewDeps = {
   workers: Workers
   listing: ItemListing
   tasks: Tasks
+  pauseAll: PauseAll
   settings: Settings
   config: Config
   version: string
@@ -83,6 +84,9 @@ export const createOverview = (deps: OverviewDeps) => {
       return stored?.value.problems ?? []
     },
 
+    /** Set while all tasks are paused together. */
+    allPaused: () => deps.pauseAll.get(),
+
     /** How the channel is, as the alert sender left it. */
     async telegram(): Promise<Status['telegram']> {
       const configured = deps.config.telegram.token !== null
@@ -99,7 +103,7 @@ export const createOverview = (deps: OverviewDeps) => {
           deps.listing.counts(COUNTED_MAX),
           this.tickets(COUNTED_MAX),
           this.alerts(),
-          deps.tasks.list(),
+          deps.tasks.summary(),
           this.queuedTurns(),
           viewSwitches(deps.settings, deps.config.switches),
           this.taskProblems(),
@@ -112,7 +116,7 @@ export const createOverview = (deps: OverviewDeps) => {
         inbox,
         tickets: ticketCounts,
         alerts,
-        tasks: { ...summariseTasks(tasks), problems },
+        tasks: { ...tasks, problems, allPaused: await deps.pauseAll.get() },
         turns: { queued },
         switches: Object.fromEntries(
           switches.map(({ name, value, from }) => [name, { value, from }]),
@@ -125,15 +129,3 @@ export const createOverview = (deps: OverviewDeps) => {
 }
 
 export type Overview = ReturnType<typeof createOverview>
-
-export const summariseTasks = (tasks: readonly TaskView[]) => {
-  const next = tasks
-    .filter((task) => task.nextRunAt !== null && !task.paused)
-    .sort((a, b) => (a.nextRunAt ?? '').localeCompare(b.nextRunAt ?? ''))[0]
-  return {
-    total: tasks.length,
-    failing: tasks.filter((task) => task.consecutiveFailures > 0).map((task) => task.id),
-    paused: tasks.filter((task) => task.paused).length,
-    next: next?.nextRunAt ? { id: next.id, at: next.nextRunAt } : null,
-  }
-}

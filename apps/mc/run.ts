@@ -1,6 +1,6 @@
 import type { Run } from '@mc/core/runs/run.ts'
 import { Command } from 'commander'
-import { atDesk, type Page } from './desk.ts'
+import { atDesk, type Desk, type Page } from './desk.ts'
 import { wholeNumber } from './input.ts'
 import { shortDuration, shortTime } from './time.ts'
 
@@ -9,6 +9,7 @@ export const runCommands = (): Command =>
     .description('each attempt of a task or a delegated ticket')
     .addCommand(list())
     .addCommand(show())
+    .addCommand(log())
 
 const list = () =>
   new Command('list')
@@ -16,6 +17,9 @@ const list = () =>
     .option('--task <id>', 'only these')
     .option('--ticket <key>', 'only these')
     .option('--status <status>', 'queued, running, ok, failed, …')
+    .option('--from <time>', 'begun at or after, e.g. 2026-03-02 or 2026-03-02T18:00:00Z')
+    .option('--to <time>', 'begun before')
+    .option('--cursor <cursor>', 'go on where a page before ended')
     .option('--limit <n>', 'how many', wholeNumber, 50)
     .action(
       atDesk(async (desk, filter: Record<string, string | number>) => {
@@ -35,6 +39,8 @@ const list = () =>
             'No runs yet.',
           ),
         )
+        if (page.next !== null && !desk.json)
+          process.stderr.write(`There are more: --cursor ${page.next}\n`)
       }),
     )
 
@@ -48,6 +54,40 @@ const show = () =>
         desk.show(run, () => describe(run))
       }),
     )
+
+type LogPart = { text: string; to: number; size: number; ended: boolean }
+
+const log = () =>
+  new Command('log')
+    .description('all that a run has said, as it was kept')
+    .argument('<id>')
+    .option('-f, --follow', 'go on while it runs')
+    .action(
+      atDesk(async (desk, id: string, { follow }: { follow?: boolean }) => {
+        const path = `/api/v1/runs/${encodeURIComponent(id)}/log`
+        let at = 0
+        for (;;) {
+          const part = await desk.client.get<LogPart>(path, { from: at })
+          // Plain text since it was written: terminal codes never reached the file.
+          process.stdout.write(part.text)
+          const more = part.to > at && part.to < part.size
+          at = part.to
+          if (more) continue
+          if (!follow || part.ended) return
+          await followLog(desk, path, at)
+          return
+        }
+      }),
+    )
+
+const followLog = async (desk: Desk, path: string, from: number): Promise<void> => {
+  for await (const { event, data } of desk.client.events(`${path}/events?from=${from}`)) {
+    if (event === 'output') process.stdout.write((data as { text: string }).text)
+    if (event !== 'end') continue
+    process.stderr.write(`It ended: ${(data as { status: string }).status}\n`)
+    return
+  }
+}
 
 const describe = (run: Run): string => {
   const exit = run.exitCode === null ? run.signal : `exit code ${run.exitCode}`

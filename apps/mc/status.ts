@@ -1,6 +1,6 @@
 import { sentences } from '@mc/core/client/sentences.ts'
 import type { Status } from '@mc/core/client/status.ts'
-import { mistakesWords, telegramWords } from '@mc/core/client/status-words.ts'
+import { mistakesWords, pausedWords, telegramWords } from '@mc/core/client/status-words.ts'
 import { Command } from 'commander'
 import { atDesk } from './desk.ts'
 import { shortTime } from './time.ts'
@@ -57,8 +57,9 @@ const tasksLine = (tasks: Status['tasks']): string =>
     `${tasks.total} loaded`,
     tasks.failing.length > 0 ? `failing: ${tasks.failing.join(', ')}` : null,
     tasks.paused > 0 ? `${tasks.paused} paused` : null,
+    pausedWords(tasks.allPaused),
     mistakesWords(tasks),
-    tasks.next ? `next ${tasks.next.id} at ${shortTime(tasks.next.at)}` : null,
+    tasks.next && !tasks.allPaused ? `next ${tasks.next.id} at ${shortTime(tasks.next.at)}` : null,
   ]
     .filter(Boolean)
     .join('; ')

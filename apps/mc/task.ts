@@ -1,9 +1,10 @@
 import type { Status } from '@mc/core/client/status.ts'
-import { mistakesWords } from '@mc/core/client/status-words.ts'
+import { mistakesWords, pausedWords } from '@mc/core/client/status-words.ts'
 import { plainText } from '@mc/core/redaction/plain.ts'
-import type { TaskView } from '@mc/core/tasks/task.ts'
+import type { Pause, TaskView } from '@mc/core/tasks/task.ts'
 import { Command } from 'commander'
-import { atDesk, type Page } from './desk.ts'
+import { atDesk, type Desk, type Page } from './desk.ts'
+import { Exit, USAGE } from './exit-code.ts'
 import { tasksFileCommands } from './tasks-file.ts'
 import { shortDuration, shortTime } from './time.ts'
 
@@ -17,28 +18,51 @@ export const taskCommands = (): Command => {
 }
 
 const list = () =>
-  new Command('list').description('all of them, and how they stand').action(
-    atDesk(async (desk) => {
-      const page = await desk.client.get<Page<TaskView>>('/api/v1/tasks')
-      desk.show(page, () =>
-        desk.table(
-          ['id', 'state', 'last', 'next', 'cron', 'title'],
-          page.items.map((task) => [
-            task.id,
-            stateOf(task),
-            task.lastRun ? `${task.lastRun.status} ${shortTime(task.lastRun.endedAt)}` : null,
-            shortTime(task.nextRunAt),
-            task.cron,
-            task.title,
-          ]),
-          'No tasks: see ops/tasks.yaml.',
-        ),
-      )
-      const { tasks } = await desk.client.get<Status>('/api/v1/status')
-      const mistakes = mistakesWords(tasks)
-      if (mistakes) process.stderr.write(`Note: ${plainText(mistakes)}\n`)
-    }),
-  )
+  new Command('list')
+    .description('all of them, and how they stand')
+    .option('--state <state>', 'failing, running, paused or disabled')
+    .option('--tag <tag>', 'only those that bear it')
+    .option('--find <text>', 'part of the id or title')
+    .action(
+      atDesk(async (desk, { find, ...filter }: { state?: string; tag?: string; find?: string }) => {
+        const page = await allTasks(desk, { ...filter, ...(find ? { q: find } : {}) })
+        desk.show(page, () =>
+          desk.table(
+            ['id', 'state', 'last', 'next', 'cron', 'title'],
+            page.items.map((task) => [
+              task.id,
+              stateOf(task),
+              task.lastRun ? `${task.lastRun.status} ${shortTime(task.lastRun.endedAt)}` : null,
+              shortTime(task.nextRunAt),
+              task.cron || 'kept running',
+              task.title,
+            ]),
+            find || filter.state || filter.tag
+              ? 'No task like that.'
+              : 'No tasks: see ops/tasks.yaml.',
+          ),
+        )
+        const { tasks } = await desk.client.get<Status>('/api/v1/status')
+        for (const words of [mistakesWords(tasks), pausedWords(tasks.allPaused)])
+          if (words) process.stderr.write(`Note: ${plainText(words)}\n`)
+      }),
+    )
+
+/** Page by page: there may be thousands. */
+const allTasks = async (desk: Desk, filter: Record<string, string>): Promise<Page<TaskView>> => {
+  const items: TaskView[] = []
+  let next: string | null = null
+  do {
+    const page: Page<TaskView> = await desk.client.get('/api/v1/tasks', {
+      ...filter,
+      limit: 1_000,
+      ...(next === null ? {} : { cursor: next }),
+    })
+    items.push(...page.items)
+    next = page.next
+  } while (next !== null)
+  return { items, next }
+}
 
 const show = () =>
   new Command('show')
@@ -68,24 +92,41 @@ const run = () =>
 const pause = () =>
   new Command('pause')
     .description('no runs until it is resumed')
-    .argument('<id>')
+    .argument('[id]')
+    .option('--all', 'all tasks together, instead of one')
     .requiredOption('--reason <reason>', 'why, for who finds it paused')
-    .option('--until <time>', 'resume by itself then, e.g. 2026-03-02T18:00:00Z')
+    .option('--until <time>', 'resume by itself then: 2h, or 2026-03-02T18:00:00Z')
     .action(
-      atDesk(async (desk, id: string, options: { reason: string; until?: string }) => {
-        const task = await desk.client.post<TaskView>(`${pathOf(id)}/pause`, options)
-        desk.show(task, () => `${task.id} is paused`)
+      atDesk(async (desk, id: string | undefined, { all, ...options }: PauseOptions) => {
+        const path = oneOrAll(id, all)
+        const paused = await desk.client.post<TaskView | Pause>(`${path}/pause`, options)
+        const until = 'present' in paused ? paused.paused?.until : paused.until
+        const end = until ? ` until ${shortTime(until)}` : ''
+        desk.show(paused, () => (id ? `${id} is paused${end}` : `All tasks are paused${end}`))
       }),
     )
+
+type PauseOptions = { all?: boolean; reason: string; until?: string }
+
+const oneOrAll = (id: string | undefined, all = false): string => {
+  if ((id !== undefined) === all) throw new Exit(USAGE, 'Expected the id of one task, or --all.')
+  return id === undefined ? '/api/v1/tasks' : pathOf(id)
+}
 
 const resume = () =>
   new Command('resume')
     .description('runs again as its calendar says')
-    .argument('<id>')
+    .argument('[id]')
+    .option('--all', 'ends the pause of all tasks; those paused by themselves stay so')
     .action(
-      atDesk(async (desk, id: string) => {
-        const task = await desk.client.post<TaskView>(`${pathOf(id)}/resume`)
-        desk.show(task, () => `${task.id} runs again; next at ${shortTime(task.nextRunAt)}`)
+      atDesk(async (desk, id: string | undefined, { all }: { all?: boolean }) => {
+        const path = oneOrAll(id, all)
+        const done = await desk.client.post<TaskView | { resumed: boolean }>(`${path}/resume`)
+        desk.show(done, () => {
+          if ('present' in done)
+            return `${done.id} runs again; next at ${shortTime(done.nextRunAt)}`
+          return done.resumed ? 'The tasks run again' : 'They were not paused together'
+        })
       }),
     )
 
@@ -103,7 +144,7 @@ const describe = (task: TaskView): string => {
     ['About', task.description],
     ['State', stateOf(task)],
     ['Paused', paused ? `${paused.reason} (${paused.by}, until ${shortTime(paused.until)})` : null],
-    ['Cron', `${task.cron} (${task.timezone})`],
+    ['Cron', task.cron === '' ? 'none: it is kept running' : `${task.cron} (${task.timezone})`],
     [
       'Runs',
       task.kind === 'http' ? `${task.http?.method} ${task.http?.url}` : task.command.join(' '),

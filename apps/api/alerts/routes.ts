@@ -9,7 +9,7 @@ import { Type } from 'typebox'
 import { answer } from '../forms.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
-import { readUntil } from '../schedules/routes.ts'
+import { readTime } from '../schedules/times.ts'
 import { AlertShape, IdParam } from '../schemas.ts'
 import { mustBeOfItsDigest } from '../tickets/routes.ts'
 
@@ -121,7 +121,7 @@ export const alertRoutes: FastifyPluginAsyncTypebox<{
 /** A time, or how long from now (`4h`). */
 const snoozeUntil = (text: string, now: Date): Date => {
   const ms = parseDuration(text)
-  const until = ms === null ? readUntil(text) : new Date(now.getTime() + ms)
+  const until = ms === null ? readTime(text) : new Date(now.getTime() + ms)
   if (!until || until <= now)
     throw new AppError('invalid', `Expected a time to come or a duration such as 4h, got "${text}"`)
   return until

@@ -49,6 +49,13 @@ export const local = (iso: string): string =>
     minute: '2-digit',
   })
 
+/** `480 B`, `1.2 KiB`, `10 MiB`. */
+export const bytes = (count: number): string => {
+  if (count < 1_024) return `${count} B`
+  const [size, unit] = count < 1_048_576 ? [count / 1_024, 'KiB'] : [count / 1_048_576, 'MiB']
+  return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${unit}`
+}
+
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 

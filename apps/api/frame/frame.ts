@@ -5,6 +5,7 @@ import { sentences } from '@mc/core/client/sentences.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
+import type { Pause } from '@mc/core/tasks/task.ts'
 import type { WorkerHealth, Workers } from '@mc/core/workers/workers.ts'
 import { Eta } from 'eta'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -71,10 +72,12 @@ export const createFrame = (deps: {
       data: View,
     ): Promise<unknown> {
       const now = deps.clock.now()
-      const [eventId, alerts, health] = await Promise.all([
+      const [eventId, alerts, health, mistakes, allPaused] = await Promise.all([
         deps.broadcaster.mark(),
         deps.overview.alerts(),
         deps.workers.health(),
+        deps.overview.taskProblems(),
+        deps.overview.allPaused(),
       ])
       const status = deps.luci.status()
       const html = await partial(reply, view, {
@@ -90,7 +93,10 @@ export const createFrame = (deps: {
           count: entry.id === 'alerts' ? alerts.open : 0,
         })),
         pill: presentPill(status, now),
-        banners: presentBanners(status, health),
+        banners: [
+          ...presentBanners(status, health),
+          ...presentScheduleBanners(mistakes, allPaused, data.page === 'schedules'),
+        ],
         footnotes: presentFootnotes(deps.config),
         eventId,
         version: deps.version,
@@ -126,7 +132,7 @@ export const createFrame = (deps: {
 
 export type PageFrame = ReturnType<typeof createFrame>
 
-export type Banner = { tone: 'warn' | 'bad'; text: string; hint: string | null }
+export type Banner = { tone: 'warn' | 'bad'; text: string; hint: string | null; href?: string }
 
 const presentBanners = (
   status: ReturnType<Luci['status']>,
@@ -144,6 +150,38 @@ const presentBanners = (
     })
   return banners
 }
+
+/** On the page of schedules itself the mistakes stand in full. */
+const presentScheduleBanners = (
+  mistakes: readonly string[],
+  allPaused: Pause | null,
+  isThere: boolean,
+): Banner[] => [
+  ...(mistakes.length > 0 && !isThere
+    ? [
+        {
+          tone: 'bad' as const,
+          text: `The tasks file has ${format.plural(mistakes.length, 'mistake')}; the last good set runs on.`,
+          hint: format.firstLine(mistakes[0] ?? ''),
+          href: '/schedules',
+        },
+      ]
+    : []),
+  ...(allPaused
+    ? [
+        {
+          tone: 'warn' as const,
+          text: 'All tasks are paused.',
+          hint: [
+            `By ${allPaused.by === 'person' ? 'you' : allPaused.by}`,
+            allPaused.reason ? `: ${allPaused.reason}` : '',
+            allPaused.until ? ` (until ${format.local(allPaused.until)})` : '',
+          ].join(''),
+          ...(isThere ? {} : { href: '/schedules' }),
+        },
+      ]
+    : []),
+]
 
 /** What is not set up, said once and quietly. */
 const presentFootnotes = (config: Config): string[] =>

@@ -32,6 +32,7 @@ const StatusShape = Type.Object(
       paused: Type.Integer(),
       next: Nullable(Type.Object({ id: Type.String(), at: Type.String() })),
       problems: Type.Array(Type.String()),
+      allPaused: Nullable(Type.Object({ reason: Type.String(), by: Type.String() }, more)),
     }),
     turns: Type.Object({ queued: Type.Integer() }),
     switches: Type.Record(

@@ -8,7 +8,6 @@ import { presentPrompt, presentTurn } from '../composer/present.ts'
 import { COUNT_SHOWN_MAX, firstLine } from '../frame/format.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
-import { summariseTasks } from '../overview.ts'
 import { NameParam } from '../schemas.ts'
 import { presentCalm, presentFigures, presentNeeds, presentWorkers, tries } from './present.ts'
 
@@ -44,14 +43,15 @@ export const homePages: FastifyPluginAsyncTypebox<{
     const { asks, turnId } = luci.status()
     // In a turn, its article asks.
     const loose = turnId === null ? asks : null
-    const [shown, open, alerts, counts, health, tasks, mistakes] = await Promise.all([
+    const [shown, open, alerts, counts, health, tasks, mistakes, allPaused] = await Promise.all([
       thread(request.query.before),
       nouns.turns.open(),
       nouns.alerts.list({ states: ['queued', 'sending', 'sent', 'undelivered', 'expired'] }),
       nouns.listing.counts(COUNT_SHOWN_MAX),
       nouns.workers.health(),
-      nouns.tasks.list(),
+      nouns.tasks.summary(),
       nouns.overview.taskProblems(),
+      nouns.overview.allPaused(),
     ])
     return frame.sendPage(request, reply, 'home/views/home', {
       page: 'home',
@@ -70,7 +70,7 @@ export const homePages: FastifyPluginAsyncTypebox<{
       calm: presentCalm(health),
       figures: presentFigures(counts),
       workers: presentWorkers(health, now),
-      nextTask: summariseTasks(tasks).next,
+      nextTask: allPaused ? null : tasks.next,
     })
   })
 

@@ -1,14 +1,47 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Clock } from '@mc/core/clock.ts'
+import { isOpenRun, runStatuses } from '@mc/core/runs/run.ts'
+import { taskStates } from '@mc/core/tasks/listing.ts'
 import { ticketKey } from '@mc/core/tickets/ticket.ts'
+import { type Static, Type } from 'typebox'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
+import { readCursor, toPage } from '../paging.ts'
 import { NameParam } from '../schemas.ts'
-import { presentRun } from '../tickets/present.ts'
-import { presentTasks } from './present.ts'
+import { presentRun, runWords } from '../tickets/present.ts'
+import {
+  PAST_SHOWN,
+  PAST_SHOWN_LONG,
+  presentPause,
+  presentTask,
+  presentTaskPage,
+} from './present.ts'
+import { readTime } from './times.ts'
 
+const TASKS_SHOWN = 40
 const RUNS_SHOWN = 25
+const HISTORY_SHOWN = 50
 const MISTAKES_SHOWN = 5
+/** The end of a log that a page shows; the rest is one click away. */
+const LOG_BYTES_SHOWN = 64 * 1024
+
+/** What a form sends of a choice that was not made. */
+const None = Type.Literal('')
+
+const TasksQuery = Type.Object({
+  q: Type.Optional(Type.String({ maxLength: 200 })),
+  tag: Type.Optional(Type.String({ maxLength: 50 })),
+  state: Type.Optional(Type.Union([None, Type.Enum(taskStates)])),
+  skip: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+})
+
+const HistoryQuery = Type.Object({
+  status: Type.Optional(Type.Union([None, Type.Enum(runStatuses)])),
+  task: Type.Optional(Type.String({ maxLength: 200 })),
+  from: Type.Optional(Type.String({ maxLength: 40 })),
+  to: Type.Optional(Type.String({ maxLength: 40 })),
+  cursor: Type.Optional(Type.String({ maxLength: 40 })),
+})
 
 /** What runs when, how it went, and each run by itself. */
 export const schedulePages: FastifyPluginAsyncTypebox<{
@@ -16,29 +49,120 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
   clock: Clock
   frame: PageFrame
 }> = async (app, { nouns, clock, frame }) => {
-  app.get('/schedules', { schema: { hide: true } }, async (request, reply) => {
-    const [tasks, runs, mistakes] = await Promise.all([
-      nouns.tasks.list(),
-      nouns.runs.list({ limit: RUNS_SHOWN }),
-      nouns.overview.taskProblems(),
-    ])
-    return frame.sendPage(request, reply, 'schedules/views/schedules', {
-      page: 'schedules',
-      title: 'Schedules',
-      tasks: presentTasks(tasks, clock.now()),
-      mistakes: mistakes.slice(0, MISTAKES_SHOWN),
-      moreMistakes: Math.max(0, mistakes.length - MISTAKES_SHOWN),
-      runs: runs.map(presentRun),
-      ticketKey,
+  app.get(
+    '/schedules',
+    { schema: { querystring: TasksQuery, hide: true } },
+    async (request, reply) => {
+      const { q = '', tag = '', state = '', skip = 0 } = request.query
+      const filter = { ...(q ? { q } : {}), ...(tag ? { tag } : {}), ...(state ? { state } : {}) }
+      const [found, runs, mistakes, allPaused, tags] = await Promise.all([
+        nouns.tasks.urgent({ ...filter, offset: skip, limit: TASKS_SHOWN }),
+        nouns.history.list({ limit: RUNS_SHOWN }),
+        nouns.overview.taskProblems(),
+        nouns.pauseAll.get(),
+        nouns.tasks.tags(),
+      ])
+      const ids = found.tasks.map(({ id }) => id)
+      const past = await nouns.history.past(ids, PAST_SHOWN)
+      const now = clock.now()
+      const at = (skipped: number) =>
+        `/schedules?${new URLSearchParams({ ...filter, ...(skipped > 0 ? { skip: String(skipped) } : {}) })}`
+      return frame.sendPage(request, reply, 'schedules/views/schedules', {
+        page: 'schedules',
+        title: 'Schedules',
+        tasks: found.tasks.map((task) =>
+          presentTask(task, { past: past.get(task.id) ?? [], allPaused, now }),
+        ),
+        filter: { q, tag, state, isSet: Object.keys(filter).length > 0 },
+        states: taskStates,
+        tags,
+        count: found.count,
+        shown: { first: skip + 1, last: skip + found.tasks.length },
+        newer: skip > 0 ? at(Math.max(0, skip - TASKS_SHOWN)) : null,
+        more: skip + found.tasks.length < found.count ? at(skip + TASKS_SHOWN) : null,
+        allPaused: allPaused && presentPause(allPaused),
+        mistakes: mistakes.slice(0, MISTAKES_SHOWN),
+        moreMistakes: Math.max(0, mistakes.length - MISTAKES_SHOWN),
+        runs: runs.map(presentRun),
+        ticketKey,
+      })
+    },
+  )
+
+  const history = async (query: Static<typeof HistoryQuery>, path: string) => {
+    const { status = '', task = '', from = '', to = '', cursor } = query
+    const before = readCursor(cursor)
+    const [after, until] = [readTime(from), readTime(to)]
+    const rows = await nouns.history.list({
+      ...(task ? { task } : {}),
+      ...(status ? { status } : {}),
+      ...(after ? { from: after } : {}),
+      ...(until ? { to: until } : {}),
+      ...(before === undefined ? {} : { before }),
+      limit: HISTORY_SHOWN + 1,
     })
-  })
+    const page = toPage(rows, HISTORY_SHOWN, (run) => run.seq)
+    const kept = Object.entries(query).filter(([name, value]) => value && name !== 'cursor')
+    const chosen = kept.map(([name, value]): [string, string] => [name, String(value)])
+    const own = path === '/runs' ? chosen : chosen.filter(([name]) => name !== 'task')
+    const at = (more: [string, string][]) => `${path}?${new URLSearchParams([...own, ...more])}`
+    return {
+      runs: page.items.map(presentRun),
+      filter: { status, task, from, to, isSet: own.length > 0 },
+      statuses: runStatuses.map((one) => ({ id: one, label: runWords[one].label })),
+      older: page.next === null ? null : at([['cursor', page.next]]),
+      newest: cursor === undefined ? null : at([]),
+      path,
+      ticketKey,
+    }
+  }
+
+  app.get(
+    '/schedules/:id',
+    { schema: { params: NameParam, querystring: HistoryQuery, hide: true } },
+    async (request, reply) => {
+      const { id } = request.params
+      const task = await nouns.tasks.get(id)
+      const [past, streak, totals, allPaused, shown] = await Promise.all([
+        nouns.history.past([id], PAST_SHOWN_LONG),
+        nouns.history.streak(id),
+        nouns.history.totals(id),
+        nouns.pauseAll.get(),
+        history({ ...request.query, task: id }, `/schedules/${encodeURIComponent(id)}`),
+      ])
+      return frame.sendPage(request, reply, 'schedules/views/task', {
+        page: 'schedules',
+        title: task.title,
+        task: presentTaskPage(task, {
+          past: past.get(id) ?? [],
+          streak,
+          totals,
+          allPaused,
+          now: clock.now(),
+        }),
+        allPaused: allPaused && presentPause(allPaused),
+        ...shown,
+      })
+    },
+  )
+
+  app.get('/runs', { schema: { querystring: HistoryQuery, hide: true } }, async (request, reply) =>
+    frame.sendPage(request, reply, 'schedules/views/runs', {
+      page: 'schedules',
+      title: 'Runs',
+      ...(await history(request.query, '/runs')),
+    }),
+  )
 
   app.get('/runs/:id', { schema: { params: NameParam, hide: true } }, async (request, reply) => {
     const run = await nouns.runs.get(request.params.id)
+    const log = await nouns.logs.read(run.id, -LOG_BYTES_SHOWN, LOG_BYTES_SHOWN)
     return frame.sendPage(request, reply, 'schedules/views/run', {
       page: 'schedules',
       title: `Run ${run.id}`,
       run: presentRun(run),
+      isOpen: isOpenRun(run.status),
+      log,
       ticketKey,
     })
   })

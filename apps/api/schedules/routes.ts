@@ -1,29 +1,59 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { parseTime } from '@mc/core/clock.ts'
-import { AppError } from '@mc/core/errors.ts'
-import { runStatuses } from '@mc/core/runs/run.ts'
-import type { Runs } from '@mc/core/runs/runs.ts'
+import type { Clock } from '@mc/core/clock.ts'
+import { taskStates } from '@mc/core/tasks/listing.ts'
+import type { PauseAll } from '@mc/core/tasks/pause-all.ts'
 import type { Tasks } from '@mc/core/tasks/tasks.ts'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
-import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
+import { Page, toPage } from '../paging.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
-import { NameParam, RunShape, TaskShape } from '../schemas.ts'
-import { idOf } from '../tickets/routes.ts'
+import { NameParam, Nullable, TaskShape } from '../schemas.ts'
+import { readEnd } from './times.ts'
 
-const Pause = Type.Object(
+const PauseBody = Type.Object(
   {
     reason: Type.String({ minLength: 1, maxLength: 500 }),
+    /** A time, or how long: `2h`. */
     until: Type.Optional(Type.String({ maxLength: 40 })),
   },
   { additionalProperties: false },
 )
 
-export const taskRoutes: FastifyPluginAsyncTypebox<{ tasks: Tasks }> = async (app, { tasks }) => {
-  app.get('/', { schema: { response: { 200: Page(TaskShape) } } }, async () => ({
-    items: await tasks.list(),
-    next: null,
-  }))
+const PauseShape = Type.Object({
+  at: Type.String(),
+  until: Nullable(Type.String()),
+  reason: Type.String(),
+  by: Type.String(),
+})
+
+const LIMIT = 200
+const TaskFilter = Type.Object({
+  /** The id that the page before ended with. */
+  cursor: Type.Optional(Type.String({ maxLength: 200 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+  q: Type.Optional(Type.String({ maxLength: 200 })),
+  tag: Type.Optional(Type.String({ maxLength: 50 })),
+  state: Type.Optional(Type.Enum(taskStates)),
+})
+
+export const taskRoutes: FastifyPluginAsyncTypebox<{
+  tasks: Tasks
+  pauseAll: PauseAll
+  clock: Clock
+}> = async (app, { tasks, pauseAll, clock }) => {
+  app.get(
+    '/',
+    { schema: { querystring: TaskFilter, response: { 200: Page(TaskShape) } } },
+    async (request) => {
+      const { cursor, limit = LIMIT, ...filter } = request.query
+      const rows = await tasks.page({
+        ...filter,
+        ...(cursor === undefined ? {} : { after: cursor }),
+        limit: limit + 1,
+      })
+      return toPage(rows, limit, (task) => task.id)
+    },
+  )
 
   app.get(
     '/:id',
@@ -47,11 +77,11 @@ export const taskRoutes: FastifyPluginAsyncTypebox<{ tasks: Tasks }> = async (ap
   app.post(
     '/:id/pause',
     {
-      schema: { params: NameParam, body: Pause, response: { 200: TaskShape } },
+      schema: { params: NameParam, body: PauseBody, response: { 200: TaskShape } },
       config: { may: 'person' },
     },
     async (request, reply) => {
-      const until = readUntil(request.body.until)
+      const until = readEnd(request.body.until, clock.now())
       const task = await tasks.pause(request.params.id, {
         reason: request.body.reason,
         by: actorOf(callerOf(request)).actor,
@@ -69,43 +99,34 @@ export const taskRoutes: FastifyPluginAsyncTypebox<{ tasks: Tasks }> = async (ap
       return answer(request, reply, { body: task, notice: `“${task.title}” runs again` })
     },
   )
-}
 
-const RunFilter = Type.Object({
-  ...Paging,
-  task: Type.Optional(Type.String({ maxLength: 200 })),
-  ticket: Type.Optional(Type.String({ maxLength: 20 })),
-  status: Type.Optional(Type.Enum(runStatuses)),
-})
-
-export const runRoutes: FastifyPluginAsyncTypebox<{ runs: Runs }> = async (app, { runs }) => {
-  app.get(
-    '/',
-    { schema: { querystring: RunFilter, response: { 200: Page(RunShape) } } },
-    async (request) => {
-      const { cursor, limit = LIMIT, task, ticket, status } = request.query
-      const before = readCursor(cursor)
-      const rows = await runs.list({
-        ...(task === undefined ? {} : { task }),
-        ...(ticket === undefined ? {} : { ticket: idOf(ticket) }),
-        ...(status === undefined ? {} : { status }),
-        ...(before === undefined ? {} : { before }),
-        limit: limit + 1,
+  app.post(
+    '/pause',
+    { schema: { body: PauseBody, response: { 200: PauseShape } }, config: { may: 'person' } },
+    async (request, reply) => {
+      const until = readEnd(request.body.until, clock.now())
+      const pause = await pauseAll.pause({
+        reason: request.body.reason,
+        by: actorOf(callerOf(request)).actor,
+        ...(until ? { until } : {}),
       })
-      return toPage(rows, limit, (run) => run.seq)
+      return answer(request, reply, { body: pause, notice: 'All tasks are paused' })
     },
   )
 
-  app.get('/:id', { schema: { params: NameParam, response: { 200: RunShape } } }, async (request) =>
-    runs.get(request.params.id),
+  app.post(
+    '/resume',
+    {
+      schema: { response: { 200: Type.Object({ resumed: Type.Boolean() }) } },
+      config: { may: 'person' },
+    },
+    async (request, reply) => {
+      const resumed = (await pauseAll.get()) !== null
+      if (resumed) await pauseAll.resume(actorOf(callerOf(request)).actor)
+      return answer(request, reply, {
+        body: { resumed },
+        notice: resumed ? 'The tasks run again' : 'They were not paused together',
+      })
+    },
   )
-}
-
-/** An ISO time, or what a browser's datetime field gives (this machine's time zone). */
-export const readUntil = (text: string | undefined): Date | null => {
-  if (text === undefined) return null
-  const date = parseTime(text) ?? new Date(text)
-  if (Number.isNaN(date.getTime()))
-    throw new AppError('invalid', `Expected a time such as 2026-03-02T18:00:00Z, got "${text}"`)
-  return date
 }

@@ -11,6 +11,14 @@ export const telegramWords = (telegram: Status['telegram']): string => {
   return failures > 0 ? 'configured, but not reached at the last try' : 'configured'
 }
 
+/** That all tasks are paused together, and why; null when they are not. */
+export const pausedWords = (pause: Status['tasks']['allPaused']): string | null => {
+  if (!pause) return null
+  const reason = pause.reason ? `: ${pause.reason}` : ''
+  const until = pause.until ? ` (until ${pause.until.slice(0, 16).replace('T', ' ')} UTC)` : ''
+  return `all tasks are paused by ${pause.by}${reason}${until}`
+}
+
 /** What is wrong with the tasks file, in one line; null when nothing is. */
 export const mistakesWords = (
   tasks: Pick<Status['tasks'], 'problems' | 'total'>,

@@ -1,4 +1,5 @@
 import type { LuciStatus } from '../luci/status.ts'
+import type { Pause } from '../tasks/task.ts'
 import type { WorkerHealth } from '../workers/workers.ts'
 
 /** What `GET /api/v1/status` answers: the whole desk in one look. */
@@ -14,6 +15,8 @@ export type Status = {
     failing: string[]
     paused: number
     next: { id: string; at: string } | null
+    /** Set while all tasks are paused together. */
+    allPaused: Pause | null
     /** Mistakes of the tasks file; empty when all is well. */
     problems: string[]
   }
