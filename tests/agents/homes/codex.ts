@@ -27,7 +27,7 @@ enabled = false
   fresh: (place) => variables(place),
 }
 
-/** With these set it asks for no trust. */
+/** What a person answers when Codex asks how much it may do. */
 const settled = `approval_policy = "on-request"
 sandbox_mode = "workspace-write"
 `

@@ -51,6 +51,7 @@ export const homeOf = (
   const place = { home, modelUrl, cwd, strange }
   mkdirSync(home, { recursive: true })
   mkdirSync(cwd, { recursive: true })
+  if (strange) makeRepository(cwd)
   const { files, links, fresh: freshEnv } = homes[program]
   if (!fresh) {
     write(home, files(place))
@@ -69,6 +70,12 @@ export const homeOf = (
     },
     argv: [bin],
   }
+}
+
+/** The least that git takes for a repository: Codex asks for trust in one only. */
+const makeRepository = (cwd: string): void => {
+  for (const name of ['objects', 'refs']) mkdirSync(join(cwd, '.git', name), { recursive: true })
+  writeFileSync(join(cwd, '.git', 'HEAD'), 'ref: refs/heads/main\n')
 }
 
 const write = (home: string, files: Files): void => {
