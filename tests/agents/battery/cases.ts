@@ -190,7 +190,17 @@ export const cases: readonly Case[] = [
       const file = unique('byhand')
       const id = await desk.send(`${shell(desk)}:touch ${file}`)
       await asked(desk, id)
-      desk.tmux('send-keys', '-t', '=luci:', '-H', '0d')
+      // Some take no key in a dialog's first moment; a person presses again.
+      await until(
+        'the key to be taken',
+        async () => {
+          if ((await desk.turnOf(id)).state !== 'blocked') return true
+          desk.tmux('send-keys', '-t', '=luci:', '-H', '0d')
+          await new Promise((resolve) => setTimeout(resolve, 1_500))
+          return false
+        },
+        PATIENCE_MS,
+      )
       const turn = await desk.ended(id)
       assert.equal(turn.state, 'answered', turn.problem ?? '')
       assert.equal(desk.isMade(file), true)

@@ -27,11 +27,11 @@ export const PATIENCE_MS = 90_000
  * A whole front desk with a real agent program as Luci: api, session, database, an isolated home
  * and the scripted model, in one temp folder that is gone after `close`, with all that ran in it.
  */
-export const openDesk = async (program: Program, { fresh = false } = {}) => {
+export const openDesk = async (program: Program, { fresh = false, strange = false } = {}) => {
   const folder = mkdtempSync(join(tmpdir(), `mc-agent-${program}-`))
   const model: Model = await startModel()
   const cwd = join(folder, 'work')
-  const home = homeOf(program, { folder, modelUrl: model.url, cwd, fresh })
+  const home = homeOf(program, { folder, modelUrl: model.url, cwd, fresh, strange })
   const dataDir = join(folder, 'data')
   mkdirSync(dataDir)
   const port = await freePort()
