@@ -29,7 +29,7 @@ export type Fired = {
 }
 
 /** While a program is not to be started, its turn comes again so often. */
-const AGAIN_MS = 5_000
+const AGAIN_MS = 2_000
 
 /**
  * Fires one task: moves its due time on and accounts for every slot that was due, in the caller's

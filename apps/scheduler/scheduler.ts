@@ -37,8 +37,10 @@ const DUE_AT_ONCE_MAX = 200
 /** Fires that were missed wait until a booting machine has settled, and for each other. */
 export const CATCH_UP_AFTER_BOOT_MS = 30_000
 export const CATCH_UP_APART_MS = 5_000
-/** What others changed in the queue, and background programs, are looked at so often. */
+/** What others changed in the queue is looked at so often. */
 export const LOOK_MS = 5_000
+/** Background programs are looked after at most so often, when something rings. */
+const TEND_MS = 500
 
 /**
  * Fires what is due. The due table is the truth: each fire moves it on in the transaction that
@@ -57,6 +59,7 @@ export const createScheduler = (deps: SchedulerDeps) => {
   const bootAt = clock.now().getTime()
   let lastCatchUpAt = Number.NEGATIVE_INFINITY
   let lastLookAt: number | null = null
+  let lastTendAt = Number.NEGATIVE_INFINITY
   let stopping = false
 
   /** When the next fire that was missed may begin. */
@@ -67,16 +70,25 @@ export const createScheduler = (deps: SchedulerDeps) => {
     task.kind === 'background' ? background.launch({ run, task }) : inFlight.launch({ run, task })
 
   /** The queue and the programs as the tables have them, in case somebody else changed them. */
-  const look = async (allPaused: Pause | null): Promise<void> => {
+  const look = async (): Promise<void> => {
     const now = clock.now().getTime()
     if (lastLookAt !== null && now >= lastLookAt && now < lastLookAt + LOOK_MS) return
     const rows = await db.statement<WaitingRow>('runs.waiting', waitingOnes).all({})
     waiting.replace(rows.map((row) => ({ ...row, queuedAt: row.queued_at, task: toTask(row) })))
     for (const { task } of waiting.heads())
       if (task.overlap === 'replace' && inFlight.has(task.id)) replace(task.id)
-    await background.tend(allPaused)
     await backwards.look()
     lastLookAt = now
+  }
+
+  /** When they are to be looked after next; null when that was done now. */
+  const tend = async (allPaused: Pause | null): Promise<number | null> => {
+    const now = clock.now().getTime()
+    if (background.ids().length === 0) return null
+    if (now >= lastTendAt && now < lastTendAt + TEND_MS) return lastTendAt + TEND_MS
+    lastTendAt = now
+    await background.tend(allPaused)
+    return null
   }
 
   const replace = (taskId: string) => inFlight.abort('Replaced by the next fire', taskId)
@@ -197,7 +209,8 @@ export const createScheduler = (deps: SchedulerDeps) => {
     async step(): Promise<Date | null> {
       if (stopping) return null
       const allPaused = await createPauseAll(settings, clock).get()
-      await look(allPaused)
+      await look()
+      const tendAt = await tend(allPaused)
       const [next] = await db
         .statement<{ due: string | null; requested: string | null }>('tasks.next_due', nextDue)
         .all({})
@@ -205,6 +218,7 @@ export const createScheduler = (deps: SchedulerDeps) => {
       if (isDue || next?.requested || waiting.count() > 0) await fireDue(allPaused)
       const [after] = await db.statement<{ due: string | null }>('tasks.next_due', nextDue).all({})
       const moments = after?.due ? [Date.parse(after.due)] : []
+      if (tendAt !== null) moments.push(tendAt)
       if (waiting.catchUpCount() > 0 && inFlight.countOf('catch_up') < CATCH_UPS_AT_ONCE_MAX)
         moments.push(Math.max(catchUpFrom(), clock.now().getTime() + 1))
       return moments.length > 0 ? new Date(Math.min(...moments)) : null
