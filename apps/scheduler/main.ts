@@ -30,8 +30,15 @@ await runMain('scheduler', async ({ env, config, log, signal, clock }) => {
   let scheduler: Scheduler | undefined
 
   const doing = () => {
-    const count = scheduler?.inFlightCount() ?? 0
-    return count === 0 ? 'waiting for the next fire' : `running ${count} task(s)`
+    const running = scheduler?.inFlightCount() ?? 0
+    const waiting = scheduler?.waitingCount() ?? 0
+    const kept = scheduler?.backgroundCount() ?? 0
+    const also = [
+      ...(waiting > 0 ? [`${waiting} waiting for room`] : []),
+      ...(kept > 0 ? [`${kept} in the background`] : []),
+    ].map((text) => `, ${text}`)
+    const what = running === 0 ? 'waiting for the next fire' : `running ${running} task(s)`
+    return `${what}${also.join('')}`
   }
   const beat = setInterval(() => {
     worker.beat(doing()).catch((err) => log.warn({ err }, 'the beat failed'))
