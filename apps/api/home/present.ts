@@ -23,8 +23,8 @@ export const presentNeeds = (
     (turn): Need => ({
       href: `#turn-${turn.id}`,
       icon: 'hand',
-      title: 'Luci asks you something',
-      detail: firstLine(turn.prompt?.text ?? turn.text, 80),
+      title: turn.prompt ? presentPrompt(turn.prompt).title : 'Luci asks you something',
+      detail: firstLine(turn.prompt?.command ?? turn.prompt?.text ?? turn.text, 80),
     }),
   )
   if (asks)
