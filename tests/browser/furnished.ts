@@ -31,6 +31,14 @@ export const furnish = async ({ db, clock, luci }: RunningApp): Promise<{ run: s
   ])
   await createTasks(db, clock).pause('mail', { reason: 'Moving', by: 'person' })
   const runs = createRuns(db, clock)
+  for (const [status, durationMs] of [
+    ['ok', 900],
+    ['ok', 4_000],
+    ['timeout', 60_000],
+  ] as const) {
+    const past = await runs.begin({ taskId: 'disk', trigger: 'manual', workerId: 'x' })
+    await runs.end(past?.id ?? '', { status, durationMs })
+  }
   const run = await runs.begin({ taskId: 'disk', trigger: 'manual', workerId: 'x' })
   await runs.end(run?.id ?? '', {
     status: 'failed',
@@ -96,6 +104,9 @@ export const pages = (run: string) => [
   '/inbox?tab=handled',
   '/inbox?tab=silenced',
   '/schedules',
+  '/schedules/disk',
+  '/schedules/mail?status=ok&from=2026-01-01T00:00',
+  '/runs?status=failed',
   `/runs/${run}`,
   '/alerts',
   '/settings',

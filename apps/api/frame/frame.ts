@@ -95,7 +95,7 @@ export const createFrame = (deps: {
         pill: presentPill(status, now),
         banners: [
           ...presentBanners(status, health),
-          ...presentScheduleBanners(mistakes, allPaused, data.page === 'schedules'),
+          ...presentScheduleBanners(mistakes, allPaused, 'mistakes' in data),
         ],
         footnotes: presentFootnotes(deps.config),
         eventId,

@@ -16,7 +16,8 @@ export const pausedWords = (pause: Status['tasks']['allPaused']): string | null 
   if (!pause) return null
   const reason = pause.reason ? `: ${pause.reason}` : ''
   const until = pause.until ? ` (until ${pause.until.slice(0, 16).replace('T', ' ')} UTC)` : ''
-  return `all tasks are paused by ${pause.by}${reason}${until}`
+  const by = pause.by === 'person' ? 'you' : pause.by
+  return `all tasks are paused by ${by}${reason}${until}`
 }
 
 /** What is wrong with the tasks file, in one line; null when nothing is. */

@@ -1,0 +1,200 @@
+import { createRunLogs } from '@mc/core/runs/run-logs.ts'
+import { createRuns } from '@mc/core/runs/runs.ts'
+import { createSettings } from '@mc/core/settings/settings.ts'
+import { createTasks } from '@mc/core/tasks/tasks.ts'
+import t, { type Test } from 'tap'
+import { type RunningApp, startApp } from '../support/app.ts'
+import { aTask } from '../support/tasks.ts'
+import { asAgent, asCli, HOST, signInBy, submit } from './desk.ts'
+
+const desk = async (test: Test) => {
+  const running = await startApp(test, { listen: false })
+  const tasks = createTasks(running.db, running.clock)
+  await tasks.sync([
+    aTask({ id: 'backup', title: 'Nightly backup', tags: ['night'], timezone: 'Europe/Berlin' }),
+    aTask({ id: 'serve', title: 'Serve', kind: 'background', cron: '', restart: 'always' }),
+    aTask({ id: 'web', title: 'Web', enabled: false }),
+  ])
+  return { running, tasks, runs: createRuns(running.db, running.clock) }
+}
+
+const pageOf = async (running: RunningApp, url: string, cookie?: string): Promise<string> => {
+  const session = cookie ?? (await signInBy(running)).cookie
+  const { body } = await running.app.inject({
+    url,
+    headers: { host: HOST, cookie: session, accept: 'text/html' },
+  })
+  return body
+}
+
+t.test('tasks are listed in pages, by state, tag and name', async (t) => {
+  const { running } = await desk(t)
+  const first = (await asCli(running, 'GET', '/api/v1/tasks?limit=2')).json()
+  t.match(first, { items: [{ id: 'backup' }, { id: 'serve' }], next: 'serve' })
+  const rest = (await asCli(running, 'GET', `/api/v1/tasks?limit=2&cursor=${first.next}`)).json()
+  t.match(rest, { items: [{ id: 'web' }], next: null })
+  for (const [query, id] of [
+    ['state=disabled', 'web'],
+    ['tag=night', 'backup'],
+    ['q=SERV', 'serve'],
+  ])
+    t.match((await asCli(running, 'GET', `/api/v1/tasks?${query}`)).json(), { items: [{ id }] })
+  t.equal((await asCli(running, 'GET', '/api/v1/tasks?state=odd')).statusCode, 400)
+})
+
+t.test('all tasks are paused with a reason and an end, which is seen everywhere', async (t) => {
+  const { running } = await desk(t)
+  t.equal((await asCli(running, 'POST', '/api/v1/tasks/pause', {})).statusCode, 400, 'no reason')
+  t.equal((await asAgent(running, 'POST', '/api/v1/tasks/pause', { reason: 'x' })).statusCode, 403)
+  const past = { reason: 'x', until: '2020-01-01T00:00:00Z' }
+  t.match((await asCli(running, 'POST', '/api/v1/tasks/pause', past)).json(), {
+    detail: /an end that is to come/,
+  })
+  const paused = await asCli(running, 'POST', '/api/v1/tasks/pause', {
+    reason: 'moving house',
+    until: '2h',
+  })
+  t.match(paused.json(), { reason: 'moving house', by: 'person' })
+  const { until } = paused.json()
+  t.ok(Math.abs(Date.parse(until) - Date.now() - 7_200_000) < 60_000, until)
+  t.match((await asCli(running, 'GET', '/api/v1/status')).json(), {
+    tasks: { allPaused: { reason: 'moving house' } },
+  })
+  const { cookie } = await signInBy(running)
+  for (const url of ['/', '/board', '/schedules', '/schedules/backup'])
+    t.match(await pageOf(running, url, cookie), /All tasks are paused\.[\s\S]*moving house/, url)
+  t.match(await pageOf(running, '/schedules/backup', cookie), /None: all tasks are paused/)
+  t.match((await asCli(running, 'POST', '/api/v1/tasks/resume')).json(), { resumed: true })
+  t.match((await asCli(running, 'POST', '/api/v1/tasks/resume')).json(), { resumed: false })
+  t.notMatch(await pageOf(running, '/', cookie), /All tasks are paused/)
+})
+
+t.test('a person without script pauses all, and resumes them', async (t) => {
+  const { running } = await desk(t)
+  const session = await signInBy(running)
+  const form = { reason: 'holidays', _back: '/schedules' }
+  const answer = await submit(running, session, '/api/v1/tasks/pause', form)
+  t.match(
+    { status: answer.statusCode, to: answer.headers.location },
+    { status: 303, to: '/schedules' },
+  )
+  t.match(await pageOf(running, '/schedules', session.cookie), /holidays[\s\S]*Resume all/)
+  await submit(running, session, '/api/v1/tasks/resume', { _back: '/schedules' })
+  t.match(await pageOf(running, '/schedules', session.cookie), /Pause all/)
+})
+
+t.test('mistakes of the tasks file stand on every page', async (t) => {
+  const { running } = await desk(t)
+  const problems = ['ops/tasks.yaml:4:5: did you mean "command"?', 'ops/tasks.yaml:9:1: no']
+  const state = { hash: 'x', problems, since: new Date().toISOString(), count: 3 }
+  await createSettings(running.db, running.clock).set('tasks_file', state, 'scheduler')
+  const { cookie } = await signInBy(running)
+  for (const url of ['/board', '/inbox', '/schedules/backup'])
+    t.match(
+      await pageOf(running, url, cookie),
+      /The tasks file has 2 mistakes; the last good set runs on[\s\S]*tasks\.yaml:4:5/,
+      url,
+    )
+  const schedules = await pageOf(running, '/schedules', cookie)
+  for (const problem of problems)
+    t.ok(schedules.includes(problem.replaceAll('"', '&quot;')), 'each mistake, once')
+  t.notMatch(schedules, /has 2 mistakes/)
+})
+
+t.test('a task has a page: when it comes, how it has been, and its history', async (t) => {
+  const { running, runs, tasks } = await desk(t)
+  for (const status of ['ok', 'failed', 'ok', 'ok'] as const) {
+    const run = await runs.begin({ taskId: 'backup', trigger: 'manual', workerId: 'w' })
+    await runs.end(run?.id ?? '', { status, durationMs: 1_500 })
+  }
+  const { cookie } = await signInBy(running)
+  const page = await pageOf(running, '/schedules/backup', cookie)
+  t.match(page, /In Europe\/Berlin<\/th><th scope="col">UTC/)
+  t.equal(page.match(/<td title="\+0[12]:00">/g)?.length, 5, 'five fires')
+  t.match(page, /aria-label="Last 4 runs: 3 went well, 1 failed; usually 1\.5 s, at most 1\.5 s"/)
+  t.notMatch(page, /style="/, 'no inline style')
+  t.match(page, /2 in a row went well/)
+  t.match(page, /Went well<\/span> 3/)
+  const failed = await pageOf(running, '/schedules/backup?status=failed', cookie)
+  t.equal(failed.match(/class="state bad" href="\/runs\//g)?.length, 1)
+  t.match(await pageOf(running, '/schedules/backup?to=2020-01-01', cookie), /None like that/)
+  t.match(await pageOf(running, '/schedules/serve', cookie), /no calendar: it is kept running/)
+  t.match(await pageOf(running, '/schedules/web', cookie), /Disabled in the tasks file/)
+  await tasks.sync([])
+  t.match(await pageOf(running, '/schedules/backup', cookie), /It left the tasks file/)
+  t.match(await pageOf(running, '/schedules/nobody', cookie), /There is no task/)
+})
+
+t.test('runs are narrowed by task, end and time, and lead on in pages', async (t) => {
+  const { running, runs } = await desk(t)
+  for (let n = 0; n < 60; n++) {
+    const run = await runs.begin({ taskId: 'backup', trigger: 'manual', workerId: 'w' })
+    await runs.end(run?.id ?? '', { status: n % 2 ? 'ok' : 'failed' })
+  }
+  const from = new Date(Date.now() + 60_000).toISOString()
+  t.match((await asCli(running, 'GET', `/api/v1/runs?from=${from}`)).json(), { items: [] })
+  const page = (await asCli(running, 'GET', '/api/v1/runs?status=ok&to=2099-01-01&limit=20')).json()
+  t.equal(page.items.length, 20)
+  const { cookie } = await signInBy(running)
+  const first = await pageOf(running, '/runs?task=backup&status=', cookie)
+  const older = /href="(\/runs\?[^"]*cursor=\d+)"/.exec(first)?.[1]?.replaceAll('&amp;', '&') ?? ''
+  t.match(older, /task=backup/)
+  const rest = await pageOf(running, older, cookie)
+  t.equal(rest.match(/href="\/runs\/[0-9a-f]+"/g)?.length, 10)
+  t.match(rest, />Newest</)
+  t.equal((await asCli(running, 'GET', '/api/v1/runs?from=yesterday')).statusCode, 400)
+})
+
+t.test('what a run said is given in parts and whole, as data', async (t) => {
+  const { running, runs } = await desk(t)
+  const run = await runs.begin({ taskId: 'backup', trigger: 'manual', workerId: 'w' })
+  const id = run?.id ?? ''
+  const url = `/api/v1/runs/${id}/log`
+  t.match((await asCli(running, 'GET', url)).json(), { text: '', size: 0, ended: false })
+  t.equal((await asCli(running, 'GET', `${url}/file`)).statusCode, 404)
+  const log = createRunLogs(running.config.dataDir).open(id)
+  log.write('<b>one</b>\ntwo\n', 'stdout')
+  t.match((await asCli(running, 'GET', `${url}?from=11`)).json(), {
+    text: 'two\n',
+    from: 11,
+    to: 15,
+    size: 15,
+    ended: false,
+  })
+  t.match((await asCli(running, 'GET', `${url}?from=-4`)).json(), { text: 'two\n' })
+  const file = await asCli(running, 'GET', `${url}/file`)
+  t.equal(file.body, '<b>one</b>\ntwo\n')
+  t.match(file.headers, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-disposition': `attachment; filename="backup-${id}.log"`,
+    'content-length': '15',
+    'x-content-type-options': 'nosniff',
+  })
+  const { cookie } = await signInBy(running)
+  const page = await pageOf(running, `/runs/${id}`, cookie)
+  t.match(page, /&lt;b&gt;one&lt;\/b&gt;\ntwo/)
+  t.match(page, `data-log="/api/v1/runs/${id}/log/events" data-log-from="15"`)
+  log.end()
+  await runs.end(id, { status: 'ok', output: 'the row' })
+  t.notMatch(await pageOf(running, `/runs/${id}`, cookie), /data-log=/)
+})
+
+t.test('a run without a log file gives what its row kept', async (t) => {
+  const { running, runs } = await desk(t)
+  const run = await runs.begin({ taskId: 'web', trigger: 'manual', workerId: 'w' })
+  await runs.end(run?.id ?? '', { status: 'failed', output: 'GET https://example.com\n503' })
+  const url = `/api/v1/runs/${run?.id}/log`
+  t.match((await asCli(running, 'GET', url)).json(), { text: /503$/, ended: true })
+  t.equal((await asCli(running, 'GET', `${url}/file`)).body, 'GET https://example.com\n503')
+})
+
+t.test('the schema of the tasks file is there for editors, who do not sign in', async (t) => {
+  const { running } = await desk(t)
+  const { statusCode, headers, body } = await running.app.inject({
+    url: '/api/tasks.schema.json',
+    headers: { host: HOST },
+  })
+  t.equal(statusCode, 200)
+  t.match(headers['content-type'], 'application/schema+json')
+  t.match(JSON.parse(body), { title: /tasks file/, definitions: { task: {} } })
+})
