@@ -1,11 +1,13 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Reader, RecordEvent } from '../profile.ts'
 import { type Broken, type HookLine, parseHookLine } from './hook-lines.ts'
-import { parseEntry } from './transcript.ts'
+import { CANCELLED, parseEntry } from './transcript.ts'
 import { createTurnStory, type TurnStory } from './turn-story.ts'
 
 /** An idle screen that stays, while the record says that she works: the record missed the end. */
 const IDLE_MS = 4_000
+/** A resumed conversation is drawn only after the hook; until then typed text is lost. */
+const RESUMED_MS = 1_500
 
 /**
  * Gemini CLI's hooks (our record) and its transcript, read beside it. Her turn begins with the
@@ -15,8 +17,9 @@ const IDLE_MS = 4_000
 export const createGeminiReader = (): Reader => {
   const record = createLines()
   const transcripts = new Map<string, ReturnType<typeof createLines>>()
-  let session: { id: string; path: string; from: 'start' | 'end' } | null = null
+  let session: { id: string; path: string } | null = null
   let started = false
+  let resuming = false
   /** Since when (ISO time) she works, by her own word; null while she waits. */
   let workingSince: string | null = null
   /** When (ISO time) the transcript last told of an end that no hook tells. */
@@ -29,19 +32,18 @@ export const createGeminiReader = (): Reader => {
   const takeHook = (line: HookLine | Broken): RecordEvent[] => {
     if ('broken' in line) return story?.broken(line.broken) ?? []
     const { session_id: id, transcript_path: path } = line
-    if (session?.id !== id || session.path !== path) {
-      const isNew = line.hook_event_name === 'SessionStart' && line.source !== 'resume'
-      session = { id, path, from: isNew ? 'start' : 'end' }
-    }
+    session = { id, path }
     switch (line.hook_event_name) {
       case 'SessionStart':
         started = true
         workingSince = null
-        return line.source === 'resume' ? conversation() : []
+        resuming = line.source === 'resume'
+        return resuming ? conversation() : []
       case 'SessionEnd':
         started = false
         return []
       case 'BeforeAgent':
+        resuming = false
         workingSince = line.timestamp > cutAt ? line.timestamp : null
         return story?.before(line.prompt) ?? []
       case 'AfterModel':
@@ -66,11 +68,13 @@ export const createGeminiReader = (): Reader => {
   }
 
   const takeEntry = (text: string): RecordEvent[] => {
+    // Of old talk, all that counts is how it stands now.
+    if (!story && !text.includes(CANCELLED)) return []
     const entry = parseEntry(text)
     if (!entry) return []
     if ('broken' in entry) return story?.broken(entry.broken) ?? []
     const events = story?.entry(entry) ?? []
-    if (entry.type === 'info' && entry.content === 'Request cancelled.') {
+    if (entry.type === 'info' && entry.content === CANCELLED) {
       cutAt = entry.timestamp
       if (workingSince !== null && workingSince <= cutAt) workingSince = null
       events.push(...conversation())
@@ -83,6 +87,12 @@ export const createGeminiReader = (): Reader => {
     if (!session || session.id === told) return []
     told = session.id
     return [{ type: 'conversation', turn: null, id: session.id }]
+  }
+
+  /** How long the screen must be idle to say more than the record did; null when it would not. */
+  const waitsFor = (): number | null => {
+    if (resuming) return RESUMED_MS
+    return workingSince !== null || story?.isOpen() ? IDLE_MS : null
   }
 
   const linesOf = (path: string) => {
@@ -100,26 +110,32 @@ export const createGeminiReader = (): Reader => {
         return line ? takeHook(line) : []
       })
     },
-    follows: () => (session?.path ? [{ path: session.path, from: session.from }] : []),
+    // From its start: a resumed one is named only once the turn has begun in it.
+    follows: () => (session?.path ? [{ path: session.path, from: 'start' }] : []),
     see: (screen) => {
       const idle = screen.type === 'input' && !screen.busy
       idleAt = idle ? (idleAt ?? performance.now()) : null
       return []
     },
     quietMs: () => {
-      if (idleAt === null || (workingSince === null && !story?.isOpen())) return null
-      return Math.max(0, idleAt - fedAt) + IDLE_MS
+      const waitMs = waitsFor()
+      return idleAt === null || waitMs === null ? null : Math.max(0, idleAt - fedAt) + waitMs
     },
     quiet: () => {
       // Asked also when the program has ended.
-      if (idleAt === null) return []
+      const waitMs = waitsFor()
+      if (idleAt === null || waitMs === null || performance.now() - idleAt < waitMs) return []
+      resuming = false
       workingSince = null
       return story?.deserted() ?? []
     },
     begin: (turn) => {
       story = createTurnStory(turn)
     },
-    entered: () => story?.entered(new Date().toISOString()),
+    entered: () => {
+      idleAt = null
+      story?.entered(new Date().toISOString())
+    },
     answered: () => {},
     ended: () => {
       story = null
@@ -131,10 +147,14 @@ export const createGeminiReader = (): Reader => {
             transcript_path: session.path,
             timestamp: new Date().toISOString(),
             hook_event_name: 'SessionStart',
-            source: 'resume',
+            source: 'renewed record',
           })}\n`
         : '',
-    now: () => ({ ready: started && workingSince === null, bracketed: true, prompt: '' }),
+    now: () => ({
+      ready: started && !resuming && workingSince === null,
+      bracketed: true,
+      prompt: '',
+    }),
   }
 }
 

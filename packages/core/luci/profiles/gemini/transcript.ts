@@ -7,6 +7,9 @@ import { Value } from 'typebox/value'
  * conversation; those that write its messages anew tell nothing that was not told before.
  */
 
+/** What an interrupt leaves behind, and the refusal of a tool, which ends her turn as well. */
+export const CANCELLED = 'Request cancelled.'
+
 const base = { id: Type.String({ minLength: 1 }), timestamp: Type.String() }
 
 const Entry = Type.Union([

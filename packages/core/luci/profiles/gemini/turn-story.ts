@@ -1,6 +1,6 @@
 import type { RecordEvent } from '../profile.ts'
 import { exactText } from './exact-text.ts'
-import type { Entry } from './transcript.ts'
+import { CANCELLED, type Entry } from './transcript.ts'
 
 /** What the program shows as separate answers of one turn is parted by an empty line. */
 const BETWEEN = '\n\n'
@@ -103,7 +103,7 @@ export const createTurnStory = (id: string) => {
       }
       const isOfIt = anchored() || received || (enteredAt !== null && entry.timestamp >= enteredAt)
       if (!isOfIt) return []
-      if (entry.type === 'info' && entry.content === 'Request cancelled.')
+      if (entry.type === 'info' && entry.content === CANCELLED)
         return close({ type: 'interrupted', turn: id, reply: streamed })
       if (entry.type === 'error') error = entry.content
       return over ? end() : []
