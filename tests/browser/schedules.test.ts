@@ -1,0 +1,89 @@
+import { createRunLogs } from '@mc/core/runs/run-logs.ts'
+import { createRuns } from '@mc/core/runs/runs.ts'
+import { createTasks } from '@mc/core/tasks/tasks.ts'
+import t from 'tap'
+import { startApp } from '../support/app.ts'
+import { openBrowser, signIn } from '../support/browser.ts'
+import { aTask } from '../support/tasks.ts'
+import { until } from '../support/until.ts'
+
+const browser = await openBrowser(t)
+
+t.test('the log of a run is followed on its page, also over a reload', async (t) => {
+  const running = await startApp(t)
+  const runs = createRuns(running.db, running.clock)
+  const run = await runs.begin({ taskId: 'backup', trigger: 'manual', workerId: 'w' })
+  const id = run?.id ?? ''
+  const log = createRunLogs(running.config.dataDir).open(id)
+  log.write('line 0\n', 'stdout')
+  const page = await (await signIn(t, browser, running)).newPage()
+  await page.goto(`/runs/${id}`)
+  const output = page.locator('pre.output')
+  await page.getByText('it says appears here').waitFor()
+  for (let n = 1; n < 200; n++) log.write(`line ${n}\n`, 'stdout')
+  const lines = (count: number) => Array.from({ length: count }, (_, n) => `line ${n}\n`).join('')
+  await until('all lines are there', async () => (await output.textContent()) === lines(200))
+  const isAtEnd = () =>
+    page.evaluate(`(() => {
+    const log = document.querySelector('pre.output')
+    return log.scrollHeight - log.scrollTop - log.clientHeight < 5
+  })()`)
+  t.ok(await isAtEnd(), 'the newest line is in sight')
+
+  await page.evaluate(`document.querySelector('pre.output').scrollTop = 0`)
+  log.write('line 200\n', 'stdout')
+  await until('the next line is there', async () => (await output.textContent()) === lines(201))
+  t.notOk(await isAtEnd(), 'who reads further up is left there')
+
+  await page.reload()
+  log.write('line 201\n', 'stdout')
+  await until('nothing is twice', async () => (await output.textContent()) === lines(202))
+  log.end()
+  await runs.end(id, { status: 'ok' })
+  await page.getByText('It has ended').waitFor()
+  await page.locator('#run').getByText('Went well').waitFor()
+})
+
+t.test('without script a reload shows what came', async (t) => {
+  const running = await startApp(t)
+  const runs = createRuns(running.db, running.clock)
+  const run = await runs.begin({ taskId: 'backup', trigger: 'manual', workerId: 'w' })
+  const log = createRunLogs(running.config.dataDir).open(run?.id ?? '')
+  log.write('one\n', 'stdout')
+  const page = await (await signIn(t, browser, running, { javaScript: false })).newPage()
+  await page.goto(`/runs/${run?.id}`)
+  await page.getByText('load this page again to see more').waitFor()
+  log.write('two\n', 'stdout')
+  await page.reload()
+  t.equal(await page.locator('pre.output').textContent(), 'one\ntwo\n')
+  log.end()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: /^Download/ }).click(),
+  ])
+  t.equal(download.suggestedFilename(), `backup-${run?.id}.log`)
+})
+
+t.test('a person narrows the tasks, pauses one with an end, and resumes it', async (t) => {
+  const running = await startApp(t)
+  await createTasks(running.db, running.clock).sync([
+    aTask({ id: 'backup', title: 'Nightly backup', tags: ['night'] }),
+    aTask({ id: 'mail', title: 'Mail' }),
+  ])
+  const page = await (await signIn(t, browser, running)).newPage()
+  await page.goto('/schedules')
+  await page.getByLabel('Tag').selectOption('night')
+  await page.getByRole('link', { name: 'Show all' }).waitFor()
+  t.equal(await page.locator('.task').count(), 1)
+  await page.getByRole('link', { name: 'Nightly backup', exact: true }).click()
+  await page.locator('summary', { hasText: 'Pause Nightly backup' }).click()
+  await page.getByLabel('Why').fill('moving house')
+  await page.getByLabel('Until').fill('2099-01-01T10:00')
+  await page.getByRole('button', { name: 'Pause', exact: true }).click()
+  await page
+    .locator('#task')
+    .getByText(/moving house \(until Thu/)
+    .waitFor()
+  await page.getByRole('button', { name: 'Resume Nightly backup' }).click()
+  await page.getByText('“Nightly backup” runs again').waitFor()
+})
