@@ -3,7 +3,7 @@ import type { Profile } from '../profile.ts'
 import { createCodexReader } from './reader.ts'
 import { codexScreen } from './screen.ts'
 import { startCodex } from './start.ts'
-import { isTypable } from './typable.ts'
+import { isTypable, LINES_MAX } from './typable.ts'
 
 /**
  * Codex CLI: its hooks tell that a message was received and what it wants to run, its rollout file
@@ -43,8 +43,10 @@ const keeps = [
 ]
 
 /**
- * Ctrl-U takes what stands before the cursor in its line, then the line's end; Ctrl-K what stands
- * behind it. As often as what we type has lines, and more. On an empty input both do nothing.
- * (Ctrl-C would empty it at once, and end an empty one's program.)
+ * Ctrl-U takes what stands before the cursor in its line, the next one the line's end; on an empty
+ * input it does nothing. No more of them than our text needs: each is drawn, which takes its time.
+ * (Ctrl-C would empty it at once, and end the program of an empty one.)
  */
-const clear = [...Array(24).fill('15'), ...Array(24).fill('0b')].join(' ')
+const clear = Array(2 * LINES_MAX - 1)
+  .fill('15')
+  .join(' ')

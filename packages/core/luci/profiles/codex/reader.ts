@@ -1,44 +1,33 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Followed, Reader, RecordEvent } from '../profile.ts'
-import { type HookLine, parseHook, parseTold, type Told } from './records.ts'
+import type { Screen } from '../screen.ts'
+import { type HookLine, type Parsed, parseHook, parseTold, type Told } from './records.ts'
+import { createTasks } from './tasks.ts'
 
-/** A screen that shows an idle, empty input for so long, while its record tells of no end, means one. */
+/** A screen that shows an idle input for so long, while its record tells of no end, means one. */
 const IDLE_MS = 5_000
-
-/** A turn of hers, by her own id of it. `ours`: of which message; null for what nobody sent from here. */
-type Task = { ours: string | null; blocks: string[] }
+/** A hook that did not run until so long after Enter does not run at all. */
+const HOOK_MS = 8_000
 
 /**
  * A hook names the conversation's rollout file and says that a message was received; the rollout
- * tells what was said, each block once it is whole, and the end. The reply is every block of the
- * turn in order, joined by an empty line, as she shows them one under the other.
+ * tells what was said, each block once it is whole, and the end. Before her first message there is
+ * neither: then an idle input on the screen is her word that she waits.
  */
 export const createCodexReader = (): Reader => {
+  const tasks = createTasks()
   const followed = new Map<string, Followed>()
   const lines = new Map<string | null, ReturnType<typeof createLines>>()
-  const tasks = new Map<string, Task>()
-  const ended = new Set<string>()
-  /** Received by her own word, and not ended. One follows another: a new one is the end of the last. */
+  /** The message in hand. `taken`: it has left the input since Enter, and no hook has told of it. */
+  let current: { turn: string; enteredAt: number | null; taken: boolean } | null = null
+  /** Begun by her own word, and not ended. One follows another: a new one is the end of the last. */
   let running: string | null = null
-  /** The turn in hand. */
-  let current: string | null = null
   let conversation: string | null = null
+  /** A field of a hook's line that is not as we know it. */
   let strange: string | null = null
   let hasBeenIdle = false
   let idleSince: number | null = null
   let bytesAt = performance.now()
-
-  const taskOf = (id: string): Task => {
-    const task = tasks.get(id) ?? { ours: null, blocks: [] }
-    tasks.set(id, task)
-    return task
-  }
-
-  const over = (id: string) => {
-    ended.add(id)
-    if (running === id) running = null
-    tasks.delete(id)
-  }
 
   const hear = (line: string): RecordEvent[] => {
     const parsed = parseHook(line)
@@ -49,65 +38,55 @@ export const createCodexReader = (): Reader => {
   const fromHook = (hook: HookLine): RecordEvent[] => {
     if (hook.hook_event_name === 'PermissionRequest') {
       if (hook.mc_allowed) return []
-      const command = hook.tool_input.command ?? null
-      const about = { kind: 'permission' as const, command, folder: hook.cwd }
-      return [{ type: 'asks', turn: tasks.get(hook.turn_id)?.ours ?? null, about }]
+      const about = {
+        kind: 'permission' as const,
+        command: hook.tool_input.command ?? null,
+        folder: hook.cwd,
+      }
+      return [{ type: 'asks', turn: tasks.oursOf(hook.turn_id), about }]
     }
-    const events: RecordEvent[] = []
     followed.set(hook.transcript_path, { path: hook.transcript_path, from: 'start' })
-    if (conversation !== hook.session_id) {
-      conversation = hook.session_id
-      events.push({ type: 'conversation', turn: null, id: hook.session_id })
-    }
+    const isNew = conversation !== hook.session_id
+    conversation = hook.session_id
+    const events: RecordEvent[] = isNew
+      ? [{ type: 'conversation', turn: null, id: conversation }]
+      : []
     // The rollout is read first, and may have told the end already.
-    if (ended.has(hook.turn_id)) return events
+    if (tasks.isOver(hook.turn_id)) return events
     running = hook.turn_id
     return [...events, ...received(hook.turn_id, hook.prompt, 'hook:UserPromptSubmit')]
   }
 
-  const received = (taskId: string, text: string, by: string): RecordEvent[] => {
-    const ours = /^\[mc ([0-9a-z]+)\] /.exec(text)?.[1]
-    if (ours === undefined) return []
-    taskOf(taskId).ours = ours
-    // The rollout may tell it before the hook does. What it tells of old turns has long ended.
-    if (ours === current) running = taskId
-    return [{ type: 'received', turn: ours, evidence: `${by} ${taskId}` }]
+  const received = (id: string, text: string, by: string): RecordEvent[] => {
+    const turn = tasks.receive(id, text)
+    if (turn === null) return []
+    if (turn === current?.turn) {
+      // What the rollout tells of old turns has long ended.
+      running = id
+      current.enteredAt = null
+    }
+    return [{ type: 'received', turn, evidence: `${by} ${id}` }]
   }
 
   const read = (line: string): RecordEvent[] => {
-    const parsed = parseTold(line)
-    if (parsed?.type === 'strange') strange = parsed.field
-    return parsed?.type === 'ok' ? fromRollout(parsed.line) : []
-  }
-
-  const fromRollout = (told: Told): RecordEvent[] => {
-    const id = told.turn_id
-    if (told.type === 'item_completed') {
-      const text = told.item.content.map((part) => part.text ?? '').join('')
-      return told.item.type === 'UserMessage'
-        ? received(id, text, 'rollout:UserMessage')
-        : said(taskOf(id), text)
+    const parsed: Parsed<Told> = parseTold(line)
+    if (parsed?.type === 'strange' && parsed.turn !== null) tasks.doubt(parsed.turn, parsed.field)
+    if (parsed?.type !== 'ok') return []
+    const told = parsed.line
+    if (told.type !== 'item_completed') {
+      if (running === told.turn_id) running = null
+      return tasks.end(told)
     }
-    const { ours, blocks } = taskOf(id)
-    over(id)
-    if (ours === null) return []
-    if (told.type === 'turn_aborted')
-      return [{ type: 'interrupted', turn: ours, reply: blocks.join(PARTED) }]
-    const last = told.last_agent_message
-    if (last !== null && last !== '' && !blocks.includes(last)) blocks.push(last)
-    const reply = blocks.join(PARTED)
-    if (told.error)
-      return [{ type: 'failed', turn: ours, problem: plain(told.error.message), reply }]
-    if (strange !== null)
-      return [{ type: 'failed', turn: ours, problem: unknownShape(strange), reply }]
-    return [{ type: 'answered', turn: ours, reply, evidence: `rollout:task_complete ${id}` }]
+    const text = told.item.content.map((part) => part.text ?? '').join('')
+    return told.item.type === 'UserMessage'
+      ? received(told.turn_id, text, 'rollout:UserMessage')
+      : tasks.say(told.turn_id, text)
   }
 
-  const said = ({ ours, blocks }: Task, text: string): RecordEvent[] => {
-    if (text === '') return []
-    blocks.push(text)
-    if (ours === null) return []
-    return [{ type: 'text', turn: ours, text: blocks.length > 1 ? PARTED + text : text }]
+  /** When, by the clock of `performance`, silence says more; null when it would not. */
+  const dueAt = (): number | null => {
+    if (current?.taken && current.enteredAt !== null) return current.enteredAt + HOOK_MS
+    return running !== null && idleSince !== null ? idleSince + IDLE_MS : null
   }
 
   return {
@@ -119,52 +98,51 @@ export const createCodexReader = (): Reader => {
     },
     follows: () => [...followed.values()],
     see: (screen) => {
-      const idle = screen.type === 'input' && !screen.busy
-      hasBeenIdle ||= idle
-      idleSince = idle ? (idleSince ?? performance.now()) : null
+      hasBeenIdle ||= isIdle(screen)
+      idleSince = isIdle(screen) ? (idleSince ?? performance.now()) : null
+      if (current && current.enteredAt !== null) current.taken ||= isTaken(screen)
       return []
     },
-    quietMs: () => (running !== null && idleSince !== null ? idleSince + IDLE_MS - bytesAt : null),
-    /** She waits, and nothing tells how it ended. */
+    quietMs: () => {
+      const due = dueAt()
+      return due === null ? null : due - bytesAt
+    },
     quiet: () => {
-      if (running === null || idleSince === null) return []
-      if (performance.now() - idleSince < IDLE_MS) return []
-      const { ours, blocks } = taskOf(running)
-      over(running)
-      if (ours === null) return []
-      const reply = blocks.join(PARTED)
-      return [{ type: 'failed', turn: ours, problem: unknownShape(strange), reply }]
+      const due = dueAt()
+      if (due === null || performance.now() < due) return []
+      if (current?.taken && current.enteredAt !== null) {
+        const problem = strange === null ? unhooked : `Unknown shape of a hook of Codex: ${strange}`
+        current.enteredAt = null
+        return [{ type: 'unproved', turn: current.turn, reply: '', problem }]
+      }
+      const id = running as string
+      running = null
+      return tasks.giveUp(id)
     },
     begin: (turn) => {
-      current = turn
+      current = { turn, enteredAt: null, taken: false }
       strange = null
     },
-    entered: () => {},
+    entered: () => {
+      if (current) current.enteredAt = performance.now()
+    },
     answered: () => {},
     ended: () => {
       current = null
     },
+    // The next hook names the conversation again.
     seed: () => '',
     now: () => ({ ready: hasBeenIdle && running === null, bracketed: true, prompt: '' }),
   }
 }
 
-const PARTED = '\n\n'
+const unhooked =
+  'Codex took it, but the hook that tells of that did not run; when it starts, let it trust the hooks of this session'
 
-const unknownShape = (field: string | null): string =>
-  field === null
-    ? 'Codex stopped, and its record does not tell how'
-    : `Unknown transcript shape of Codex: ${field}`
+const isIdle = (screen: Screen): boolean => screen.type === 'input' && !screen.busy
 
-/** What its model's API said stands in JSON at times. */
-const plain = (message: string): string => {
-  try {
-    const said: unknown = JSON.parse(message)?.error?.message
-    return typeof said === 'string' ? said : message
-  } catch {
-    return message
-  }
-}
+const isTaken = (screen: Screen): boolean =>
+  screen.type === 'input' && (screen.busy || screen.input.trim() === '')
 
 /** Whole lines out of bytes; half a line waits for its rest. */
 const createLines = () => {

@@ -51,8 +51,11 @@ export type Told = {
   [Name in keyof typeof tellings]: Static<(typeof tellings)[Name]>
 }[keyof typeof tellings]
 
-/** `strange`: it should be one of ours, and lacks what is named. */
-export type Parsed<T> = { type: 'ok'; line: T } | { type: 'strange'; field: string } | null
+/** `strange`: it should be one of ours, and lacks what is named; `turn` is hers, if that is told. */
+export type Parsed<T> =
+  | { type: 'ok'; line: T }
+  | { type: 'strange'; field: string; turn: string | null }
+  | null
 
 /** A line of the session's record; null for what we did not ask for. */
 export const parseHook = (line: string): Parsed<HookLine> => {
@@ -78,10 +81,16 @@ export const parseTold = (line: string): Parsed<Told> => {
     : null
 }
 
-const checked = <T extends TSchema>(schema: T, value: unknown, name: string): Parsed<Static<T>> => {
+const checked = <T extends TSchema>(schema: T, value: Json, name: string): Parsed<Static<T>> => {
   if (Value.Check(schema, value)) return { type: 'ok', line: value as Static<T> }
-  const where = Value.Errors(schema, value)[0]?.instancePath ?? ''
-  return { type: 'strange', field: `${name}${where.replaceAll('/', '.')}` }
+  const [error] = Value.Errors(schema, value)
+  const missing = error?.keyword === 'required' ? `/${error.params.requiredProperties[0]}` : ''
+  const where = `${error?.instancePath ?? ''}${missing}`
+  return {
+    type: 'strange',
+    field: `${name}${where.replaceAll('/', '.')}`,
+    turn: typeof value.turn_id === 'string' ? value.turn_id : null,
+  }
 }
 
 type Json = Record<string, unknown>

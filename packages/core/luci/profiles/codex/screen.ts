@@ -33,7 +33,12 @@ const atStart = (menu: Menu): Menu => ({
 })
 
 /** `closed`: a list stands over it, and Enter would take one of that. Null when there is no input. */
-const inputIn = ({ rows, cursor }: Sight): { text: string; closed: boolean } | null => {
+const inputIn = ({
+  rows,
+  cursor,
+  cursorHidden,
+}: Sight): { text: string; closed: boolean } | null => {
+  if (cursorHidden) return null
   const cells = rows.map(cellsOf)
   let first = cursor.y
   while (first > 0 && isIndented(cells[first])) first -= 1

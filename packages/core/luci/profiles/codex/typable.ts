@@ -1,5 +1,5 @@
-/** The input shows so many lines at once, with room for what wraps. */
-const LINES_MAX = 8
+/** The input shows many more, with room for what wraps; each has to be cleared by itself. */
+export const LINES_MAX = 6
 /** Beyond 1,000 characters a paste becomes `[Pasted Content 1234 chars]`. */
 const CHARS_MAX = 800
 
