@@ -87,6 +87,11 @@ export const createClaudeReader = (): Reader => {
     return of?.turn ? [{ type: 'failed', turn: of.turn, problem, reply: of.reply }] : []
   }
 
+  const unproved = (problem: string): RecordEvent[] => {
+    const of = end()
+    return of?.turn ? [{ type: 'unproved', turn: of.turn, problem, reply: of.reply }] : []
+  }
+
   const answered = (evidence: string): RecordEvent[] => {
     if (running?.apiError) return failed(running.apiError)
     const of = end()
@@ -100,7 +105,7 @@ export const createClaudeReader = (): Reader => {
 
   /** What it wrote in a shape we do not know could be a part of the reply. */
   const broken = (problem: string): RecordEvent[] =>
-    running?.turn ? failed(`Claude Code wrote something of an unknown shape: ${problem}`) : []
+    running?.turn ? unproved(`Unknown transcript shape: ${problem}`) : []
 
   const takeFact = (fact: Fact): RecordEvent[] => {
     if (fact.type === 'prompt') return received(fact.id, fact.text, 'transcript:user')
@@ -209,7 +214,7 @@ export const createClaudeReader = (): Reader => {
       }
       return reply.trimEnd().endsWith(stopped.trim())
         ? answered('hook:Stop')
-        : failed('It stopped, but its transcript does not hold the end of its reply')
+        : unproved('It stopped, but its transcript does not hold the end of its reply')
     },
     begin: (id) => {
       turn = id

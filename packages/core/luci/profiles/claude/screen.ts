@@ -7,9 +7,11 @@ import { type Cell, cellsOf, type Menu, type Screen, type Sight } from '../scree
  * the selected choice. What a reply, a copied dialog or a person's own text looks like is nothing.
  */
 const GLYPH = '❯'
+/** What is typed behind it is run in a shell. */
+const SHELL_GLYPH = '!'
 const NO_BREAK_SPACE = '\u00a0'
-const RULE = '─'
-/** A rule may carry a name at its end. */
+/** A rule may carry a name at its end; a menu that a person opened has one of another height. */
+const RULE = /^[─▔]{10,}/
 const RULE_SHARE = 0.6
 
 type Row = { cells: Cell[]; text: string }
@@ -22,7 +24,7 @@ export const claudeScreen = ({ rows, cursor }: Sight): Screen => {
   })
   const input = inputAt(drawn, cursor)
   if (input) return input
-  const menu = menuAt(drawn, cursor.y)
+  const menu = menuAt(drawn, isParked(drawn, cursor) ? selectedIn(drawn) : cursor.y)
   return menu ? { type: 'menu', menu } : { type: 'unknown', text: textIn(drawn) }
 }
 
@@ -32,15 +34,14 @@ const inputAt = (rows: readonly Row[], { y }: Sight['cursor']): Screen | null =>
   if (top === -1 || length === -1) return null
   const box = rows.slice(top + 1, y + length)
   const [glyph, space] = box[0]?.cells ?? []
-  if (glyph?.char !== GLYPH || space?.char !== NO_BREAK_SPACE) return null
+  if (!glyph || space?.char !== NO_BREAK_SPACE) return null
+  if (glyph.char !== GLYPH && glyph.char !== SHELL_GLYPH) return null
+  const lines = box.map(({ cells }) => typedIn(cells.slice(2)))
   return {
     type: 'input',
-    input: box
-      .map(({ cells }) => typedIn(cells.slice(2)))
-      .join('\n')
-      .trim(),
+    input: `${glyph.char === SHELL_GLYPH ? SHELL_GLYPH : ''}${lines.join('\n')}`.trim(),
     // Its glyph is grey while it works, whatever stands in the input.
-    busy: glyph.colour !== null || rows.slice(y + length).some(saysBusy),
+    busy: (glyph.char === GLYPH && glyph.colour !== null) || rows.slice(y + length).some(saysBusy),
   }
 }
 
@@ -58,10 +59,17 @@ const saysBusy = ({ text }: Row): boolean => /\besc to interrupt\b/.test(text)
 
 const isRule = ({ text }: Row): boolean => {
   const drawn = text.trimEnd()
-  return drawn.startsWith(RULE.repeat(10)) && count(drawn, RULE) >= drawn.length * RULE_SHARE
+  return RULE.test(drawn) && drawn.replace(/[^─▔]/g, '').length >= drawn.length * RULE_SHARE
 }
 
-const count = (text: string, char: string) => text.split(char).length - 1
+/** The last choice of a question is selected without the cursor, which waits below the dialog. */
+const isParked = (rows: readonly Row[], { x, y }: Sight['cursor']): boolean => {
+  const last = rows.findLastIndex(({ text }) => text.trim() !== '')
+  return x === 0 && y >= last && /^ *Enter to select · /.test(rows[last]?.text ?? '')
+}
+
+const selectedIn = (rows: readonly Row[]): number =>
+  rows.findLastIndex(({ text }) => /^ *❯ \d+\. /.test(text))
 
 type Choice = { y: number; label: string; selected: boolean }
 
@@ -86,7 +94,7 @@ const numberedAround = (rows: readonly Row[], column: number, y: number): Choice
   for (const [at, row] of from === -1 ? [] : [...rows.entries()].slice(from)) {
     if (numberAt(row, column) !== choices.length + 1) continue
     const [, label = ''] = /^.*?\d+\. (.*)$/.exec(row.text) ?? []
-    choices.push({ y: at, label: label.trim(), selected: row.cells[column]?.char === GLYPH })
+    choices.push({ y: at, label: labelOf(label), selected: row.cells[column]?.char === GLYPH })
   }
   return choices
 }
@@ -98,13 +106,13 @@ const numberAt = (row: Row | undefined, column: number): number | null => {
   return match && text.slice(0, column).trim() === '' ? Number(match[1]) : null
 }
 
-/** Choices without numbers stand one below the other, as far in as the selected one. */
+/** Choices without numbers stand one below the other, each behind room for a tick if any has one. */
 const plainAround = (rows: readonly Row[], column: number, y: number): Choice[] => {
   const choiceAt = (at: number): Choice | null => {
     const text = rows[at]?.text ?? ''
-    const match = /^([❯ ]) (\S.*)$/.exec(text.slice(column))
+    const match = /^([❯ ]) (?:✔ | {2})?(\S.*)$/.exec(text.slice(column))
     if (!match || text.slice(0, column).trim() !== '') return null
-    return { y: at, label: (match[2] ?? '').trim(), selected: match[1] === GLYPH }
+    return { y: at, label: labelOf(match[2] ?? ''), selected: match[1] === GLYPH }
   }
   let first = y
   while (choiceAt(first - 1)) first -= 1
@@ -116,6 +124,14 @@ const plainAround = (rows: readonly Row[], column: number, y: number): Choice[] 
   }
 }
 
+/** Its own words are typed into that choice; chosen as it stands, it declines the question. */
+const labelOf = (text: string): string => {
+  const label = text.trim().replace(/ {2,}/g, ' ')
+  return label === 'Type something.'
+    ? 'Something else (type it in her pane; from here: none)'
+    : label
+}
+
 const kindOf = (text: string): Menu['kind'] => {
   if (/\bAPI key\b|\blog ?in\b/i.test(text)) return 'login'
   if (/\bDo you want to\b|\btrust\b|\bWould you like to\b/i.test(text)) return 'permission'
@@ -125,7 +141,7 @@ const kindOf = (text: string): Menu['kind'] => {
 const textIn = (rows: readonly Row[]): string =>
   rows
     .map(({ text }) => text.replaceAll(NO_BREAK_SPACE, ' ').trimEnd())
-    .filter((text) => !/^\s*[─╌]{10,}/.test(text))
+    .filter((text) => !/^\s*[─╌▔]{10,}/.test(text))
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .replace(/^\n+|\n+$/g, '')
