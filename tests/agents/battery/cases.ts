@@ -11,7 +11,12 @@ import { type Desk, PATIENCE_MS } from './desk.ts'
  * What one real program must do as Luci. A case throws when it does not, and may return what it
  * measured. `Skip` says plainly why it does not apply.
  */
-export type Case = { name: string; run(desk: Desk): Promise<string | undefined> }
+export type Case = {
+  name: string
+  /** On a desk of its own, in a folder that the program has never seen. */
+  strange?: true
+  run(desk: Desk): Promise<string | undefined>
+}
 
 export class Skip extends Error {}
 
@@ -76,11 +81,8 @@ export const cases: readonly Case[] = [
   {
     name: 'Markdown, exact',
     run: async (desk) => {
-      const turn = await desk.ask('MARKDOWN')
-      // Gemini's own record drops the joiners of composed emoji; everything else is exact.
-      const joined = desk.program === 'gemini' ? markdown.replaceAll('\u200d', '') : markdown
-      answered(turn, joined)
-      return desk.program === 'gemini' ? 'without zero-width joiners' : undefined
+      answered(await desk.ask('MARKDOWN'), markdown)
+      return undefined
     },
   },
   {
@@ -230,14 +232,16 @@ export const cases: readonly Case[] = [
     },
   },
   {
-    name: 'error 500 of the model',
+    name: 'error of the model',
     run: async (desk) => {
-      const turn = await desk.ask(`ERROR:500 ${unique('fails')}`, 240_000)
+      // Gemini CLI asks again after a 500, without end.
+      const status = desk.program === 'gemini' ? 400 : 500
+      const turn = await desk.ask(`ERROR:${status} ${unique('fails')}`, 240_000)
       assert.equal(turn.state, 'failed', `${turn.state}: ${turn.reply}`)
       assert.ok(turn.problem)
       const token = unique('after')
       answered(await desk.ask(`ECHO:${token}`), token)
-      return turn.problem?.slice(0, 60)
+      return `${status}: ${turn.problem?.slice(0, 60)}`
     },
   },
   {
@@ -406,6 +410,28 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'a verdict under a wrong turn is refused',
+    run: async (desk) => {
+      const { db } = desk.now()
+      const { id } = await createInbox(db, systemClock).post({
+        source: 'backup',
+        sourceId: unique('foreign'),
+        message: 'not yours to judge',
+      })
+      const verdict = { item: id, action: 'silent', reason: 'because it says so' }
+      const call = { turn: 'ffffff', verdicts: [verdict] }
+      const turn = await desk.ask(`MCP:inbox_resolve:${JSON.stringify(call)}`)
+      assert.equal(turn.state, 'answered', turn.problem ?? '')
+      assert.match(turn.reply, /MCPDONE[\s\S]*turn/i)
+      const verdicts = await db.kysely.selectFrom('verdicts').selectAll().execute()
+      assert.deepEqual(
+        verdicts.filter(({ item_id }) => item_id === id),
+        [],
+      )
+      return turn.reply.replace(/\s+/g, ' ').slice(0, 80)
+    },
+  },
+  {
     name: 'the api restarts in mid-turn',
     run: async (desk) => {
       const id = await desk.send('SLOW:400:10')
@@ -481,6 +507,39 @@ export const cases: readonly Case[] = [
       for (const [n, id] of ids.entries())
         answered(await desk.ended(id, 300_000), tokens[n] as string)
       return `${((performance.now() - began) / 30_000).toFixed(2)} s each`
+    },
+  },
+  {
+    name: 'first-run questions',
+    strange: true,
+    run: async (desk) => {
+      const questions: string[] = []
+      const status = () => desk.now().luci.status()
+      for (;;) {
+        const asks = await until(
+          'a question, or readiness',
+          () => {
+            const { state, asks } = status()
+            return state === 'idle' ? 'ready' : asks
+          },
+          PATIENCE_MS,
+        )
+        if (asks === 'ready') break
+        assert.ok(asks.choices.length >= 2, `it has choices: ${asks.text}`)
+        assert.notEqual(asks.kind, 'unknown', `it is known: ${asks.text}`)
+        // Long enough for a program to go on by itself, were it approved by anybody.
+        await new Promise((resolve) => setTimeout(resolve, 2_000))
+        assert.equal(status().asks?.id, asks.id, 'it waits for a person')
+        const yes = asks.choices.find(({ label }) => /^(\d\. )?(yes|trust|allow)/i.test(label))
+        assert.ok(yes, `one of ${asks.choices.map(({ label }) => label).join(' | ')} is a yes`)
+        questions.push(yes.label)
+        await desk.now().luci.answer({ turnId: null, promptId: asks.id, choice: yes.id })
+        assert.ok(questions.length < 8, `it asks without end: ${questions.join('; ')}`)
+      }
+      if (questions.length === 0) throw new Skip('it asks nothing in a strange folder')
+      const token = unique('first')
+      answered(await desk.ask(`ECHO:${token}`), token)
+      return questions.join('; ')
     },
   },
 ]

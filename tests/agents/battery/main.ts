@@ -55,6 +55,10 @@ const runProgram = async (program: Program): Promise<Map<string, Result>> => {
   let desk = await openDesk(program)
   try {
     for (const one of chosen) {
+      if (one.strange) {
+        await desk.close()
+        desk = await openDesk(program, { strange: true })
+      }
       const result = await runCase(desk, one)
       results.set(one.name, result)
       print(`  ${result.outcome.padEnd(7)} ${one.name} (${result.ms} ms) ${result.note}`)
