@@ -5,8 +5,12 @@ import { type Static, Type } from 'typebox'
 const inSession = { session: Type.String() }
 const inMessage = { ...inSession, message: Type.String() }
 
-/** The plugin runs, so the program takes messages now. */
-const Started = Type.Object({ type: Type.Literal('started'), version: Type.Number() })
+/** The plugin runs, so the program takes messages now. `whole`: it shows pastes as they are. */
+const Started = Type.Object({
+  type: Type.Literal('started'),
+  version: Type.Number(),
+  whole: Type.Boolean(),
+})
 /** A session that another began, for a subagent. */
 const Child = Type.Object({ type: Type.Literal('child'), ...inSession })
 /** A message of the person, or (`own`) one that the program put in for itself. */

@@ -7,6 +7,10 @@ import { settingsOf } from './settings.ts'
 /** Escape as a key of its own: two plain ones in a row would be Alt-Escape. */
 const ESCAPE = '1b 5b 32 37 75'
 
+const SHIFT_END = '1b 5b 31 3b 32 46'
+const SHIFT_HOME = '1b 5b 31 3b 32 48'
+const BACKSPACE = '7f'
+
 /** OpenCode in the pane; a plugin of ours in it keeps the record (plugin.ts). */
 export const opencodeProfile = (): Profile => ({
   name: 'opencode',
@@ -26,8 +30,8 @@ export const opencodeProfile = (): Profile => ({
   record: 'file',
   // The first asks whether it is meant; where she asks for leave, it is refused with one.
   interrupt: `${ESCAPE} ${ESCAPE}`,
-  // To the end, all of it selected, and gone.
-  clear: '1b 5b 46 1b 5b 31 3b 32 48 7f',
+  // What is selected up to its end goes, then what is selected up to its beginning.
+  clear: `${SHIFT_END} ${BACKSPACE} ${SHIFT_HOME} ${BACKSPACE}`,
   answers: {},
   shell: null,
   screen: readScreen,

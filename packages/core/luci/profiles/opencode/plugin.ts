@@ -1,4 +1,6 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { createTranslator, type HostEvent, LINES_VERSION } from './events.ts'
 import type { Line } from './lines.ts'
 import { type Configured, doesMoreThanMc, mcAllowed, mcAllowedFor } from './permission.ts'
@@ -24,7 +26,7 @@ export const MissionControl = async ({ directory }: { directory: string }) => {
     }
   }
 
-  write({ type: 'started', version: LINES_VERSION })
+  write({ type: 'started', version: LINES_VERSION, whole: !summarisesPastes() })
   return {
     config: async (config: Configured) => {
       config.permission = mcAllowed(config.permission)
@@ -41,5 +43,17 @@ export const MissionControl = async ({ directory }: { directory: string }) => {
       if (tool === 'bash' && typeof command === 'string' && doesMoreThanMc(command))
         throw new Error('mc runs unasked, so run it alone: no output into a file, no variables set')
     },
+  }
+}
+
+/** The person switched summaries of pastes on in the TUI, which wins over any setting. */
+const summarisesPastes = (): boolean => {
+  const state = process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state')
+  try {
+    const kept: unknown = JSON.parse(readFileSync(join(state, 'opencode', 'kv.json'), 'utf8'))
+    return (kept as { paste_summary_enabled?: unknown } | null)?.paste_summary_enabled === true
+  } catch {
+    // Nothing was ever switched, or it cannot be read: the session's own setting holds.
+    return false
   }
 }

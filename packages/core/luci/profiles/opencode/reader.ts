@@ -14,6 +14,7 @@ export const createReader = (): Reader => {
   let rest = ''
   let line = 0
   let started = false
+  let whole: boolean | null = null
   /** Sessions that work. */
   const busy = new Set<string>()
   const children = new Set<string>()
@@ -73,6 +74,7 @@ export const createReader = (): Reader => {
   const take = (of: Line): RecordEvent[] => {
     if (of.type === 'started') {
       started = of.version === LINES_VERSION
+      whole = of.whole
       busy.clear()
       return []
     }
@@ -132,7 +134,7 @@ export const createReader = (): Reader => {
     seed: () => (started ? `${JSON.stringify({ type: 'started', version: LINES_VERSION })}\n` : ''),
     now: () => ({
       ready: started && busy.size === 0 && answer === null,
-      bracketed: null,
+      bracketed: whole,
       prompt: '',
     }),
   }

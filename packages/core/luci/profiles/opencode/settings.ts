@@ -27,6 +27,8 @@ export const settingsOf = ({ folder, brief, mcp, env }: SessionFiles): Record<st
     ...theirs,
     plugin: [...listOf(theirs.plugin), pathToFileURL(join(import.meta.dirname, 'plugin.ts')).href],
     instructions: [...listOf(theirs.instructions), brief.path],
+    // A longer paste would be shown as "[Pasted ~3 lines]", and not be seen before it is entered.
+    experimental: { ...(theirs.experimental as object | undefined), disable_paste_summary: true },
     ...(server ? { mcp: { ...(theirs.mcp as object | undefined), [MCP_SERVER]: server } } : {}),
   }
   return { [CONTENT]: JSON.stringify(settings) }
