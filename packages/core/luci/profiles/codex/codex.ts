@@ -27,7 +27,7 @@ export const codexProfile = (): Profile => ({
       : // Its shell commands have no network: the tool comes first, the command is the brief's word.
         `[mc ${id}] call the tool turn_show for turn ${id} and do what it says; without that tool, run: mc turn show ${id}`
   },
-  reader: createCodexReader,
+  reader: () => createCodexReader(),
   screen: codexScreen,
 })
 

@@ -12,9 +12,9 @@ const HOOK_MS = 8_000
 /**
  * A hook names the conversation's rollout file and says that a message was received; the rollout
  * tells what was said, each block once it is whole, and the end. Before her first message there is
- * neither: then an idle input on the screen is her word that she waits.
+ * neither: then an idle input on the screen is her word that she waits. `now`: a clock in ms.
  */
-export const createCodexReader = (): Reader => {
+export const createCodexReader = (now: () => number = () => performance.now()): Reader => {
   const tasks = createTasks()
   const followed = new Map<string, Followed>()
   const lines = new Map<string | null, ReturnType<typeof createLines>>()
@@ -27,7 +27,7 @@ export const createCodexReader = (): Reader => {
   let strange: string | null = null
   let hasBeenIdle = false
   let idleSince: number | null = null
-  let bytesAt = performance.now()
+  let bytesAt = now()
 
   const hear = (line: string): RecordEvent[] => {
     const parsed = parseHook(line)
@@ -83,7 +83,7 @@ export const createCodexReader = (): Reader => {
       : tasks.say(told.turn_id, text)
   }
 
-  /** When, by the clock of `performance`, silence says more; null when it would not. */
+  /** When, silence says more; null when it would not. */
   const dueAt = (): number | null => {
     if (current?.taken && current.enteredAt !== null) return current.enteredAt + HOOK_MS
     return running !== null && idleSince !== null ? idleSince + IDLE_MS : null
@@ -91,7 +91,7 @@ export const createCodexReader = (): Reader => {
 
   return {
     feed: (bytes, file = null) => {
-      bytesAt = performance.now()
+      bytesAt = now()
       const take = lines.get(file) ?? createLines()
       lines.set(file, take)
       return take(bytes).flatMap(file === null ? hear : read)
@@ -99,7 +99,7 @@ export const createCodexReader = (): Reader => {
     follows: () => [...followed.values()],
     see: (screen) => {
       hasBeenIdle ||= isIdle(screen)
-      idleSince = isIdle(screen) ? (idleSince ?? performance.now()) : null
+      idleSince = isIdle(screen) ? (idleSince ?? now()) : null
       if (current && current.enteredAt !== null) current.taken ||= isTaken(screen)
       return []
     },
@@ -109,7 +109,7 @@ export const createCodexReader = (): Reader => {
     },
     quiet: () => {
       const due = dueAt()
-      if (due === null || performance.now() < due) return []
+      if (due === null || now() < due) return []
       if (current?.taken && current.enteredAt !== null) {
         const problem = strange === null ? unhooked : `Unknown shape of a hook of Codex: ${strange}`
         current.enteredAt = null
@@ -124,7 +124,7 @@ export const createCodexReader = (): Reader => {
       strange = null
     },
     entered: () => {
-      if (current) current.enteredAt = performance.now()
+      if (current) current.enteredAt = now()
     },
     answered: () => {},
     ended: () => {

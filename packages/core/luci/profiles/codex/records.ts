@@ -60,7 +60,8 @@ export type Parsed<T> =
 /** A line of the session's record; null for what we did not ask for. */
 export const parseHook = (line: string): Parsed<HookLine> => {
   const value = jsonIn(line)
-  const event = value?.hook_event_name
+  if (value === null) return null
+  const event = value.hook_event_name
   if (event === 'UserPromptSubmit') return checked(Submitted, value, event)
   return event === 'PermissionRequest' ? checked(Asked, value, event) : null
 }
