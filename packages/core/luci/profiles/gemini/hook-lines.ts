@@ -4,7 +4,6 @@ import { Value } from 'typebox/value'
 /* What its hooks tell, one line each: no more of it than we use, and more may stand there. */
 
 const base = {
-  session_id: Type.String({ minLength: 1 }),
   transcript_path: Type.String(),
   /** ISO 8601, of the same clock as the transcript's. */
   timestamp: Type.String(),

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Reader, RecordEvent } from '../profile.ts'
 import { type Broken, type HookLine, parseHookLine } from './hook-lines.ts'
-import { CANCELLED, parseEntry } from './transcript.ts'
+import { CANCELLED, conversationIn, parseEntry } from './transcript.ts'
 import { createTurnStory, type TurnStory } from './turn-story.ts'
 
 /** An idle screen that stays, while the record says that she works: the record missed the end. */
@@ -17,7 +17,10 @@ const RESUMED_MS = 1_500
 export const createGeminiReader = (): Reader => {
   const record = createLines()
   const transcripts = new Map<string, ReturnType<typeof createLines>>()
-  let session: { id: string; path: string } | null = null
+  /** The transcript that is being written; '' while none is known. */
+  let path = ''
+  /** By the transcript's path. Not the hooks' `session_id`, which changes with the model. */
+  const conversations = new Map<string, string>()
   let started = false
   let resuming = false
   /** Since when (ISO time) she works, by her own word; null while she waits. */
@@ -31,14 +34,13 @@ export const createGeminiReader = (): Reader => {
 
   const takeHook = (line: HookLine | Broken): RecordEvent[] => {
     if ('broken' in line) return story?.broken(line.broken) ?? []
-    const { session_id: id, transcript_path: path } = line
-    session = { id, path }
+    path = line.transcript_path
     switch (line.hook_event_name) {
       case 'SessionStart':
         started = true
         workingSince = null
         resuming = line.source === 'resume'
-        return resuming ? conversation() : []
+        return []
       case 'SessionEnd':
         started = false
         return []
@@ -67,7 +69,9 @@ export const createGeminiReader = (): Reader => {
     return { type: 'asks', turn: story?.isOpen() ? story.id : null, about }
   }
 
-  const takeEntry = (text: string): RecordEvent[] => {
+  const takeEntry = (file: string, text: string): RecordEvent[] => {
+    const id = conversationIn(text)
+    if (id !== null) conversations.set(file, id)
     // Of old talk, all that counts is how it stands now.
     if (!story && !text.includes(CANCELLED)) return []
     const entry = parseEntry(text)
@@ -84,9 +88,10 @@ export const createGeminiReader = (): Reader => {
 
   /** Told once it holds something: the program does not go on with an empty one. */
   const conversation = (): RecordEvent[] => {
-    if (!session || session.id === told) return []
-    told = session.id
-    return [{ type: 'conversation', turn: null, id: session.id }]
+    const id = conversations.get(path)
+    if (!id || id === told) return []
+    told = id
+    return [{ type: 'conversation', turn: null, id }]
   }
 
   /** How long the screen must be idle to say more than the record did; null when it would not. */
@@ -104,14 +109,17 @@ export const createGeminiReader = (): Reader => {
   return {
     feed: (bytes, file = null) => {
       fedAt = performance.now()
-      if (file !== null) return linesOf(file).of(bytes).flatMap(takeEntry)
+      if (file !== null)
+        return linesOf(file)
+          .of(bytes)
+          .flatMap((text) => takeEntry(file, text))
       return record.of(bytes).flatMap((text) => {
         const line = parseHookLine(text)
         return line ? takeHook(line) : []
       })
     },
     // From its start: a resumed one is named only once the turn has begun in it.
-    follows: () => (session?.path ? [{ path: session.path, from: 'start' }] : []),
+    follows: () => (path === '' ? [] : [{ path, from: 'start' }]),
     see: (screen) => {
       const idle = screen.type === 'input' && !screen.busy
       idleAt = idle ? (idleAt ?? performance.now()) : null
@@ -141,10 +149,9 @@ export const createGeminiReader = (): Reader => {
       story = null
     },
     seed: () =>
-      session && started
+      started
         ? `${JSON.stringify({
-            session_id: session.id,
-            transcript_path: session.path,
+            transcript_path: path,
             timestamp: new Date().toISOString(),
             hook_event_name: 'SessionStart',
             source: 'renewed record',

@@ -13,6 +13,7 @@ import { menuIn } from './menu.ts'
 export const readScreen = ({ rows, cursor, title }: Sight): Screen => {
   const lines = rows.map(textOf)
   const frame = frameAt(lines, cursor)
+  if (frame && isUntrusted(lines.slice(frame.bottom))) return { type: 'unknown', text: untrusted }
   if (frame && !isVimNormal(frame.input))
     return { type: 'input', input: frame.input, busy: isBusy(lines.slice(0, frame.top), title) }
   const menu = frame ? null : menuIn(lines)
@@ -33,7 +34,11 @@ const frameAt = (lines: readonly string[], { x, y }: Sight['cursor']) => {
   if (!/^ [>*](?: |$)/.test(inside[0] ?? '')) return null
   if (inside.slice(1).some((line) => !/^ {3}|^$/.test(line))) return null
   const input = inside.map((line) => line.slice(COLUMN)).join('\n')
-  return { top, input: x === COLUMN && isPlaceholder(input) ? '' : input.trimEnd() }
+  return {
+    top,
+    bottom: y + length,
+    input: x === COLUMN && isPlaceholder(input) ? '' : input.trimEnd(),
+  }
 }
 
 /** It begins with two spaces, the first of them under the cursor. */
@@ -42,6 +47,16 @@ const isPlaceholder = (input: string) =>
 
 /** Keys are commands there, and no text. */
 const isVimNormal = (input: string) => /^ {2}Press 'i' for INSERT mode\.$/.test(input)
+
+/** In its footer, below the word. */
+const isUntrusted = (below: readonly string[]): boolean => {
+  const head = below.findIndex((line) => / sandbox( |$)/.test(line))
+  const column = below[head]?.search(/ sandbox( |$)/) ?? -1
+  return column !== -1 && below[head + 1]?.slice(column).startsWith(' untrusted') === true
+}
+
+const untrusted = `Gemini CLI does not trust the folder it works in. It then runs no hooks, and nothing can be sent to it from here.
+Type /permissions in her pane to trust the folder.`
 
 /** Its title says so, unless the person's settings keep that as it was; then its spinner does. */
 const isBusy = (above: readonly string[], title: string): boolean => {

@@ -33,6 +33,19 @@ const Entry = Type.Union([
 ])
 export type Entry = Static<typeof Entry>
 
+/** The line a conversation begins with. Its id alone is what the program goes on with. */
+const Header = Type.Object({
+  sessionId: Type.String({ minLength: 1 }),
+  projectHash: Type.String(),
+})
+
+/** The conversation's id, in the line that tells it; null in any other. */
+export const conversationIn = (line: string): string | null => {
+  if (!line.startsWith('{"sessionId"')) return null
+  const header = parsed(line)
+  return Value.Check(Header, header) ? header.sessionId : null
+}
+
 /** Null for a line that tells nothing of the talk. `broken`: it should have, and was not understood. */
 export const parseEntry = (line: string): Entry | { broken: string } | null => {
   const value = parsed(line)
