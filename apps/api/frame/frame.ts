@@ -162,7 +162,7 @@ const presentScheduleBanners = (
         {
           tone: 'bad' as const,
           text: `The tasks file has ${format.plural(mistakes.length, 'mistake')}; the last good set runs on.`,
-          hint: format.firstLine(mistakes[0] ?? ''),
+          hint: format.firstLine(mistakes[0] ?? '', 240),
           href: '/schedules',
         },
       ]

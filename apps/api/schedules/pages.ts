@@ -18,7 +18,7 @@ import {
 } from './present.ts'
 import { readTime } from './times.ts'
 
-const TASKS_SHOWN = 40
+const TASKS_SHOWN = 25
 const RUNS_SHOWN = 25
 const HISTORY_SHOWN = 50
 const MISTAKES_SHOWN = 5

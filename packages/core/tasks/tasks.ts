@@ -12,11 +12,14 @@ import {
 } from './listing.ts'
 import { type Task, type TaskRow, type TaskView, toTask, toTaskView } from './task.ts'
 
+const TAGS_KEPT_MS = 10_000
+
 export type Synced = { added: string[]; changed: string[]; removed: string[] }
 
 /** The scheduled jobs and how each stands. The file says what they are; `sync` brings it here. */
 export const createTasks = (db: Database, clock: Clock) => {
   const now = () => isoTime(clock.now())
+  let tags: { at: number; known: Promise<string[]> } | null = null
   const view = (row: TaskRow, lastRun: TaskView['lastRun']) => toTaskView(row, lastRun, now())
   const views = async (rows: TaskRow[]): Promise<TaskView[]> => {
     const last = await lastRunsOf(
@@ -86,13 +89,20 @@ export const createTasks = (db: Database, clock: Clock) => {
       filter: TaskFilter & { offset: number; limit: number },
     ): Promise<{ tasks: TaskView[]; count: number }> {
       const where = matching(db, filter, now())
-      const rows = await db.kysely
+      // Ordered by an index alone; only the few that are shown are read whole.
+      const ids = await db.kysely
         .selectFrom('tasks')
-        .selectAll()
+        .select('id')
         .where(where)
         .orderBy(byUrgency(now()))
         .limit(filter.limit)
         .offset(filter.offset)
+        .execute()
+      const rows = await db.kysely
+        .selectFrom('tasks')
+        .selectAll()
+        .where('id', 'in', ids.length > 0 ? ids.map(({ id }) => id) : [''])
+        .orderBy(byUrgency(now()))
         .execute()
       const { count } = await db.kysely
         .selectFrom('tasks')
@@ -104,7 +114,12 @@ export const createTasks = (db: Database, clock: Clock) => {
 
     summary: () => summariseTasks(db, now()),
 
-    tags: () => tagsInUse(db),
+    /** All tags in use, as of a few seconds ago: to find them each definition is read. */
+    async tags(): Promise<string[]> {
+      const at = clock.now().getTime()
+      if (!tags || Math.abs(at - tags.at) > TAGS_KEPT_MS) tags = { at, known: tagsInUse(db) }
+      return tags.known
+    },
 
     /** Asks the scheduler to run it now; a request that waits already is kept. Throws `conflict` when it left the file. */
     async requestRun(id: string, by: string): Promise<TaskView> {
