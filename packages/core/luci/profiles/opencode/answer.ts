@@ -9,6 +9,11 @@ const BETWEEN = '\n\n'
 /** How the AI SDK calls an end that the model meant; the last two when its API does not tell. */
 const ENDS = ['stop', 'other', 'unknown']
 
+/** It works on a message a moment after it has stored it; a busy machine makes it more. */
+const BEGINS_WITHIN_MS = 20_000
+/** After the session is idle, the last words of a message that was broken off may still come. */
+const LAST_WORDS_MS = 3_000
+
 /**
  * What she says to one message of ours, put together from the lines of the record. It is over when
  * its session is idle and her last message is whole; that may be told in either order.
@@ -21,6 +26,8 @@ export const createAnswer = (turn: string, { session, message }: Of<'user'>) => 
   const summaries = new Set<string>()
   const parts = new Map<string, string>()
   let speaking: string | null = null
+  /** It works on our message: what ended before may still be told of. */
+  let begun = false
   let idle = false
   let failure: Failure | null = null
   /** Somebody else's message came between. */
@@ -62,6 +69,13 @@ export const createAnswer = (turn: string, { session, message }: Of<'user'>) => 
     reply: reply(),
   })
 
+  const unproved = (problem: string): RecordEvent => ({
+    type: 'unproved',
+    turn,
+    problem,
+    reply: reply(),
+  })
+
   return {
     goesOn: (of: Of<'user'>) => {
       if (of.session === session) asked.add(of.message)
@@ -73,7 +87,6 @@ export const createAnswer = (turn: string, { session, message }: Of<'user'>) => 
       if (of.session !== session || !asked.has(of.parent) || hers.has(of.message)) return
       hers.set(of.message, null)
       if (of.summary) summaries.add(of.message)
-      idle = false
     },
     /** A bit of text, as it is streamed. */
     says: (of: Of<'delta'>): RecordEvent[] => {
@@ -96,22 +109,28 @@ export const createAnswer = (turn: string, { session, message }: Of<'user'>) => 
       if (hers.has(of.message)) hers.set(of.message, of)
       return outcome()
     },
-    idle: (of: { session: string }): RecordEvent[] => {
+    status: (of: Of<'status'>): RecordEvent[] => {
       if (of.session !== session) return []
-      idle = true
+      begun ||= of.status !== 'idle'
+      idle = begun && of.status === 'idle'
       return outcome()
     },
     fails: (of: Of<'error'>) => {
-      if (of.session === session) failure = of.error
+      if (of.session === session && begun) failure = of.error
     },
     strange: ({ event, field }: Of<'strange'>): RecordEvent[] => [
-      failed(
-        `Unknown record shape: ${event} has no ${field}; this version of OpenCode is not known`,
+      unproved(`Unknown record shape: OpenCode's ${event} has no ${field}`),
+    ],
+    /** How long nothing must come before it is given up; null while there is no reason to. */
+    patienceMs: (): number | null => {
+      if (!begun) return BEGINS_WITHIN_MS
+      return idle ? LAST_WORDS_MS : null
+    },
+    givenUp: (): RecordEvent[] => [
+      unproved(
+        begun ? 'She stopped in the middle of a message' : 'She took the message and did nothing',
       ),
     ],
-    /** The session is idle, and yet a message of hers is not over. */
-    isIdle: () => idle,
-    brokenOff: (): RecordEvent[] => [failed('She stopped in the middle of a message')],
   }
 }
 export type Answer = ReturnType<typeof createAnswer>

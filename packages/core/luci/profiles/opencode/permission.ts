@@ -39,11 +39,18 @@ const isRules = (value: unknown): value is Rules => typeof value === 'object' &&
  * OpenCode's rules see neither where its output goes nor what is set before it.
  */
 export const doesMoreThanMc = (command: string): boolean => {
-  const bare = command.replace(/\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs, 'x')
-  const steps = bare.split(/[;&|\n]+/).map((step) => step.trim())
-  const words = steps.filter((step) => step !== '').map((step) => step.split(/\s/, 1)[0] ?? '')
+  const bare = command
+    .replace(/\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs, 'x')
+    // The lines of a here-document are no commands.
+    .replace(/(<<-?[^\n]*)\n.*$/s, '$1')
+  const outputs = [...bare.matchAll(output)].map(([, target = '']) => target)
+  const steps = bare.replace(output, ' ').split(/[;&|\n]+/)
+  const words = steps.map((step) => step.trim().split(/\s/, 1)[0] ?? '').filter(Boolean)
   if (!words.includes('mc')) return false
   const sets = words.filter((word) => /^(?:export|declare|typeset|readonly|local)$|=/.test(word))
   const unasked = words.every((word) => word === 'mc' || sets.includes(word))
-  return unasked && (sets.length > 0 || />(?!\s*(?:&\d|\/dev\/null\b))/.test(bare))
+  return unasked && (sets.length > 0 || outputs.some((target) => !harmless.test(target)))
 }
+
+const output = /(?:&>>?|\d*>>?\|?)\s*(&\d|[^\s;&|]+)?/g
+const harmless = /^(?:&\d|\/dev\/null)$/

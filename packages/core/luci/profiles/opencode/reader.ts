@@ -5,9 +5,6 @@ import { type Answer, createAnswer } from './answer.ts'
 import { LINES_VERSION } from './events.ts'
 import { Line } from './lines.ts'
 
-/** After the session is idle, the last words of a message that was broken off may still come. */
-const LAST_WORDS_MS = 3_000
-
 /** Reads the record that our plugin keeps inside OpenCode. */
 export const createReader = (): Reader => {
   const decoder = new StringDecoder('utf8')
@@ -101,7 +98,7 @@ export const createReader = (): Reader => {
       case 'status':
         if (of.status === 'idle') busy.delete(of.session)
         else busy.add(of.session)
-        return of.status === 'idle' ? over(answer?.idle(of) ?? []) : []
+        return over(answer?.status(of) ?? [])
       case 'error':
         answer?.fails(of)
         return []
@@ -122,8 +119,8 @@ export const createReader = (): Reader => {
     },
     follows: () => [],
     see: () => [],
-    quietMs: () => (answer?.isIdle() ? LAST_WORDS_MS : null),
-    quiet: () => over(answer?.brokenOff() ?? []),
+    quietMs: () => answer?.patienceMs() ?? null,
+    quiet: () => over(answer?.givenUp() ?? []),
     begin: (id) => {
       forget()
       turn = id
@@ -131,7 +128,10 @@ export const createReader = (): Reader => {
     entered: () => {},
     answered: () => {},
     ended: forget,
-    seed: () => (started ? `${JSON.stringify({ type: 'started', version: LINES_VERSION })}\n` : ''),
+    seed: () => {
+      const seed: Line = { type: 'started', version: LINES_VERSION, whole: whole ?? true }
+      return started ? `${JSON.stringify(seed)}\n` : ''
+    },
     now: () => ({
       ready: started && busy.size === 0 && answer === null,
       bracketed: whole,
