@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTasksFile } from '@mc/scheduler/tasks-file.ts'
+import fc from 'fast-check'
 import t from 'tap'
 import { projectFolder } from '../support/tasks.ts'
 
@@ -167,4 +168,48 @@ t.test('limits are checked with the rest', async (t) => {
     /^tasks.yaml:1:11: expected a known key of limits, got "totl"; did you mean "total"\?/,
     /^tasks.yaml:1:26: expected tags, each with a whole number/,
   ])
+})
+
+t.test('whatever a person saves is told as mistakes, and never breaks the reading', async (t) => {
+  const good = `timezone: UTC\nlimits: { total: 2 }\ntasks:\n  - id: a\n    cron: '*/5 * * * *'\n    command: [x, y]\n    env: { A: b }\n  - { id: b, kind: background, command: [x], beat: 1m }\n`
+  const parts = [
+    '',
+    ':',
+    '- ',
+    '[',
+    '{',
+    '}',
+    '&a',
+    '*a',
+    '<<: *a',
+    '\t',
+    '\n',
+    '"',
+    '1e999',
+    '~',
+    '? ',
+    '|',
+    '!!x',
+    '%',
+    'null',
+    'kind: http',
+    'allow: 0',
+    '\u0000',
+    '日',
+  ]
+  const cut = fc.tuple(fc.nat(good.length), fc.nat(30), fc.constantFrom(...parts))
+  fc.assert(
+    fc.property(fc.array(cut, { minLength: 1, maxLength: 4 }), (cuts) => {
+      const text = cuts.reduce(
+        (all, [at, length, put]) => all.slice(0, at) + put + all.slice(at + length),
+        good,
+      )
+      const { tasks, problems } = read(text)
+      return tasks === null
+        ? problems.length > 0 && problems.every((one) => /^tasks\.yaml:\d+:\d+: ./.test(one))
+        : problems.length === 0
+    }),
+    { numRuns: 500 },
+  )
+  t.pass()
 })

@@ -5,6 +5,8 @@ import type { SchedulerMode } from '@mc/core/config.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { toItem } from '@mc/core/inbox/item.ts'
 import { silentLog } from '@mc/core/log.ts'
+import { createSettings } from '@mc/core/settings/settings.ts'
+import { readLimits } from '@mc/core/tasks/limits.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import type { Database } from '@mc/db/database.ts'
 import { createTasksKeeper } from '@mc/scheduler/tasks-keeper.ts'
@@ -14,6 +16,11 @@ import { onEachDatabase } from '../support/database.ts'
 import { createTestDesk } from '../support/desk.ts'
 import { schedulerConfig } from '../support/tasks.ts'
 
+const limited = `
+limits: { total: 3 }
+tasks:
+  - { id: a, cron: '@hourly', command: [x] }
+`
 const good = `
 tasks:
   - { id: a, cron: '@hourly', command: [x] }
@@ -160,4 +167,15 @@ onEachDatabase('a file that is not there is a mistake, not an empty set', async 
     problems: [/expected a tasks file, got none/],
   })
   t.equal((await createTasks(db, clock).list()).length, 2)
+})
+
+onEachDatabase('limits are kept with the last good set', async (t, db) => {
+  const { desk, edit } = await setUp(t, db)
+  const limits = () => readLimits(createSettings(db, desk.clock))
+  t.same(await limits(), { total: null, tags: {} })
+  await edit(limited)
+  await edit(bad)
+  t.same(await limits(), { total: 3, tags: {} })
+  await edit(good)
+  t.same(await limits(), { total: null, tags: {} })
 })

@@ -4,6 +4,7 @@ const state = document.querySelector('[data-log-state]')
 /** What a reader may scroll back to; more would slow the page down. */
 const CHARS_SHOWN = 500_000
 const NEAR_END_PX = 40
+const HIDDEN_FOR_MS = 30_000
 
 const say = (text) => {
   if (state) state.textContent = text
@@ -21,6 +22,7 @@ const add = (text) => {
 if (log) {
   log.scrollTop = log.scrollHeight
   let source
+  let ended = false
   let seen = log.dataset.logFrom
   const connect = () => {
     source = new EventSource(`${log.dataset.log}?from=${seen}`)
@@ -32,20 +34,27 @@ if (log) {
       add(text)
     })
     source.addEventListener('end', () => {
-      source.close()
-      source = undefined
-      removeEventListener('pageshow', reconnect)
+      ended = true
+      disconnect()
       say('It has ended; this is all it said.')
     })
   }
+  const disconnect = () => {
+    source?.close()
+    source = undefined
+  }
   const reconnect = () => {
-    if (!source) connect()
+    if (!source && !ended) connect()
   }
   connect()
   // A page in the back-forward cache must not hold a connection, nor come back without one.
-  addEventListener('pagehide', () => {
-    source?.close()
-    source = undefined
-  })
+  addEventListener('pagehide', disconnect)
   addEventListener('pageshow', reconnect)
+  // A browser gives a site six connections in all: tabs out of sight let go of theirs.
+  let resting
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(resting)
+    if (document.hidden) resting = setTimeout(disconnect, HIDDEN_FOR_MS)
+    else reconnect()
+  })
 }

@@ -1,5 +1,7 @@
 import { utimesSync } from 'node:fs'
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import type { Clock } from '@mc/core/clock.ts'
+import { randomHex } from '@mc/core/ids.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { defaultKeep, type Keep, NEWEST_KEPT } from '@mc/core/retention/keep.ts'
 import { createRetention } from '@mc/core/retention/retention.ts'
@@ -47,8 +49,15 @@ const setUp = async (t: Test, db: Database, keep: Partial<Keep> = {}) => {
 }
 
 /** Newer runs, so that age alone decides of those before. */
-const fill = async (live: (status: RunEnd) => Promise<string>) => {
-  for (let n = 0; n < NEWEST_KEPT; n++) await live('ok')
+const fill = async (db: Database, clock: Clock, task = 'a', count = NEWEST_KEPT) => {
+  const at = clock.now().toISOString()
+  const common = { task_id: task, trigger: 'schedule', queued_at: at, ended_at: at }
+  await db.kysely
+    .insertInto('runs')
+    .values(
+      Array.from({ length: count }, () => ({ ...common, id: randomHex(8), status: 'skipped' })),
+    )
+    .execute()
 }
 
 onEachDatabase('old runs go with their logs, and stay as totals', async (t, db) => {
@@ -56,7 +65,7 @@ onEachDatabase('old runs go with their logs, and stay as totals', async (t, db) 
   await live('ok')
   await live('failed')
   await live('failed')
-  await fill(live)
+  await fill(db, clock)
   const before = await createRunHistory(db).totals('a')
   await clock.advance(91 * DAY_MS)
   const fresh = await live('ok')
@@ -71,11 +80,10 @@ onEachDatabase('old runs go with their logs, and stay as totals', async (t, db) 
 })
 
 onEachDatabase('of each task only its newest stay', async (t, db) => {
-  const { live, sweep, kept } = await setUp(t, db, { runsPerTask: 30 })
+  const { clock, live, sweep, kept } = await setUp(t, db, { runsPerTask: 30 })
   const other = await live('ok', { task: 'b' })
   const first = await live('ok')
-  await fill(live)
-  for (let n = 0; n < 10; n++) await live('ok')
+  await fill(db, clock, 'a', NEWEST_KEPT + 10)
   t.match(await sweep(), { runs: 6 })
   const ids = await kept()
   t.equal(ids.length, 31)
@@ -104,8 +112,8 @@ onEachDatabase('the history of an open problem stays, whatever its age', async (
   const alerts = createAlerts(db, clock, { repeatIntervalMs: 1 })
   await alerts.raise({ fingerprint: 'v1:alert', kind: 'failed', title: 'x', text: '' })
   await createInbox(db, clock).post({ source: 'scheduler', message: 'x', runId: told ?? '' })
-  await fill((status) => live(status, { task: 'b' }))
-  for (let n = 0; n < NEWEST_KEPT; n++) await live('skipped')
+  await fill(db, clock, 'b')
+  await fill(db, clock)
   await clock.advance(200 * DAY_MS)
   t.match(await sweep(), { runs: 2 })
   const ids = await kept()
