@@ -49,7 +49,8 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
   const show = async (prompt: Prompt | null) => {
     const of = hand.now()
     const before = of ? (of.turn.state === 'blocked' ? of.turn.prompt : null) : loose
-    if (before?.id === prompt?.id) return
+    // The hook may tell what it is about only when it stands there already.
+    if (JSON.stringify(before) === JSON.stringify(prompt)) return
     if (before && !prompt) {
       answered += 1
       about = null
