@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
-import type { About } from '../profile.ts'
 
 /** What every hook of Claude Code tells. Fields that it adds are nothing to us. */
 const every = { session_id: Type.String(), transcript_path: Type.String(), cwd: Type.String() }
@@ -36,21 +35,6 @@ export const hookOf = (line: string): HookLine => {
   if (Value.Check(shape, value)) return { name, ...(value as object) } as Hook
   const [error] = Value.Errors(shape, value)
   return { name: 'broken', problem: `hook ${name}${error?.instancePath ?? ''} ${error?.message}` }
-}
-
-/** What a person must know of a tool that asks. */
-export const aboutTool = (hook: Static<(typeof shapes)['PermissionRequest']>): About => {
-  if (hook.tool_name === 'AskUserQuestion') return { kind: 'question', command: null, folder: null }
-  return { kind: 'permission', command: commandOf(hook), folder: hook.cwd }
-}
-
-const COMMAND_MAX = 4_000
-
-const commandOf = ({ tool_name, tool_input }: { tool_name: string; tool_input: object }) => {
-  const { command, file_path, url } = tool_input as Record<string, unknown>
-  const subject = [command, file_path, url].find((one) => typeof one === 'string')
-  const words = typeof subject === 'string' ? subject : JSON.stringify(tool_input)
-  return (tool_name === 'Bash' ? words : `${tool_name} ${words}`).slice(0, COMMAND_MAX)
 }
 
 const json = (line: string): unknown => {

@@ -1,7 +1,8 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { Followed, Reader, RecordEvent } from '../profile.ts'
+import type { About, Followed, Reader, RecordEvent } from '../profile.ts'
 import type { Screen } from '../screen.ts'
-import { aboutTool, type Hook, hookOf } from './hooks.ts'
+import { createAsks } from './asks.ts'
+import { type Hook, hookOf } from './hooks.ts'
 import { type Fact, factsOf, turnIn } from './transcript.ts'
 
 /*
@@ -33,9 +34,13 @@ const OVER_MAX = 50
 type Running = {
   prompt: string
   turn: string | null
+  /** Its own record has come: what follows is of this prompt. */
+  written: boolean
   blocks: number
   reply: string
   apiError: string | null
+  /** Its model's API gave up, as the hook told it; null before. */
+  failure: string | null
   /** The last message, as the Stop hook told it; null before. */
   stopped: string | null
 }
@@ -45,6 +50,7 @@ export const createClaudeReader = (): Reader => {
     record: lineReader(),
     transcripts: new Map<string, (b: Uint8Array) => string[]>(),
   }
+  const asks = createAsks()
   const over: string[] = []
   const transcripts: string[] = []
   let started = false
@@ -58,12 +64,16 @@ export const createClaudeReader = (): Reader => {
   /** A prompt that it works on now; null when that one was over long ago. */
   const run = (prompt: string, text: string): Running | null => {
     if (over.includes(prompt)) return null
+    // What is sent while it works is told under the running prompt's id, and runs under its own.
+    if (running?.prompt === prompt) return running
     const named = turnIn(text)
-    if (running?.prompt !== prompt) {
-      running = { prompt, turn: null, blocks: 0, reply: '', apiError: null, stopped: null }
-      idle = null
+    idle = null
+    running = {
+      prompt,
+      turn: named !== null && named === turn ? named : null,
+      ...{ written: false, blocks: 0, reply: '' },
+      ...{ apiError: null, failure: null, stopped: null },
     }
-    if (named !== null && named === turn) running.turn = named
     return running
   }
 
@@ -72,14 +82,22 @@ export const createClaudeReader = (): Reader => {
     if (ended) over.push(ended.prompt)
     over.splice(0, over.length - OVER_MAX)
     running = null
+    asks.over()
     return ended
   }
 
   const received = (prompt: string, text: string, by: string): RecordEvent[] => {
-    const before = running?.turn
     const now = run(prompt, text)
-    if (!now?.turn || before === now.turn) return []
-    return [{ type: 'received', turn: now.turn, evidence: `${by} ${prompt}` }]
+    const named = turnIn(text)
+    if (!now || named === null || named !== turn) return []
+    return [{ type: 'received', turn: named, evidence: `${by} ${prompt}` }]
+  }
+
+  const written = (prompt: string, text: string): RecordEvent[] => {
+    const events = received(prompt, text, 'transcript:user')
+    if (running?.prompt !== prompt) return events
+    running.written = true
+    return running.failure === null ? events : [...events, ...failed(running.failure)]
   }
 
   const failed = (problem: string): RecordEvent[] => {
@@ -103,14 +121,21 @@ export const createClaudeReader = (): Reader => {
     return of?.turn ? [{ type: 'interrupted', turn: of.turn, reply: of.reply }] : []
   }
 
+  const gaveUp = (prompt: string, problem: string): RecordEvent[] => {
+    if (running?.prompt !== prompt) return []
+    running.failure = problem
+    return running.written || running.turn === null ? failed(problem) : []
+  }
+
   /** What it wrote in a shape we do not know could be a part of the reply. */
   const broken = (problem: string): RecordEvent[] =>
     running?.turn ? unproved(`Unknown transcript shape: ${problem}`) : []
 
   const takeFact = (fact: Fact): RecordEvent[] => {
-    if (fact.type === 'prompt') return received(fact.id, fact.text, 'transcript:user')
+    if (fact.type === 'prompt') return written(fact.id, fact.text)
     if (fact.type === 'broken') return broken(fact.problem)
-    if (!running) return []
+    // Before its own record, it is the end of something else.
+    if (!running?.written) return []
     if (fact.type === 'interrupted') return interrupted()
     if (fact.type === 'ended') return answered('transcript:turn_duration')
     if (fact.type === 'api-error') {
@@ -138,14 +163,12 @@ export const createClaudeReader = (): Reader => {
         ]
       case 'PreToolUse':
       case 'PermissionRequest':
-        return [...events, { type: 'asks', turn: running?.turn ?? null, about: aboutTool(hook) }]
+        return [...events, ...asking(asks.heard(hook))]
       case 'Stop':
         if (running?.prompt === hook.prompt_id) running.stopped = hook.last_assistant_message ?? ''
         return events
       case 'StopFailure':
-        return running?.prompt === hook.prompt_id
-          ? [...events, ...failed(hook.last_assistant_message)]
-          : events
+        return [...events, ...gaveUp(hook.prompt_id, hook.last_assistant_message)]
       default:
         return events
     }
@@ -170,6 +193,9 @@ export const createClaudeReader = (): Reader => {
     return [{ type: 'conversation', turn: null, id }]
   }
 
+  const asking = (about: About | null): RecordEvent[] =>
+    about ? [{ type: 'asks', turn: running?.turn ?? null, about }] : []
+
   const takeRecord = (line: string): RecordEvent[] => {
     const hook = hookOf(line)
     if (!hook) return []
@@ -193,7 +219,7 @@ export const createClaudeReader = (): Reader => {
       if (screen.type !== 'input' || screen.busy) idle = null
       else if (idle?.input !== screen.input)
         idle = { since: performance.now(), input: screen.input }
-      return []
+      return asking(asks.see(screen))
     },
     quietMs: () => {
       if (!running || !idle) return null
@@ -207,8 +233,8 @@ export const createClaudeReader = (): Reader => {
     quiet: () => {
       if (!running || !idle) return []
       if (isReturned()) return interrupted()
-      const { stopped, reply } = running
-      if (stopped === null) {
+      const { stopped, reply, written } = running
+      if (stopped === null || !written) {
         end()
         return []
       }

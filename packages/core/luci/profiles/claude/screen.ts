@@ -62,14 +62,20 @@ const isRule = ({ text }: Row): boolean => {
   return RULE.test(drawn) && drawn.replace(/[^─▔]/g, '').length >= drawn.length * RULE_SHARE
 }
 
-/** The last choice of a question is selected without the cursor, which waits below the dialog. */
+/** The last choices of a question are selected without the cursor, which waits below the dialog. */
 const isParked = (rows: readonly Row[], { x, y }: Sight['cursor']): boolean => {
   const last = rows.findLastIndex(({ text }) => text.trim() !== '')
   return x === 0 && y >= last && /^ *Enter to select · /.test(rows[last]?.text ?? '')
 }
 
-const selectedIn = (rows: readonly Row[]): number =>
-  rows.findLastIndex(({ text }) => /^ *❯ \d+\. /.test(text))
+/** A question begins with its tabs, one for each; below them is its own selection. */
+const selectedIn = (rows: readonly Row[]): number => {
+  const tabs = rows.findLastIndex(
+    ({ text }, at) => at > 0 && isRule(rows[at - 1] as Row) && /^ ?(?:← {2})?[☐☒✔]/.test(text),
+  )
+  const selected = rows.findLastIndex(({ text }) => text.startsWith(`${GLYPH} `))
+  return tabs !== -1 && selected > tabs ? selected : -1
+}
 
 type Choice = { y: number; label: string; selected: boolean }
 
@@ -77,7 +83,7 @@ const menuAt = (rows: readonly Row[], y: number): Menu | null => {
   const column = rows[y]?.cells.findIndex(({ char }) => char !== ' ') ?? -1
   const [glyph, space] = rows[y]?.cells.slice(column) ?? []
   if (column === -1 || glyph?.char !== GLYPH || space?.char !== ' ') return null
-  const numbered = numberAt(rows[y], column) !== null
+  const numbered = numberAt(rows[y], column) !== null || isSubmit(rows[y], column)
   const choices = numbered ? numberedAround(rows, column, y) : plainAround(rows, column, y)
   const [first] = choices
   if (!first || choices.length < 2 || !choices.some(({ selected }) => selected)) return null
@@ -91,13 +97,21 @@ const menuAt = (rows: readonly Row[], y: number): Menu | null => {
 const numberedAround = (rows: readonly Row[], column: number, y: number): Choice[] => {
   const from = rows.slice(0, y + 1).findLastIndex((row) => numberAt(row, column) === 1)
   const choices: Choice[] = []
+  let next = 1
   for (const [at, row] of from === -1 ? [] : [...rows.entries()].slice(from)) {
-    if (numberAt(row, column) !== choices.length + 1) continue
-    const [, label = ''] = /^.*?\d+\. (.*)$/.exec(row.text) ?? []
+    const submits = isSubmit(row, column)
+    if (!submits && numberAt(row, column) !== next) continue
+    if (!submits) next += 1
+    const label = submits ? row.text.slice(column + 1) : row.text.replace(/^.*?\d+\. /, '')
     choices.push({ y: at, label: labelOf(label), selected: row.cells[column]?.char === GLYPH })
   }
   return choices
 }
+
+/** Where several may be ticked, it stands between the choices without a number. */
+const isSubmit = (row: Row | undefined, column: number): boolean =>
+  /^[❯ ] {4}(?:Submit|Next) *$/.test(row?.text.slice(column) ?? '') &&
+  row?.text.slice(0, column).trim() === ''
 
 /** The number of a choice; arrows stand before the first and last of those that fit. */
 const numberAt = (row: Row | undefined, column: number): number | null => {
