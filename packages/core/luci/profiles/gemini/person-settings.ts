@@ -17,7 +17,12 @@ const Settings = Type.Object({
       fileName: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())])),
     }),
   ),
-  hooksConfig: Type.Optional(Type.Object({ enabled: Type.Optional(Type.Boolean()) })),
+  hooksConfig: Type.Optional(
+    Type.Object({
+      enabled: Type.Optional(Type.Boolean()),
+      notifications: Type.Optional(Type.Boolean()),
+    }),
+  ),
   hooks: Type.Optional(Type.Record(Type.String(), Type.Array(Type.Unknown()))),
   mcpServers: Type.Optional(Any),
   policyPaths: Type.Optional(Type.Array(Type.String())),

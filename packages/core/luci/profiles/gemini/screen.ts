@@ -62,5 +62,5 @@ Type /permissions in her pane to trust the folder.`
 const isBusy = (above: readonly string[], title: string): boolean => {
   if (/^◇ /.test(title)) return false
   if (/^[✦⏲✋] /u.test(title)) return true
-  return above.slice(-3).some((line) => /^ [\u2800-\u28ff] .*\(esc to cancel, /.test(line))
+  return above.slice(-4).some((line) => /^ [\u2801-\u28ff] \S/.test(line))
 }

@@ -59,7 +59,8 @@ export const settingsOf = (
     ...person,
     security: { ...person.security, ...authOf(person, auth) },
     context: { ...person.context, fileName: [...names, BRIEF] },
-    hooksConfig: { ...person.hooksConfig, enabled: true },
+    // Ours run at every piece of an answer; that is nothing to look at.
+    hooksConfig: { notifications: false, ...person.hooksConfig, enabled: true },
     hooks: joined(hooks, hooksOf(hook)),
     mcpServers: { ...person.mcpServers, ...(mcp ? serverOf(mcp) : {}) },
     policyPaths: [...(person.policyPaths ?? [theirs]), ours],
