@@ -24,6 +24,8 @@ export type Beginning = {
   workerId: string
   /** False while fires that were missed must wait a little: after a boot, and after each other. */
   mayCatchUp: boolean
+  /** Rows that this transaction has locked already, by task. */
+  known: Map<string, TaskRow>
 }
 
 /**
@@ -52,7 +54,7 @@ export const beginWaiting = async (
     for (const head of waiting.heads()) {
       const { task, trigger } = head
       if ((trigger === 'catch_up' && !mayCatchUp) || !room.fits(head)) continue
-      const row = await rowOf(tx, task.id)
+      const row = beginning.known.get(task.id) ?? (await rowOf(tx, task.id))
       const drop = row ? dropCause(beginning, head, row) : null
       if (!row || drop) {
         if (drop) await beginning.outcomes.pass(head.id, task, drop.status, drop.cause)

@@ -40,9 +40,11 @@ export const fireTask = async (firing: Firing, row: TaskRow): Promise<Fired> => 
   const now = clock.now()
   const task = toTask(row)
   const pauseOver = row.paused_until !== null && row.paused_until <= isoTime(now)
-  if (pauseOver)
+  if (pauseOver) {
     await tx.kysely.updateTable('tasks').set(notPaused).where('id', '=', task.id).execute()
-  const paused = pauseCause(pauseOver ? { ...row, ...notPaused } : row, firing.allPaused)
+    Object.assign(row, notPaused)
+  }
+  const paused = pauseCause(row, firing.allPaused)
   const dueAt = new Date(row.next_run_at as string)
   if (task.kind === 'background' && task.cron === '') return start(firing, task, row, dueAt, paused)
   let fires: DueFires

@@ -123,6 +123,7 @@ export const createScheduler = (deps: SchedulerDeps) => {
           workerId,
           limits: { total: total ?? deps.runsAtOnceMax ?? RUNS_AT_ONCE_MAX, tags },
           mayCatchUp: clock.now().getTime() >= catchUpFrom(),
+          known: new Map(rows.map((row) => [row.id, row])),
         },
         waiting,
       )

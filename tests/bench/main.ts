@@ -2,7 +2,9 @@
 import { benchInbox } from './inbox.ts'
 import { benchLuci } from './luci.ts'
 import { benchPages } from './pages.ts'
+import { benchScheduler } from './scheduler.ts'
 
 await benchInbox()
 await benchLuci()
 await benchPages()
+await benchScheduler()
