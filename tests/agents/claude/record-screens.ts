@@ -170,6 +170,34 @@ const work = async () => {
   await save('question-last')
   press(...ESCAPE)
   await pause(1_000)
+  const option = (label: string) => ({ label, description: `Takes ${label}` })
+  const fruit = { question: 'Which fruit?', header: 'Fruit', multiSelect: true }
+  const questions = [{ ...fruit, options: [option('apple'), option('pear')] }]
+  await say(`[mc 7f3aa4] MCP:AskUserQuestion:${JSON.stringify({ questions })}`)
+  await shows(/Submit\n/)
+  press(...ENTER)
+  await save('question-many')
+  for (const _ of [1, 2, 3]) {
+    press(...DOWN)
+    await pause(300)
+  }
+  await save('question-many-submit')
+  press(...ENTER)
+  await save('question-review', 1_000)
+  press(...ESCAPE)
+  await pause(1_000)
+  const file = { file_path: join(folder, 'work', 'new.txt'), content: 'one\ntwo\n' }
+  await say(`[mc 7f3aa5] MCP:Write:${JSON.stringify(file)}`)
+  await shows(/Do you want to create/)
+  await save('permission-file')
+  press(...ESCAPE)
+  await pause(1_000)
+  const command = `for n in $(seq 60); do echo "a long line of a command $n" >> out.txt; done; echo ${'x'.repeat(40)}`
+  await say(`[mc 7f3aa6] TOOL:${command}`)
+  await shows(/Do you want to proceed\?\n ❯/)
+  await save('permission-long')
+  press(...ESCAPE)
+  await pause(1_000)
   await say('[mc 7f3aa2] ERROR:400')
   await shows(/API Error/)
   await save('api-error', 1_000)

@@ -227,6 +227,20 @@ t.test('what a person types by hand makes her busy until that has ended', async 
   t.equal(reader.now().ready, true)
 })
 
+t.test('sent while she worked on something else, it waits for a record of its own', async (t) => {
+  const { records, hooks, id } = storyOf('echo')
+  const [mine] = hooks
+  const reader = begun('echo')
+  const queued = (mine as string).replace(/"prompt_id":"[^"]+"/, '"prompt_id":"another"')
+  t.match(reader.feed(bytes([queued])).at(-1), { type: 'received', turn: id })
+  const other = records.filter((line) => !line.includes('"type":"user"'))
+  t.same(reader.feed(bytes(other), transcript), [], 'the end of something else is not its end')
+  t.match(endOf(reader.feed(bytes(records), transcript)), {
+    type: 'answered',
+    reply: 'hello  there',
+  })
+})
+
 t.test('what it asks is told with its command and folder, a question without', async (t) => {
   const about = (name: string) =>
     begun(name)

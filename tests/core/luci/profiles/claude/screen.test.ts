@@ -101,6 +101,26 @@ t.test('a question shows what may be answered', async (t) => {
   })
 })
 
+t.test('several answers are ticked one by one, and submitted', async (t) => {
+  const labels = ['[ ] apple', '[ ] pear', '[ ] Type something', 'Submit', 'Chat about this']
+  t.same(wordsOf('question-many').labels, labels)
+  t.same(wordsOf('question-many-submit'), wordsOf('question-many'))
+  t.equal(selectedIn('question-many'), 0)
+  t.equal(selectedIn('question-many-submit'), 3)
+  t.same(wordsOf('question-review').labels, ['Submit answers', 'Cancel'])
+})
+
+t.test('files and long commands are asked for like any other', async (t) => {
+  t.match(wordsOf('permission-file'), {
+    text: / new\.txt\n {2}1 one\n/,
+    labels: ['Yes', /^Yes,/, 'No'],
+  })
+  t.match(wordsOf('permission-long'), {
+    text: /for n in \$\(seq 60\)/,
+    labels: ['Yes', /^Yes,/, 'No'],
+  })
+})
+
 t.test('what comes at a first start is asked, and No is what stands selected', async (t) => {
   t.match(read('trust'), {
     menu: { kind: 'permission', text: /Accessing workspace/, options: { length: 2 } },
