@@ -179,6 +179,8 @@ export const createDriver = (deps: {
     of.deaf = of.interruptedBy !== null && now - of.interruptedAt >= limits.obeyWithinMs
     if (!of.interruptedBy) of.interruptedAt = now
     of.interruptedBy = by
+    // The row first: whoever takes over after a crash must not take what was cut short for an answer.
+    await turns.note(of.turn.id, { interruptedBy: by })
     await to?.incarnation.pane.press(to.interruptKeys())
     // Never entered, so nothing will tell of it.
     if (of.phase === 'typing') await hand.move(of, interrupted(of, ''))

@@ -47,6 +47,8 @@ export type Place = {
   from?: number
   enterAt?: number
   answeredAt?: number[]
+  /** Who asked for it to be stopped, before the key was pressed. */
+  interruptedBy?: 'person' | 'deadline'
   /** Where her program's own files stood before the text was typed (bytes), by path. */
   files?: Record<string, number>
 }

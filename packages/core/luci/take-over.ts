@@ -40,6 +40,8 @@ export const resume = async (
   const watched = at.isFullScreen()
   const flight = takeOff(turn, profile.compose(turn, null), limits, { deadline, watched })
   flight.resumed = true
+  flight.interruptedBy = placeOf(turn).interruptedBy ?? null
+  flight.interruptedAt = performance.now()
   hand.take(flight)
   at.reader.begin(turn.id, flight.typed)
   if (placeOf(turn).enterAt !== undefined) {
