@@ -47,7 +47,7 @@ export const createGeminiReader = (): Reader => {
       case 'BeforeAgent':
         resuming = false
         workingSince = line.timestamp > cutAt ? line.timestamp : null
-        return story?.before(line.prompt) ?? []
+        return story?.before(line.timestamp, line.prompt) ?? []
       case 'AfterModel':
         return story?.piece(line.timestamp, line.llm_response.text ?? '') ?? []
       case 'AfterAgent':

@@ -12,7 +12,8 @@ const BETWEEN = '\n\n'
  */
 export const createTurnStory = (id: string) => {
   const mark = `[mc ${id}]`
-  let enteredAt: string | null = null
+  /** When (ISO time) it was entered, or, better, when the program says that it began. */
+  let since: string | null = null
   let received = false
   let open = true
   let over = false
@@ -65,11 +66,14 @@ export const createTurnStory = (id: string) => {
     id,
     isOpen: () => open && received,
     entered: (at: string) => {
-      enteredAt = at
+      since ??= at
     },
 
-    before: (prompt: string): RecordEvent[] =>
-      prompt.startsWith(mark) ? receive('hook:BeforeAgent') : [],
+    before: (at: string, prompt: string): RecordEvent[] => {
+      if (!prompt.startsWith(mark)) return []
+      since = at
+      return receive('hook:BeforeAgent')
+    },
 
     /** A piece of an answer, and when (ISO time) it came. */
     piece: (at: string, text: string): RecordEvent[] => {
@@ -101,7 +105,8 @@ export const createTurnStory = (id: string) => {
         }
         return over ? end() : []
       }
-      const isOfIt = anchored() || received || (enteredAt !== null && entry.timestamp >= enteredAt)
+      // A conversation that is resumed is read from its beginning, old ends and all.
+      const isOfIt = anchored() || (since !== null && entry.timestamp >= since)
       if (!isOfIt) return []
       if (entry.type === 'info' && entry.content === CANCELLED)
         return close({ type: 'interrupted', turn: id, reply: streamed })

@@ -113,3 +113,17 @@ t.test('a renewed record begins with how things stand', async (t) => {
   other.feed(Buffer.from(seed), null)
   t.match(other.now(), { ready: true })
 })
+
+t.test('old ends of a resumed conversation end nothing', async (t) => {
+  const reader = begun('ffffff')
+  const before = { ...JSON.parse(hooks[1] ?? ''), prompt: '[mc ffffff] hi' }
+  const at = '2026-11-22T13:00:00.000Z'
+  const told = reader.feed(Buffer.from(`${JSON.stringify({ ...before, timestamp: at })}\n`), null)
+  t.match(told, [{ type: 'received' }])
+  const old = reader.feed(Buffer.from(`${transcript.join('\n')}\n`), path)
+  t.same(typesOf(old), ['conversation'])
+  t.match(reader.now(), { ready: false })
+  const cancelled = transcript.find((line) => line.includes('Request cancelled.')) ?? ''
+  const now = JSON.stringify({ ...JSON.parse(cancelled), timestamp: '2026-11-22T13:00:01.000Z' })
+  t.match(reader.feed(Buffer.from(`${now}\n`), path), [{ type: 'interrupted', turn: 'ffffff' }])
+})
