@@ -25,7 +25,27 @@ t.test('nothing need be set', async (t) => {
       autonomy: 'advisor',
     },
     triage: { groupWaitMs: 30_000, groupIntervalMs: 300_000, verdictTimeoutMs: 300_000 },
+    keep: { runsMs: 90 * 86_400_000, runsPerTask: 1_000, logsMs: 30 * 86_400_000 },
   })
+})
+
+t.test('how much of the past is kept is said by age, number and size', async (t) => {
+  const env = {
+    MC_KEEP_RUNS: '7d',
+    MC_KEEP_RUNS_PER_TASK: '50',
+    MC_KEEP_LOGS: '36h',
+    MC_KEEP_LOGS_MIB: '10',
+  }
+  t.same(readConfig(env, '/srv/mc').keep, {
+    runsMs: 7 * 86_400_000,
+    runsPerTask: 50,
+    logsMs: 36 * 3_600_000,
+    logsBytes: 10_485_760,
+  })
+  t.match(problemsOf({ MC_KEEP_RUNS: 'long', MC_KEEP_RUNS_PER_TASK: '0' }), [
+    /MC_KEEP_RUNS: .*got "long"/,
+    /MC_KEEP_RUNS_PER_TASK: .*got "0"/,
+  ])
 })
 
 t.test('every problem is reported at once, with what came', async (t) => {

@@ -16,6 +16,7 @@ export const createCautiousRedactor = (secrets: Iterable<string> = []): Redactor
       }
     }
   } catch {
+    // Secrets that cannot even be read: no text can be known to be free of them.
     return () => WITHHELD
   }
 }
