@@ -16,6 +16,7 @@ export const readScreen = ({ rows, cursor, title }: Sight): Screen => {
   if (frame && isUntrusted(lines.slice(frame.bottom))) return { type: 'unknown', text: untrusted }
   if (frame && !isVimNormal(frame.input))
     return { type: 'input', input: frame.input, busy: isBusy(lines.slice(0, frame.top), title) }
+  if (isComing(lines)) return { type: 'input', input: '', busy: true }
   const menu = frame ? null : menuIn(lines)
   if (menu) return { type: 'menu', menu }
   return { type: 'unknown', text: lines.join('\n').trim() }
@@ -47,6 +48,12 @@ const isPlaceholder = (input: string) =>
 
 /** Keys are commands there, and no text. */
 const isVimNormal = (input: string) => /^ {2}Press 'i' for INSERT mode\.$/.test(input)
+
+/** It starts, draws a long talk that it resumes, or starts again: it will take text, but not now. */
+const isComing = (lines: readonly string[]): boolean => {
+  const last = lines.findLast((line) => line !== '')
+  return last === undefined || last === ' Gemini CLI is restarting to apply the trust changes...'
+}
 
 /** In its footer, below the word. */
 const isUntrusted = (below: readonly string[]): boolean => {

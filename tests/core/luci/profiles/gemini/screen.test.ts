@@ -111,7 +111,14 @@ t.test('what a reply, a copied dialog or an old message looks like is nothing', 
   })
   // The frame of a message above, with the cursor anywhere else.
   t.match(readScreen({ ...idle, cursor: { x: 0, y: idle.rows.length } }), { type: 'unknown' })
-  t.match(readScreen({ ...idle, rows: [], cursor: { x: 0, y: 0 } }), { type: 'unknown', text: '' })
+})
+
+t.test('a screen that is still to come asks nothing, and takes nothing', async (t) => {
+  const { rows, ...rest } = sight('trust')
+  t.match(readScreen({ ...rest, rows: ['', ''] }), { type: 'input', busy: true })
+  const said = ' Gemini CLI is restarting to apply the trust changes...'
+  t.match(readScreen({ ...rest, rows: [...rows, '', said, ''] }), { type: 'input', busy: true })
+  t.match(readScreen({ ...rest, rows: [...rows, ` ${said}`] }), { type: 'unknown' })
 })
 
 t.test('a numbered list in a question is no choice', async (t) => {
