@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type DeskOptions, openDesk, tempFolder, tmux } from '../../core/luci/desk.ts'
@@ -8,17 +8,20 @@ import { install } from '../install.ts'
 import { startModel } from '../model/model.ts'
 import { binOf } from '../programs.ts'
 
-/** Claude Code as a person has it, at a desk of its own, against the scripted model. */
+/** Claude Code as a person has it (`own`: with settings of theirs), at a desk of its own, against the scripted model. */
 export const openClaude = async (
   t: Test,
-  { fresh = false, ...options }: DeskOptions & { fresh?: boolean } = {},
+  { own = {}, ...options }: DeskOptions & { own?: object } = {},
 ) => {
   if (!existsSync(binOf('claude'))) await install('claude')
   const folder = tempFolder(t)
   const model = await startModel()
   t.teardown(() => model.close())
   const cwd = join(folder, 'work')
-  const { env } = homeOf('claude', { folder, modelUrl: model.url, cwd, fresh })
+  const { env } = homeOf('claude', { folder, modelUrl: model.url, cwd })
+  const settings = join(env.HOME as string, '.claude', 'settings.json')
+  const before = JSON.parse(readFileSync(settings, 'utf8'))
+  writeFileSync(settings, JSON.stringify({ ...before, ...own }))
   const desk = await openDesk(t, { profile: 'claude', cwd, env, ...options })
   const state = () => desk.luci.status().state
   return {

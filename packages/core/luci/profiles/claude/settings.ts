@@ -35,6 +35,11 @@ const settingsOf = ({ hook }: SessionFiles) => ({
   },
   // A suggestion in the input costs a request each, and is nobody's words.
   promptSuggestionEnabled: false,
+  // A person may have set these otherwise, and we could not drive her then.
+  disableAllHooks: false,
+  editorMode: 'normal',
+  emojiCompletionEnabled: false,
+  showTurnDuration: true,
 })
 
 /** Asking is a tool of its own, and the only one whose every use we must know of. */
