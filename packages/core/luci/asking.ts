@@ -63,9 +63,10 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
     deps.changed()
   }
 
-  const take = (at: Attachment, { shows, sight }: Looked): RecordEvent[] => {
+  /** What came while we looked may not be on the picture: the look counts from its beginning. */
+  const take = (at: Attachment, { shows, sight }: Looked, begunAt: number): RecordEvent[] => {
     const now = performance.now()
-    lookedAt = now
+    lookedAt = begunAt
     if (!shows || !sight) {
       seen = null
       return []
@@ -122,7 +123,7 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
       if (due) {
         lookedAt = now
         const look = await at.look()
-        if (!look.dead && !look.inMode) await learn(take(at, look))
+        if (!look.dead && !look.inMode) await learn(take(at, look, now))
       }
       // A plain program's questions stand in its record.
       if (!at.isFullScreen()) return outputAt > lookedAt ? SETTLED_MS : Number.POSITIVE_INFINITY
@@ -148,10 +149,11 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
       row: () => Promise<void>,
     ): Promise<boolean> {
       const { pane } = at.incarnation
+      const begunAt = performance.now()
       const look = await at.look()
       if (look.inMode) await pane.leaveMode()
       if (look.dead || !look.shows) return false
-      take(at, look)
+      take(at, look, begunAt)
       const prompt = promptOf(look.shows, scope(), about)
       if (prompt?.id !== promptId) return false
       const raw = rawKeys[choice]
