@@ -47,7 +47,7 @@ priority = 900
 
 /** The person's settings with ours added. Theirs win, but for what nothing would be heard without. */
 export const settingsOf = (
-  { hook, mcp }: Pick<SessionFiles, 'hook' | 'mcp'>,
+  { mcp, ...files }: Pick<SessionFiles, 'hook' | 'record' | 'mcp'>,
   person: Settings,
   { policies, auth }: { policies: readonly string[]; auth: string | null },
 ): Settings => {
@@ -61,7 +61,7 @@ export const settingsOf = (
     context: { ...person.context, fileName: [...names, BRIEF] },
     // Ours run at every piece of an answer; that is nothing to look at.
     hooksConfig: { notifications: false, ...person.hooksConfig, enabled: true },
-    hooks: joined(hooks, hooksOf(hook)),
+    hooks: joined(hooks, hooksOf(files)),
     mcpServers: { ...person.mcpServers, ...(mcp ? serverOf(mcp) : {}) },
     policyPaths: [...(person.policyPaths ?? [theirs]), ours],
   }
@@ -81,29 +81,27 @@ const serverOf = ({ url, token }: { url: string; token: string }) => ({
   },
 })
 
-const hooksOf = (hook: string): Record<string, unknown[]> => {
-  const entry = (command: string) => [
-    {
-      hooks: [
-        { type: 'command', name: 'mission-control', command: outer(command), timeout: 10_000 },
-      ],
-    },
-  ]
+const hooksOf = ({ hook, record }: Pick<SessionFiles, 'hook' | 'record'>) => {
   const told = ['SessionStart', 'BeforeAgent', 'AfterAgent', 'Notification', 'SessionEnd']
   return {
-    ...Object.fromEntries(told.map((event) => [event, entry(word(hook))])),
-    AfterModel: entry(`LC_ALL=C sed ${word(withoutRequest)} | ${word(hook)}`),
+    ...Object.fromEntries(told.map((event) => [event, entryOf(word(hook))])),
+    AfterModel: entryOf(`LC_ALL=C exec awk ${word(withoutRequest)} >> ${word(record)}`),
   }
 }
 
 /** Another Gemini CLI that she runs in a command of hers has these settings too; it is not heard. */
-const outer = (command: string) => `[ -n "\${GEMINI_CLI:-}" ] || ${command}`
+const entryOf = (told: string): unknown[] => {
+  const command = `[ -n "\${GEMINI_CLI:-}" ] || ${told}`
+  return [{ hooks: [{ type: 'command', name: 'mission-control', command, timeout: 10_000 }] }]
+}
 
 /**
  * Each piece of an answer comes with the whole request it answers, all of the conversation. That
- * is cut out; in a JSON text this can be no other comma and quote than the structure's own.
+ * is cut out; in a JSON text this can be no other comma and quote than the structure's own. The
+ * program waits for it at every piece, so it is one process and no more.
  */
-const withoutRequest = 's/,"llm_request":{.*},"llm_response":{/,"llm_response":{/'
+const withoutRequest =
+  '{ sub(/,"llm_request":[{].*[}],"llm_response":[{]/, ",\\"llm_response\\":{"); print }'
 
 const joined = (
   one: Record<string, unknown[]>,

@@ -30,7 +30,7 @@ t.test("ours is added to the person's settings, and nothing is taken away", asyn
     mcpServers: { theirs: { command: 'server' } },
     policyPaths: ['/home/p/rules.toml'],
   }
-  const settings = settingsOf({ hook: '/luci/hook', mcp }, person, places)
+  const settings = settingsOf({ hook: '/luci/hook', record: '/luci/record', mcp }, person, places)
   t.match(settings, {
     ui: { theme: 'GitHub' },
     context: { fileName: ['AGENTS.md', 'MISSION-CONTROL.md'], includeDirectories: ['/x'] },
@@ -49,13 +49,17 @@ t.test("ours is added to the person's settings, and nothing is taken away", asyn
 
 t.test('hooks that are switched off stay off, but for ours', async (t) => {
   const hooks = { BeforeAgent: [{ hooks: [{ type: 'command', command: 'mine' }] }] }
-  const off = settingsOf({ hook: '/h', mcp }, { hooksConfig: { enabled: false }, hooks }, places)
+  const off = settingsOf(
+    { hook: '/h', record: '/r', mcp },
+    { hooksConfig: { enabled: false }, hooks },
+    places,
+  )
   t.equal(off.hooksConfig?.enabled, true)
   t.equal(off.hooks?.BeforeAgent?.length, 1)
 })
 
 t.test('without a credential there is no server', async (t) => {
-  t.same(settingsOf({ hook: '/h', mcp: null }, {}, places).mcpServers, {})
+  t.same(settingsOf({ hook: '/h', record: '/r', mcp: null }, {}, places).mcpServers, {})
 })
 
 t.test('the session has a home of its own that leads to the person’s', async (t) => {
@@ -113,22 +117,27 @@ t.test('a conversation is gone on with', async (t) => {
 })
 
 t.test('the hook drops the request and keeps the answer', async (t) => {
-  const { hooks } = settingsOf({ hook: 'cat', mcp: null }, {}, places)
+  const record = join(t.testdir({ "person's": {} }), "person's", 'record.jsonl')
+  const { hooks } = settingsOf({ hook: '/h', record, mcp: null }, {}, places)
   const [entry] = (hooks?.AfterModel ?? []) as { hooks: { command: string }[] }[]
   const line = JSON.stringify({
     hook_event_name: 'AfterModel',
     llm_request: { messages: [{ content: 'x","llm_response":{ {} },' }] },
-    llm_response: { text: 'y ,"llm_request":{ z', candidates: [] },
+    llm_response: { text: 'y ,"llm_request":{ z\\ & 👩\u200d👧', candidates: [] },
   })
   const run = (env: Record<string, string>) =>
-    execFileSync('sh', ['-c', entry?.hooks[0]?.command ?? ''], {
+    execFileSync('bash', ['-c', entry?.hooks[0]?.command ?? ''], {
       input: line,
-      encoding: 'utf8',
       env: { PATH: process.env.PATH, ...env },
     })
-  t.same(JSON.parse(run({})), {
+  run({})
+  run({ GEMINI_CLI: '1' })
+  run({})
+  const [first, second, ...rest] = readFileSync(record, 'utf8').split('\n')
+  t.same(rest, [''], 'one that runs in a command of hers is not heard')
+  t.equal(first, second)
+  t.same(JSON.parse(first ?? ''), {
     hook_event_name: 'AfterModel',
-    llm_response: { text: 'y ,"llm_request":{ z', candidates: [] },
+    llm_response: { text: 'y ,"llm_request":{ z\\ & 👩\u200d👧', candidates: [] },
   })
-  t.equal(run({ GEMINI_CLI: '1' }), '', 'one that runs in a command of hers is not heard')
 })
