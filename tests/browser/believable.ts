@@ -75,6 +75,7 @@ const schedule = async (db: Database) => {
       aTask({ id, title, cron, tags: [tag], description }),
     ),
   )
+  await past(db)
   const ran: [task: string, ago: number, status: RunEnd, ms: number, cause?: string][] = [
     ['backup', 455, 'ok', 214_000],
     ['export', 425, 'failed', 8_400, 'Exit code 1: disk quota exceeded'],
@@ -97,6 +98,25 @@ const schedule = async (db: Database) => {
       .execute()
   await failing('export', 3)
   await failing('mail-sync', 1)
+}
+
+/** What went before: each task as often and as long as it usually goes. */
+const past = async (db: Database) => {
+  const usual: [task: string, everyMinutes: number, ms: number, fails: number[]][] = [
+    ['backup', 1_440, 205_000, []],
+    ['export', 1_440, 61_000, [17, 18]],
+    ['disk-space', 15, 300, []],
+    ['site-check', 5, 680, [7]],
+    ['mail-sync', 10, 2_100, [3, 4]],
+  ]
+  for (const [taskId, everyMinutes, ms, fails] of usual)
+    for (let n = 0; n < 19; n++) {
+      const runs = createRuns(db, minutesAgo(500 + (19 - n) * everyMinutes))
+      const run = await runs.begin({ taskId, trigger: 'schedule', workerId: 'scheduler' })
+      const durationMs = Math.round(ms * (0.75 + ((n * 7) % 11) / 20))
+      const status = fails.includes(n) ? 'failed' : 'ok'
+      await runs.end(run?.id ?? '', { status, durationMs, attempts: 1 })
+    }
 }
 
 type Report = [

@@ -25,7 +25,7 @@ export const presentTask = (task: TaskView, { past, allPaused, now }: Shown) => 
   cron: task.cron,
   words: task.cron === '' ? 'kept running' : cronWords(task.cron),
   timezone: task.timezone,
-  next: task.paused || allPaused || !task.nextRunAt ? null : presentTime(task.nextRunAt, now),
+  next: task.paused || allPaused || !task.nextRunAt ? null : presentNext(task.nextRunAt, now),
   enabled: task.enabled,
   requested: task.runRequested !== null,
   paused: task.paused && presentPause(task.paused),
@@ -43,8 +43,10 @@ export const presentTask = (task: TaskView, { past, allPaused, now }: Shown) => 
 })
 export type TaskRowView = ReturnType<typeof presentTask>
 
-const presentTime = (at: string, now: Date) => ({
+const presentNext = (at: string, now: Date) => ({
   at,
+  /** The scheduler is away, or just about to. */
+  word: new Date(at) < now ? 'was due' : 'next',
   local: local(at),
   utc: utc(at),
   relative: relative(at, now),
