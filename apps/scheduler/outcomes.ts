@@ -21,6 +21,7 @@ export type Fires = { count: number; first: Date; last: Date }
 
 /** Every third fire that finds the one before still running is a failure. */
 const STUCK_AFTER_SKIPS = 3
+const NOBODY = 'Nobody was there to fire it: the scheduler or the machine was down'
 /** A program that should run all the time but may not just now is asked about again after this. */
 const PASSED_AGAIN_MS = 5_000
 
@@ -91,10 +92,9 @@ export const createOutcomes = (
       }),
 
     /** Fires that nobody was there for: one outcome, however many. */
-    missed: (task: Task, fires: Fires): Promise<Run | null> =>
+    missed: (task: Task, fires: Fires, cause: string = NOBODY): Promise<Run | null> =>
       together(task.id, async (tx) => {
         const row = await rowOf(tx, task.id)
-        const cause = 'Nobody was there to fire it: the scheduler or the machine was down'
         const fingerprint = plainFingerprint(task, 'missed')
         const run = await passOver(tx, task, 'missed', cause, fires, fingerprint)
         if (run)

@@ -7,6 +7,8 @@ import { createSettings } from '@mc/core/settings/settings.ts'
 import { keepLimits } from '@mc/core/tasks/limits.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import type { Database } from '@mc/db/database.ts'
+import { createOutcomes } from './outcomes.ts'
+import { settleLate } from './settle-late.ts'
 import { readTasksFile } from './tasks-file.ts'
 import { tellMistakes, tellMistakesGone } from './tell-mistakes.ts'
 
@@ -74,6 +76,7 @@ export const createTasksKeeper = ({ db, clock, log, config, path, name }: TasksK
             count: tasks.length,
           })
           await keepLimits(createSettings(tx, clock), limits, 'scheduler')
+          await settleLate(tx, clock, createOutcomes(tx, clock, config), tasks)
           return createTasks(tx, clock).sync(tasks)
         })
         log.info({ count: tasks.length, ...synced }, 'tasks loaded')

@@ -165,7 +165,7 @@ export const createTasks = (db: Database, clock: Clock) => {
           else synced.added.push(task.id)
           // A program that is to run all the time may have ended for good; changed, it is tried again.
           const reschedule =
-            before?.present !== 1 || task.cron === '' || differs(toTask(before), task)
+            before?.present !== 1 || task.cron === '' || isRescheduled(toTask(before), task)
           const set = {
             definition,
             present: 1,
@@ -201,7 +201,8 @@ export const notPaused = {
   paused_by: null,
 }
 
-const differs = (a: Task, b: Task): boolean =>
+/** Whether its due time is planned anew: it then starts at its next fire, never before. */
+export const isRescheduled = (a: Task, b: Task): boolean =>
   (['cron', 'timezone', 'jitterMs', 'enabled', 'kind'] as const).some(
     (field) => a[field] !== b[field],
   )
