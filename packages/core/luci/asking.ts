@@ -90,6 +90,7 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
   return {
     /** Another program: nothing that was seen counts any more. */
     forget: () => {
+      lookedAt = 0
       seen = null
       about = null
       loose = null
