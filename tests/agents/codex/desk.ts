@@ -35,3 +35,26 @@ export const asked = (desk: Desk, words: RegExp) =>
     },
     PATIENCE_MS,
   )
+
+/**
+ * Answers what she asks without a turn, until her screen has `next` instead: a dialog's first moment
+ * takes no key, and then it is asked again.
+ */
+export const answerUntil = (desk: Desk, words: RegExp, choice: RegExp, next: RegExp) =>
+  until(
+    `${next} after ${words}`,
+    async () => {
+      if (next.test(desk.screen())) return true
+      const { asks } = desk.now().luci.status()
+      if (!asks || !words.test(asks.text)) return false
+      const { id = '' } = asks.choices.find(({ label }) => choice.test(label)) ?? {}
+      try {
+        await desk.now().luci.answer({ turnId: null, promptId: asks.id, choice: id })
+      } catch (error) {
+        // It was answered meanwhile, by the keys of the time before.
+        if ((error as { code?: unknown }).code !== 'conflict') throw error
+      }
+      return false
+    },
+    PATIENCE_MS,
+  )

@@ -7,7 +7,7 @@ import { createTasks } from './tasks.ts'
 /** A screen that shows an idle input for so long, while its record tells of no end, means one. */
 const IDLE_MS = 5_000
 /** A hook that did not run until so long after Enter does not run at all. */
-const HOOK_MS = 8_000
+const HOOK_MS = 25_000
 
 /**
  * A hook names the conversation's rollout file and says that a message was received; the rollout

@@ -23,7 +23,14 @@ export const codexScreen = (sight: Sight): Screen => {
   // Before its first conversation the title is not yet its own.
   const menu = WORKS.test(title) ? null : menuIn(sight)
   if (menu) return { type: 'menu', menu: ASKS.test(title) ? menu : atStart(menu) }
-  return { type: 'unknown', text: sight.rows.map(textOf).join('\n').trim() }
+  return { type: 'unknown', text: withoutKey(sight.rows.map(textOf)).join('\n').trim() }
+}
+
+/** The field for an API key shows what a person types there, who alone may read it. */
+const withoutKey = (rows: readonly string[]): string[] => {
+  const at = rows.findIndex((row) => /^\s*╭\s*API key\b/i.test(row))
+  if (at === -1) return [...rows]
+  return rows.map((row, index) => (index > at && /^\s*│/.test(row) ? '│ …' : row))
 }
 
 /** Only a question of a running turn has the title that says so. */

@@ -189,7 +189,7 @@ t.test('an unknown shape is told by the name of its field, and never answered', 
   made.feed(told({ type: 'task_complete', turn_id: 'b' }), PATH)
   t.equal(made.now().ready, false)
   made.see(idle, sight)
-  ms += 10_000
+  ms += 30_000
   t.match(made.quiet(), [
     { type: 'unproved', turn: '4d5e6f', problem: /task_complete\.last_agent_message$/ },
   ])
@@ -214,7 +214,7 @@ t.test('a message that was taken while no hook tells of it ends unproved', async
   made.see(working, sight)
   t.type(made.quietMs(), 'number')
   t.strictSame(made.quiet(), [], 'not at once')
-  ms += 10_000
+  ms += 30_000
   t.match(made.quiet(), [{ type: 'unproved', turn: '1a2b3c', problem: /hook/ }])
   t.equal(made.quietMs(), null)
 })

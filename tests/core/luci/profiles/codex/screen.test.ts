@@ -107,6 +107,14 @@ t.test('a picture that nobody knows is unknown', async (t) => {
   t.equal(codexScreen({ ...sight('idle'), cursorHidden: true }).type, 'unknown')
 })
 
+t.test('the field for a key is shown, and never what stands in it', async (t) => {
+  const shows = shown('login-key-typed')
+  t.match(sight('login-key-typed').rows.join(), /sk-scripted/)
+  t.match(shows, { type: 'unknown', text: /Paste or type your API key below/ })
+  t.notMatch(shows, { text: /sk-scripted/ })
+  t.strictSame(shows, shown('login-key'), 'and it holds still while it is typed')
+})
+
 t.test('a reply that looks like a dialog is a reply', async (t) => {
   t.strictSame(shown('reply-like-a-dialog'), { type: 'input', input: '', busy: false })
   const idle = sight('idle')
