@@ -29,6 +29,7 @@ const reached = (desk: Desk, id: string, state: Turn['state']) =>
 const answered = (desk: Desk, text: string, reply: string, t: Tap) =>
   desk.ask(text).then((turn) => t.match(turn, { state: 'answered', reply }))
 type Tap = { match(found: unknown, pattern: object): unknown }
+const brief = readFileSync(join(import.meta.dirname, '../../../ops/luci.md'), 'utf8').trim()
 /** A person presses a key a moment after it came to the screen. */
 const lookFirst = () => pause(1_000)
 
@@ -106,10 +107,23 @@ t.test('the brief and the tools go to her model, at first and after she was resu
   await desk.luci.switch({ profile: 'claude' })
   await desk.ready()
   await answered(desk, 'ECHO:two', 'two', t)
-  const brief = readFileSync(join(import.meta.dirname, '../../../ops/luci.md'), 'utf8').trim()
   for (const words of ['ECHO:one', 'ECHO:two'])
     t.ok(desk.model.about(words).at(-1)?.asked?.system.includes(brief), words)
   t.match(JSON.stringify(desk.model.about('ECHO:two').at(-1)?.body.messages), /ECHO:one/)
+})
+
+t.test('after a compaction she knows her job, and goes on', async (t) => {
+  const desk = await openClaude(t)
+  await desk.ready()
+  for (const word of ['one', 'two', 'three']) await answered(desk, `ECHO:${word}`, word, t)
+  desk.press('-l', '--', '/compact')
+  await lookFirst()
+  desk.press('-H', '0d')
+  await until('it to be compacted', () => /compact/i.test(lastHook(desk)), 60_000)
+  await answered(desk, 'ECHO:four', 'four', t)
+  const heard = desk.model.about('ECHO:four').at(-1)
+  t.ok(heard?.asked?.system.includes(brief))
+  t.notMatch(JSON.stringify(heard?.body.messages), /ECHO:one"/)
 })
 
 t.test('questions with several answers are answered one by one', async (t) => {
@@ -206,4 +220,16 @@ function transcripts(desk: Desk): string[] {
 
 function isTold({ body }: { body: unknown }): boolean {
   return /task-notification/.test(JSON.stringify(body))
+}
+
+/** The last line of her record that is no note. */
+function lastHook(desk: Desk): string {
+  const folder = join(desk.dataDir, 'luci')
+  const name = readdirSync(folder).find((name) => name.startsWith('record-'))
+  return (
+    readFileSync(join(folder, name as string), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .at(-1) ?? ''
+  )
 }
