@@ -30,9 +30,8 @@ export const createInFlight = (
     runs.note(run.id, facts).catch((err) => log.warn({ err, run: run.id }, 'facts not kept'))
   }
 
-  const execute = async ({ run, task }: Started, signal: AbortSignal): Promise<Ending> => {
-    const began = performance.now()
-    const result = await perform(
+  const attempts = async ({ run, task }: Started, signal: AbortSignal) =>
+    perform(
       deps,
       task,
       {
@@ -52,8 +51,12 @@ export const createInFlight = (
             .catch((err) => log.warn({ err, run: run.id }, 'facts not kept'))
         },
       },
-    ).catch((err) => {
-      log.error({ err, task: task.id }, 'run failed unexpectedly')
+    )
+
+  const execute = async (started: Started, signal: AbortSignal): Promise<Ending> => {
+    const began = performance.now()
+    const result = await attempts(started, signal).catch((err) => {
+      log.error({ err, task: started.task.id }, 'run failed unexpectedly')
       const cause = `Mission Control could not run it: ${(err as Error).message}`
       return { ...attempt({ status: 'could_not_start', cause, line: cause }), tries: 1 }
     })

@@ -75,8 +75,10 @@ export const createScheduler = (deps: SchedulerDeps) => {
     if (lastLookAt !== null && now >= lastLookAt && now < lastLookAt + LOOK_MS) return
     const rows = await db.statement<WaitingRow>('runs.waiting', waitingOnes).all({})
     waiting.replace(rows.map((row) => ({ ...row, queuedAt: row.queued_at, task: toTask(row) })))
-    for (const { task } of waiting.heads())
-      if (task.overlap === 'replace' && inFlight.has(task.id)) replace(task.id)
+    // The fire may have come to another scheduler than the one that has the run in hand.
+    for (const { task, trigger } of waiting.heads())
+      if (task.overlap === 'replace' && trigger === 'schedule' && inFlight.has(task.id))
+        replace(task.id)
     await backwards.look()
     lastLookAt = now
   }
