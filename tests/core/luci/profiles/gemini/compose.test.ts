@@ -7,7 +7,15 @@ const compose = (text: string, origin: TurnOrigin = 'user') =>
 const pulled = '[mc 7f3a9c] run: mc turn show 7f3a9c'
 
 t.test('a short message is typed as it is', async (t) => {
-  for (const text of ['hello', '/help', '!ls', '#note', 'foo;', 'a\nb\nc\nd\ne', '你好 ünï'])
+  for (const text of [
+    'hello',
+    '/help',
+    '!ls',
+    '#note',
+    'foo;',
+    'a\nb\nc\nd\ne',
+    '你好，ünï Привет 한국어',
+  ])
     t.equal(compose(text), `[mc 7f3a9c] ${text}`, text)
 })
 
@@ -18,6 +26,9 @@ t.test('what would not stand there as typed is pulled', async (t) => {
     long,
     'see @file',
     'a@b.example',
+    'C:\\\\',
+    'שלום',
+    '🙂',
     '👩\u200d👧',
     'e\u0301',
   ])
