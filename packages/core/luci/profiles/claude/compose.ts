@@ -24,5 +24,5 @@ const isShownAsItIs = (text: string): boolean =>
 /** Letters, digits, punctuation and single symbols; no marks that combine, no joiners, no tabs. */
 const drawn = /^(?:[\p{L}\p{N}\p{P}\p{S}\n ](?<![\p{Emoji_Modifier}\p{Regional_Indicator}]))*$/u
 
-/** What it offers to complete while the cursor stands at its end. */
-const completes = /(?:^|\s)[:@/#][^\s]*$/
+/** What it offers to complete while the cursor stands at its end, and what makes Enter a new line. */
+const completes = /(?:(?:^|\s)[:@/#][^\s]*|\\)$/

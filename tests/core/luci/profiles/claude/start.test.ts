@@ -90,6 +90,7 @@ t.test('what she would fold, complete or draw otherwise is pulled', async (t) =>
     'laugh :smile',
     'look at @file',
     'then /cle',
+    'Enter is a new line after \\',
   ])
     t.equal(typed(text), pulled, text)
   t.equal(typed('short', 'digest'), pulled)
