@@ -13,6 +13,7 @@ import {
   shown,
   unknownKey,
 } from './mistakes.ts'
+import { nearest } from './nearest.ts'
 import { offsetOf } from './position.ts'
 import { LimitsEntry, TaskEntry } from './task-entry.ts'
 
@@ -66,13 +67,30 @@ const readFile = (root: unknown, complain: Complain): { tasks: Task[]; limits: L
   for (const key of Object.keys(root))
     if (!fileKeys.includes(key) && !key.startsWith('x-'))
       complain([key], unknownKey(key, fileKeys, 'the file'), 'key')
-  return { tasks: readTasks(root, complain), limits: readLimits(root.limits, complain) }
+  const tasks = readTasks(root, complain)
+  const limits = readLimits(root.limits, complain)
+  checkTags(limits, tasks, complain)
+  return { tasks, limits }
 }
 
 const readLimits = (entry: unknown, complain: Complain): Limits => {
   if (entry === undefined || !checkShape(LimitsEntry, entry, ['limits'], complain)) return noLimits
   const { total = null, tags = {} } = entry as LimitsEntry
   return { total, tags }
+}
+
+/** A limit on a tag that nobody bears is none: told where the tag is probably misspelt. */
+const checkTags = ({ tags }: Limits, tasks: readonly Task[], complain: Complain): void => {
+  const inUse = [...new Set(tasks.flatMap((task) => task.tags))]
+  for (const tag of Object.keys(tags)) {
+    const meant = inUse.includes(tag) ? null : nearest(tag, inUse)
+    if (meant)
+      complain(
+        ['limits', 'tags', tag],
+        `expected a tag that a task bears, got "${tag}"; did you mean "${meant}"?`,
+        'key',
+      )
+  }
 }
 
 const readTasks = (root: Mapping, complain: Complain): Task[] => {

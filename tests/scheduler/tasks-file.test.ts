@@ -164,6 +164,14 @@ tasks:
 })
 
 t.test('limits are checked with the rest', async (t) => {
+  t.match(
+    read(`
+limits: { tags: { backups: 1, unused: 2 } }
+tasks:
+  - { id: a, cron: '@daily', command: [x], tags: [backup] }
+`).problems,
+    [/^tasks.yaml:2:19: .* got "backups"; did you mean "backup"\?/],
+  )
   t.match(read('limits: { totl: 4, tags: { heavy: 0 } }\ntasks:\n').problems, [
     /^tasks.yaml:1:11: expected a known key of limits, got "totl"; did you mean "total"\?/,
     /^tasks.yaml:1:26: expected tags, each with a whole number/,

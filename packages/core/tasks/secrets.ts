@@ -1,4 +1,4 @@
-import { REDACTED } from '../redaction/redact.ts'
+import { createRedactor, REDACTED } from '../redaction/redact.ts'
 import type { Task } from './task.ts'
 
 const sounding =
@@ -12,12 +12,20 @@ export const writtenSecrets = (task: Pick<Task, 'env' | 'http'>): string[] =>
     .filter(([name, text]) => sounding.test(name) && !isReference(text))
     .map(([, text]) => text)
 
-/** The task as it may be shown: such values are hidden, references stay. */
-export const withoutSecrets = <T extends Pick<Task, 'env' | 'http'>>(task: T): T => ({
+/** The task as it may be shown: such values are hidden, also in its command; references stay. */
+export const withoutSecrets = <T extends Pick<Task, 'command' | 'env' | 'http'>>(task: T): T => ({
   ...task,
+  command: task.command.map(redact),
   env: hide(task.env),
-  http: task.http && { ...task.http, headers: hide(task.http.headers) },
+  http: task.http && {
+    ...task.http,
+    url: redact(task.http.url),
+    headers: hide(task.http.headers),
+    body: task.http.body === null ? null : redact(task.http.body),
+  },
 })
+
+const redact = createRedactor()
 
 const hide = (texts: Record<string, string>): Record<string, string> =>
   Object.fromEntries(

@@ -89,6 +89,19 @@ onEachDatabase('a secret written into the file is not shown; a reference is', as
     OTHER_TOKEN: reference,
     LEVEL: 'high',
   })
+  const command = [
+    'curl',
+    '-H',
+    'Authorization: Bearer abcdefgh12345678',
+    'https://me:hunter2@x.example/',
+  ]
+  await tasks.sync([aTask({ command })])
+  t.same((await tasks.get('greet')).command, [
+    'curl',
+    '-H',
+    'Authorization: Bearer [redacted]',
+    'https://[redacted]@x.example/',
+  ])
 })
 
 onEachDatabase('tasks are found by name, tag and state, the failing first', async (t, db) => {
