@@ -31,15 +31,24 @@ export type Settings = Static<typeof Settings>
 
 /** Empty when there are none. Throws `unavailable` when they are not what the program takes. */
 export const readPersonSettings = (path: string): Settings => {
-  const text = readOrNull(path)
-  if (text === null) return {}
-  const settings = parsed(text)
+  const settings = valueAt(path)
   if (Value.Check(Settings, settings)) return settings
   const [error] = Value.Errors(Settings, settings)
   const where = error ? ` (${error.instancePath || '/'}: ${error.message})` : ''
   throw new AppError('unavailable', `Gemini CLI's settings ${path} cannot be read${where}`, {
     hint: 'Run "gemini" yourself once; it says what is wrong with them. Then start Luci.',
   })
+}
+
+/** How to sign in, as it was chosen in her pane at a first start; null when it was not. */
+export const chosenAuth = (path: string): string | null => {
+  const settings = valueAt(path)
+  return Value.Check(Settings, settings) ? (settings.security?.auth?.selectedType ?? null) : null
+}
+
+const valueAt = (path: string): unknown => {
+  const text = readOrNull(path)
+  return text === null ? {} : parsed(text)
 }
 
 const readOrNull = (path: string): string | null => {

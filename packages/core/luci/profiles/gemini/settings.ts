@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SessionFiles } from '../profile.ts'
 import { linkHome } from './home.ts'
-import type { Settings } from './person-settings.ts'
-import { readPersonSettings } from './person-settings.ts'
+import { chosenAuth, readPersonSettings, type Settings } from './person-settings.ts'
 
 /*
  * What Gemini CLI is told for this session alone. It takes hooks and MCP servers from settings
@@ -15,22 +14,22 @@ import { readPersonSettings } from './person-settings.ts'
 /** Beside GEMINI.md, whatever names the person's settings give to such files. */
 const BRIEF = 'MISSION-CONTROL.md'
 
-/** Writes the session's home. Returns the variable that names it. Throws `unavailable` for settings of the person's that are no JSON. */
+/**
+ * Writes the session's home. Returns the variable that names it. Throws `unavailable` for settings
+ * of the person's that the program would not take either.
+ */
 export const sessionSettings = (files: SessionFiles): Record<string, string> => {
   const home = join(files.folder, 'gemini')
   const folder = join(home, '.gemini')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const person = join(files.env.GEMINI_CLI_HOME ?? files.env.HOME ?? '/', '.gemini')
-  linkHome(folder, person)
+  const person = files.env.GEMINI_CLI_HOME ?? files.env.HOME ?? '/'
+  linkHome(home, person)
   // A context file of the program's home is part of its system prompt: it outlives compaction.
   writeFileSync(join(folder, BRIEF), files.brief.text)
   const policy = join(home, 'policy.toml')
   writeFileSync(policy, policyText)
-  const earlier = readPersonSettings(join(folder, 'settings.json'))
-  const settings = settingsOf(files, readPersonSettings(join(person, 'settings.json')), {
+  const settings = settingsOf(files, readPersonSettings(join(person, '.gemini', 'settings.json')), {
     policies: [join(folder, 'policies'), policy],
-    // Chosen in her pane, when the program asked for it at its first start.
-    auth: earlier?.security?.auth?.selectedType ?? null,
+    auth: chosenAuth(join(folder, 'settings.json')),
   })
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2), { mode: 0o600 })
   return { GEMINI_CLI_HOME: home }

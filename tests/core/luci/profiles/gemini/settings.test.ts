@@ -70,6 +70,8 @@ t.test('the session has a home of its own that leads to the person’s', async (
         'oauth_creds.json': '{}',
         tmp: { theirs: '' },
       },
+      '.agents': { skills: {} },
+      other: '',
     },
     luci: {},
   })
@@ -81,7 +83,9 @@ t.test('the session has a home of its own that leads to the person’s', async (
   t.match(JSON.parse(read(home, '.gemini/settings.json')), { ui: { theme: 'a // b' } })
   t.equal(read(home, '.gemini/MISSION-CONTROL.md'), 'Her job')
   t.ok(lstatSync(join(home, '.gemini/oauth_creds.json')).isSymbolicLink())
+  t.ok(lstatSync(join(home, '.agents')).isSymbolicLink())
   t.throws(() => lstatSync(join(home, '.gemini/tmp')))
+  t.throws(() => lstatSync(join(home, 'other')))
   t.equal(lstatSync(join(home, '.gemini/settings.json')).mode & 0o777, 0o600)
 
   // What it wrote there itself stays, and so does the way to sign in that was chosen there.
