@@ -9,11 +9,10 @@ const ofTool = { ...ofPrompt, tool_name: Type.String(), tool_input: Type.Object(
 /** The hooks that our settings ask for, and what we rely on in each. */
 const shapes = {
   SessionStart: Type.Object({ ...every, source: Type.String() }),
-  SessionEnd: Type.Object({ ...every, reason: Type.String() }),
+  SessionEnd: Type.Object(every),
   UserPromptSubmit: Type.Object({ ...ofPrompt, prompt: Type.String() }),
   PreToolUse: Type.Object(ofTool),
   PermissionRequest: Type.Object(ofTool),
-  Notification: Type.Object({ ...every, notification_type: Type.String() }),
   Stop: Type.Object({ ...ofPrompt, last_assistant_message: Type.Optional(Type.String()) }),
   StopFailure: Type.Object({ ...ofPrompt, last_assistant_message: Type.String() }),
 }
@@ -34,6 +33,8 @@ export const hookOf = (line: string): HookLine => {
   if (!shape) return null
   if (Value.Check(shape, value)) return { name, ...(value as object) } as Hook
   const [error] = Value.Errors(shape, value)
+  // What a tool asks stands on the screen, too; without its hook, less is known of it.
+  if (name === 'PreToolUse' || name === 'PermissionRequest') return null
   return { name: 'broken', problem: `hook ${name}${error?.instancePath ?? ''} ${error?.message}` }
 }
 

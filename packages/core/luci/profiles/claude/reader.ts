@@ -1,8 +1,9 @@
-import { StringDecoder } from 'node:string_decoder'
 import type { About, Followed, Reader, RecordEvent } from '../profile.ts'
 import type { Screen } from '../screen.ts'
 import { createAsks } from './asks.ts'
 import { type Hook, hookOf } from './hooks.ts'
+import { lineReader } from './lines.ts'
+import { createPrompts, type Running } from './prompts.ts'
 import { type Fact, factsOf, turnIn } from './transcript.ts'
 
 /*
@@ -28,73 +29,36 @@ const RETURNED_AFTER_MS = 1_000
 const STOPPED_AFTER_MS = 2_000
 /** It shows an idle input, and nothing tells how the turn ended. */
 const IDLE_AFTER_MS = 4_000
-/** Hooks come late: so many prompts that are over are remembered. */
-const OVER_MAX = 50
-
-type Running = {
-  prompt: string
-  turn: string | null
-  /** Its own record has come: what follows is of this prompt. */
-  written: boolean
-  blocks: number
-  reply: string
-  apiError: string | null
-  /** Its model's API gave up, as the hook told it; null before. */
-  failure: string | null
-  /** The last message, as the Stop hook told it; null before. */
-  stopped: string | null
-}
-
 export const createClaudeReader = (): Reader => {
   const lines = {
     record: lineReader(),
     transcripts: new Map<string, (b: Uint8Array) => string[]>(),
   }
   const asks = createAsks()
-  const over: string[] = []
+  const prompts = createPrompts()
   const transcripts: string[] = []
   let started = false
   let session: { id: string; transcript: string; cwd: string } | null = null
   let talked: string | null = null
   let turn: string | null = null
-  let running: Running | null = null
   let idle: { since: number; input: string } | null = null
   let fedAt = 0
 
-  /** A prompt that it works on now; null when that one was over long ago. */
-  const run = (prompt: string, text: string): Running | null => {
-    if (over.includes(prompt)) return null
-    // What is sent while it works is told under the running prompt's id, and runs under its own.
-    if (running?.prompt === prompt) return running
-    const named = turnIn(text)
-    idle = null
-    running = {
-      prompt,
-      turn: named !== null && named === turn ? named : null,
-      ...{ written: false, blocks: 0, reply: '' },
-      ...{ apiError: null, failure: null, stopped: null },
-    }
-    return running
-  }
-
   const end = (): Running | null => {
-    const ended = running
-    if (ended) over.push(ended.prompt)
-    over.splice(0, over.length - OVER_MAX)
-    running = null
     asks.over()
-    return ended
+    return prompts.end()
   }
 
   const received = (prompt: string, text: string, by: string): RecordEvent[] => {
-    const now = run(prompt, text)
     const named = turnIn(text)
-    if (!now || named === null || named !== turn) return []
+    if (prompts.run(prompt, text, turn)) idle = null
+    if (prompts.isOver(prompt) || named === null || named !== turn) return []
     return [{ type: 'received', turn: named, evidence: `${by} ${prompt}` }]
   }
 
   const written = (prompt: string, text: string): RecordEvent[] => {
     const events = received(prompt, text, 'transcript:user')
+    const running = prompts.now()
     if (running?.prompt !== prompt) return events
     running.written = true
     return running.failure === null ? events : [...events, ...failed(running.failure)]
@@ -111,7 +75,8 @@ export const createClaudeReader = (): Reader => {
   }
 
   const answered = (evidence: string): RecordEvent[] => {
-    if (running?.apiError) return failed(running.apiError)
+    const error = prompts.now()?.apiError
+    if (error) return failed(error)
     const of = end()
     return of?.turn ? [{ type: 'answered', turn: of.turn, reply: of.reply, evidence }] : []
   }
@@ -122,18 +87,26 @@ export const createClaudeReader = (): Reader => {
   }
 
   const gaveUp = (prompt: string, problem: string): RecordEvent[] => {
+    const running = prompts.now()
     if (running?.prompt !== prompt) return []
     running.failure = problem
     return running.written || running.turn === null ? failed(problem) : []
   }
 
-  /** What it wrote in a shape we do not know could be a part of the reply. */
-  const broken = (problem: string): RecordEvent[] =>
-    running?.turn ? unproved(`Unknown transcript shape: ${problem}`) : []
+  /** What it wrote in a shape we do not know could be a part of the reply, or its receipt. */
+  const broken = (problem: string): RecordEvent[] => {
+    const named = prompts.now()?.turn ?? turn
+    if (named === null) return []
+    const reply = end()?.reply ?? ''
+    return [
+      { type: 'unproved', turn: named, problem: `Unknown transcript shape: ${problem}`, reply },
+    ]
+  }
 
   const takeFact = (fact: Fact): RecordEvent[] => {
     if (fact.type === 'prompt') return written(fact.id, fact.text)
     if (fact.type === 'broken') return broken(fact.problem)
+    const running = prompts.now()
     // Before its own record, it is the end of something else.
     if (!running?.written) return []
     if (fact.type === 'interrupted') return interrupted()
@@ -142,6 +115,8 @@ export const createClaudeReader = (): Reader => {
       running.apiError = fact.text
       return []
     }
+    // It was tried again, and went on.
+    running.apiError = null
     const text = running.blocks === 0 ? fact.text : BETWEEN_BLOCKS + fact.text
     running.blocks += 1
     running.reply += text
@@ -154,6 +129,7 @@ export const createClaudeReader = (): Reader => {
       return []
     }
     const events = know(hook)
+    const running = prompts.now()
     switch (hook.name) {
       case 'UserPromptSubmit':
         return [
@@ -194,7 +170,7 @@ export const createClaudeReader = (): Reader => {
   }
 
   const asking = (about: About | null): RecordEvent[] =>
-    about ? [{ type: 'asks', turn: running?.turn ?? null, about }] : []
+    about ? [{ type: 'asks', turn: prompts.now()?.turn ?? null, about }] : []
 
   const takeRecord = (line: string): RecordEvent[] => {
     const hook = hookOf(line)
@@ -202,8 +178,10 @@ export const createClaudeReader = (): Reader => {
     return hook.name === 'broken' ? broken(hook.problem) : takeHook(hook)
   }
 
-  const isReturned = () =>
-    running?.turn != null && idle !== null && turnIn(idle.input) === running.turn
+  const isReturned = () => {
+    const ours = prompts.now()?.turn ?? null
+    return ours !== null && idle !== null && turnIn(idle.input) === ours
+  }
 
   return {
     feed: (bytes, file = null) => {
@@ -222,6 +200,7 @@ export const createClaudeReader = (): Reader => {
       return asking(asks.see(screen))
     },
     quietMs: () => {
+      const running = prompts.now()
       if (!running || !idle) return null
       const waitMs = isReturned()
         ? RETURNED_AFTER_MS
@@ -231,6 +210,7 @@ export const createClaudeReader = (): Reader => {
       return Math.max(0, idle.since - fedAt) + waitMs
     },
     quiet: () => {
+      const running = prompts.now()
       if (!running || !idle) return []
       if (isReturned()) return interrupted()
       const { stopped, reply, written } = running
@@ -238,7 +218,9 @@ export const createClaudeReader = (): Reader => {
         end()
         return []
       }
-      return reply.trimEnd().endsWith(stopped.trim())
+      const last = stopped.trim()
+      const whole = last === '' ? reply === '' : reply.trimEnd().endsWith(last)
+      return whole
         ? answered('hook:Stop')
         : unproved('It stopped, but its transcript does not hold the end of its reply')
     },
@@ -249,10 +231,11 @@ export const createClaudeReader = (): Reader => {
     answered: () => {},
     ended: () => {
       turn = null
+      const running = prompts.now()
       if (running) running.turn = null
     },
     seed: () => (session ? `${JSON.stringify(startOf(session))}\n` : ''),
-    now: () => ({ ready: started && running === null, bracketed: true, prompt: '' }),
+    now: () => ({ ready: started && prompts.now() === null, bracketed: true, prompt: '' }),
   }
 }
 
@@ -263,14 +246,3 @@ const startOf = (session: { id: string; transcript: string; cwd: string }) => ({
   cwd: session.cwd,
   source: 'compact',
 })
-
-/** Bytes → whole lines; the rest waits for its end. */
-const lineReader = () => {
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  return (bytes: Uint8Array): string[] => {
-    const lines = (rest + decoder.write(bytes)).split('\n')
-    rest = lines.pop() ?? ''
-    return lines
-  }
-}

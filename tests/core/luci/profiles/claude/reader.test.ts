@@ -155,6 +155,17 @@ t.test('a transcript without its last record is believed if it holds what Stop t
   t.match(without.quiet(), [{ type: 'unproved', problem: /does not hold the end/ }])
 })
 
+t.test('an API error that it got over is none', async (t) => {
+  const { records, hooks } = storyOf('echo')
+  const error = storyOf('failed').records.filter((line) => line.includes('isApiErrorMessage'))
+  t.equal(error.length, 1)
+  const [prompt = '', ...rest] = records
+  const reader = begun('echo')
+  reader.feed(bytes(hooks.slice(0, 1)))
+  const events = reader.feed(bytes([prompt, ...error, ...rest]), transcript)
+  t.match(endOf(events), { type: 'answered', reply: 'hello  there' })
+})
+
 t.test('half a record is no record', async (t) => {
   const { records, hooks } = storyOf('echo')
   const reader = begun('echo')
@@ -313,5 +324,12 @@ t.test('another shape than we know is no answer, and the field is named', async 
     ),
   )
   t.match(endOf(events), { type: 'unproved', problem: /hook Stop\/last_assistant_message/ })
+  const unheard = begun('echo')
+  const nameless = hooks.map((line) => line.replaceAll('"prompt_id"', '"promptId"'))
+  t.match(endOf(unheard.feed(bytes(nameless))), {
+    type: 'unproved',
+    turn: turns.echo,
+    problem: /hook UserPromptSubmit .*prompt_id/,
+  })
   t.same(stops.feed(Buffer.from('no JSON\n{"type":"user"\n')), [])
 })

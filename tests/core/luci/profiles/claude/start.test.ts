@@ -36,7 +36,6 @@ t.test('she is started with settings of the session, the brief and the tools', a
     'UserPromptSubmit',
     'PreToolUse',
     'PermissionRequest',
-    'Notification',
     'Stop',
     'StopFailure',
   ])
