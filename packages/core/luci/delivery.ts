@@ -51,12 +51,14 @@ export const createDelivery = (deps: {
       }
       if (why?.why === 'unsent' && unsent?.returned) {
         // We interrupted it and it came back: ours to clear, once.
-        hand.setUnsent({ ...unsent, returned: false })
+        hand.setUnsent({ turnId: unsent.turnId, typed: unsent.typed })
         await pane.press(at.clearKeys())
         return CLEARED_LOOK_MS
       }
       hold(why)
       if (why) return HOLD_LOOK_MS
+      // Two texts would stand there as one.
+      if ((unsent?.awaitedUntil ?? 0) > performance.now()) return CLEARED_LOOK_MS
       const refusal = refusalOf(() => profile.compose(next, bracketed))
       if (refusal) {
         const failed = await turns.move(next.id, ['queued'], 'failed', { problem: refusal })

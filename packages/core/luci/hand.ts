@@ -12,7 +12,7 @@ import type { LuciEvent } from './status.ts'
 export const createHand = (deps: {
   turns: Turns
   log: Log
-  limits: Pick<Limits, 'replyCharsMax'>
+  limits: Pick<Limits, 'replyCharsMax' | 'echoWithinMs'>
   emit(event: LuciEvent): void
   changed(): void
   /** The turn in hand has ended. */
@@ -26,7 +26,12 @@ export const createHand = (deps: {
     // What was never acknowledged may still stand in the input.
     const returned = of.watched && of.interruptedBy !== null
     if (of.phase !== 'received' || returned)
-      unsent = { turnId: of.turn.id, typed: of.typed, returned }
+      unsent = {
+        ...{ turnId: of.turn.id, typed: of.typed, returned },
+        ...(returned && of.phase === 'typing'
+          ? { awaitedUntil: of.enteredAt + deps.limits.echoWithinMs }
+          : {}),
+      }
     flight = null
     deps.ended()
   }

@@ -14,6 +14,8 @@ export type Unsent = {
   typed: string
   /** Her program may have put it back into its input, when we interrupted it. */
   returned?: boolean
+  /** It was interrupted while it was typed, and may still appear until then (`performance.now()`). */
+  awaitedUntil?: number
 }
 
 /** A look at the pane, and what a full-screen program shows on it; null for one that is none. */

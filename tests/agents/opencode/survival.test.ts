@@ -84,15 +84,6 @@ t.test('her conversation outlives her program', async (t) => {
     t.match(await desk.items(), [{ source_type: 'self_heal' }])
   })
 
-  await t.test('killed in the middle of an answer, the turn says so', async (t) => {
-    const id = await desk.send('SLOW:300:60')
-    await desk.reached(id, 'answering')
-    process.kill(desk.now().status().panePid as number, 'SIGKILL')
-    t.match(await desk.ended(id), { state: 'failed', reply: /^tick 1\/60/ })
-    await desk.ready()
-    t.ok(await isRemembered())
-  })
-
   await t.test('the api is closed and opened again in the middle of an answer', async (t) => {
     const id = await desk.send('SLOW:250:24')
     await desk.reached(id, 'answering')
@@ -121,6 +112,15 @@ t.test('her conversation outlives her program', async (t) => {
     })
     await desk.now().switch({ profile: 'opencode' })
     await desk.until('OpenCode', () => desk.now().status().profile === 'opencode')
+    await desk.ready()
+    t.ok(await isRemembered())
+  })
+
+  await t.test('killed in the middle of an answer, the turn says so', async (t) => {
+    const id = await desk.send('SLOW:300:60')
+    await desk.reached(id, 'answering')
+    process.kill(desk.now().status().panePid as number, 'SIGKILL')
+    t.match(await desk.ended(id), { state: 'failed', reply: /^tick 1\/60/ })
     await desk.ready()
     t.ok(await isRemembered())
   })

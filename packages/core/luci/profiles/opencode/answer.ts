@@ -76,6 +76,11 @@ export const createAnswer = (turn: string, { session, message }: Of<'user'>) => 
     reply: reply(),
   })
 
+  const patienceMs = (): number | null => {
+    if (!begun) return BEGINS_WITHIN_MS
+    return idle ? LAST_WORDS_MS : null
+  }
+
   return {
     goesOn: (of: Of<'user'>) => {
       if (of.session === session) asked.add(of.message)
@@ -122,15 +127,12 @@ export const createAnswer = (turn: string, { session, message }: Of<'user'>) => 
       unproved(`Unknown record shape: OpenCode's ${event} has no ${field}`),
     ],
     /** How long nothing must come before it is given up; null while there is no reason to. */
-    patienceMs: (): number | null => {
-      if (!begun) return BEGINS_WITHIN_MS
-      return idle ? LAST_WORDS_MS : null
-    },
-    givenUp: (): RecordEvent[] => [
-      unproved(
-        begun ? 'She stopped in the middle of a message' : 'She took the message and did nothing',
-      ),
-    ],
+    patienceMs,
+    /** The time is over, or her program is. */
+    givenUp: (): RecordEvent[] =>
+      patienceMs() === null
+        ? []
+        : [unproved(begun ? 'She stopped in the middle of a message' : 'She did nothing about it')],
   }
 }
 export type Answer = ReturnType<typeof createAnswer>

@@ -261,6 +261,7 @@ t.test('where the record ends in the middle, silence ends the turn as unproved',
   t.ok((reader.quietMs() ?? 0) >= 10_000, 'it may take its time to begin')
   reader.feed(bytes(working('busy')))
   t.equal(reader.quietMs(), null, 'it may think for as long as it likes')
+  t.same(reader.quiet(), [], 'and when it dies, that is told elsewhere')
   reader.feed(
     bytes(
       { type: 'assistant', session: 'ses_a', message: 'msg_2', parent: 'msg_1', summary: false },
