@@ -1,7 +1,8 @@
 import type { Run } from '@mc/core/runs/run.ts'
 import { Command } from 'commander'
-import { atDesk, type Desk, type Page } from './desk.ts'
+import { atDesk, type Page } from './desk.ts'
 import { wholeNumber } from './input.ts'
+import { printLog } from './print-log.ts'
 import { shortDuration, shortTime } from './time.ts'
 
 export const runCommands = (): Command =>
@@ -55,39 +56,17 @@ const show = () =>
       }),
     )
 
-type LogPart = { text: string; to: number; size: number; ended: boolean }
-
 const log = () =>
   new Command('log')
     .description('all that a run has said, as it was kept')
     .argument('<id>')
     .option('-f, --follow', 'go on while it runs')
     .action(
-      atDesk(async (desk, id: string, { follow }: { follow?: boolean }) => {
-        const path = `/api/v1/runs/${encodeURIComponent(id)}/log`
-        let at = 0
-        for (;;) {
-          const part = await desk.client.get<LogPart>(path, { from: at })
-          // Plain text since it was written: terminal codes never reached the file.
-          process.stdout.write(part.text)
-          const more = part.to > at && part.to < part.size
-          at = part.to
-          if (more) continue
-          if (!follow || part.ended) return
-          await followLog(desk, path, at)
-          return
-        }
+      atDesk(async (desk, id: string, { follow = false }: { follow?: boolean }) => {
+        const status = await printLog(desk, id, follow)
+        if (status !== null) process.stderr.write(`It ended: ${status}\n`)
       }),
     )
-
-const followLog = async (desk: Desk, path: string, from: number): Promise<void> => {
-  for await (const { event, data } of desk.client.events(`${path}/events?from=${from}`)) {
-    if (event === 'output') process.stdout.write((data as { text: string }).text)
-    if (event !== 'end') continue
-    process.stderr.write(`It ended: ${(data as { status: string }).status}\n`)
-    return
-  }
-}
 
 const describe = (run: Run): string => {
   const exit = run.exitCode === null ? run.signal : `exit code ${run.exitCode}`

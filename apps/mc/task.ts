@@ -1,10 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Status } from '@mc/core/client/status.ts'
 import { mistakesWords, pausedWords } from '@mc/core/client/status-words.ts'
 import { plainText } from '@mc/core/redaction/plain.ts'
+import type { Run } from '@mc/core/runs/run.ts'
 import type { Pause, TaskView } from '@mc/core/tasks/task.ts'
 import { Command } from 'commander'
 import { atDesk, type Desk, type Page } from './desk.ts'
-import { Exit, USAGE } from './exit-code.ts'
+import { Exit, REFUSED, USAGE } from './exit-code.ts'
+import { printLog } from './print-log.ts'
 import { tasksFileCommands } from './tasks-file.ts'
 import { shortDuration, shortTime } from './time.ts'
 
@@ -79,8 +82,10 @@ const run = () =>
   new Command('run')
     .description('now, once')
     .argument('<id>')
+    .option('-f, --follow', 'print what it says, to its end; exit code 1 unless it goes well')
     .action(
-      atDesk(async (desk, id: string) => {
+      atDesk(async (desk, id: string, { follow }: { follow?: boolean }) => {
+        if (follow) return runAndFollow(desk, id)
         const task = await desk.client.post<TaskView>(`${pathOf(id)}/run`)
         desk.show(
           task,
@@ -88,6 +93,23 @@ const run = () =>
         )
       }),
     )
+
+const LOOK_MS = 250
+
+const runAndFollow = async (desk: Desk, id: string): Promise<void> => {
+  const newest = async () =>
+    (await desk.client.get<Page<Run>>('/api/v1/runs', { task: id, limit: 20 })).items
+  const before = (await newest())[0]?.seq ?? 0
+  await desk.client.post(`${pathOf(id)}/run`)
+  let mine: Run | undefined
+  while (!mine) {
+    mine = (await newest()).find((one) => one.seq > before && one.trigger === 'manual')
+    if (!mine) await delay(LOOK_MS)
+  }
+  const status = await printLog(desk, mine.id, true)
+  process.stderr.write(`Run ${mine.id} ended: ${status ?? 'not followed to its end'}\n`)
+  if (status !== 'ok') throw new Exit(REFUSED)
+}
 
 const pause = () =>
   new Command('pause')

@@ -6,6 +6,7 @@ import t from 'tap'
 import { startApp } from '../support/app.ts'
 import { mcFor } from '../support/mc.ts'
 import { aTask } from '../support/tasks.ts'
+import { until } from '../support/until.ts'
 
 t.test('tasks are narrowed, paused alone and together, and resumed', async (t) => {
   const app = await startApp(t)
@@ -62,4 +63,22 @@ t.test('what a run said is printed, and followed to its end', async (t) => {
   t.equal((await mc(['run', 'log', 'beef'])).exitCode, 3)
   t.match((await mc(['run', 'list', '--to', '2020-01-01'])).stdout, /No runs yet/)
   t.match((await mc(['run', 'list', '--from', '2020-01-01'])).stdout, /greet +ok/)
+})
+
+t.test('a task that is run and followed says how it ended', async (t) => {
+  const app = await startApp(t)
+  const mc = mcFor(app)
+  const tasks = createTasks(app.db, app.clock)
+  await tasks.sync([aTask()])
+  const runs = createRuns(app.db, app.clock)
+  const old = await runs.begin({ taskId: 'greet', trigger: 'manual', workerId: 'w' })
+  await runs.end(old?.id ?? '', { status: 'ok', output: 'old' })
+  const following = mc(['task', 'run', 'greet', '--follow'])
+  await until('the run is asked for', async () => (await tasks.get('greet')).runRequested)
+  const run = await runs.begin({ taskId: 'greet', trigger: 'manual', workerId: 'w' })
+  const log = createRunLogs(app.config.dataDir).open(run?.id ?? '')
+  log.write('new\n', 'stdout')
+  log.end()
+  await runs.end(run?.id ?? '', { status: 'failed' })
+  t.match(await following, { exitCode: 1, stdout: /^new$/, stderr: /ended: failed/ })
 })
