@@ -24,11 +24,11 @@ import { type Fact, factsOf, turnIn } from './transcript.ts'
 /** Blocks of a reply are shown apart; the record does not say how. */
 const BETWEEN_BLOCKS = '\n\n'
 /** Its text is in the input again: it was stopped before it began. */
-const RETURNED_AFTER_MS = 1_000
+const RETURNED_AFTER_MS = 2_000
 /** It said that it stopped; its transcript should have brought the end by now. */
-const STOPPED_AFTER_MS = 2_000
+const STOPPED_AFTER_MS = 3_000
 /** It shows an idle input, and nothing tells how the turn ended. */
-const IDLE_AFTER_MS = 4_000
+const IDLE_AFTER_MS = 8_000
 export const createClaudeReader = (): Reader => {
   const lines = {
     record: lineReader(),
