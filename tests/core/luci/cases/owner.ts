@@ -72,7 +72,12 @@ export const openOwner = async (t: Test, { houseProgram, ...luci }: OwnerOptions
     const limits = { echoWithinMs: 5_000, receiveWithinMs: 10_000 }
     const given = { database, dataDir, apiUrl: 'http://127.0.0.1:9', config, limits, houseProgram }
     child = spawn(process.execPath, [fixture('owner.ts'), JSON.stringify(given)], {
-      env: { ...process.env, PATH: [bin, path].join(delimiter) },
+      env: {
+        ...process.env,
+        PATH: [bin, path].join(delimiter),
+        // Else every start anew compiles all that it imports.
+        NODE_COMPILE_CACHE: join(dataDir, 'compiled'),
+      },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     // It is to be killed while we write to it.

@@ -1,0 +1,3 @@
+import { tryKills } from './kill-table.ts'
+
+tryKills('the stream of a plain program')
