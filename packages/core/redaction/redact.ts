@@ -57,8 +57,9 @@ const patterns: [RegExp, string][] = [
   ),
   hideAfter(/\b((?:set-)?cookie["']?\s*:\s*["']?)[^\n"']+/gi),
   hideAfter(/\b(bearer\s+)[A-Za-z0-9._~+/-]{8,}=*/gi),
-  // user:password@ of a URL; the host stays.
-  hideAfter(/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@:"']*:[^\s/@"']+(?=@)/gi),
+  // user:password@ of a URL; the host stays. What stands before "://" is not looked at: four
+  // fifths of the time of all patterns would go into it.
+  hideAfter(/(:\/\/)[^\s/@:"']*:[^\s/@"']+(?=@)/g),
   hideAfter(
     /([?&;](?:[a-z0-9_-]{0,40}(?:token|secret|password|signature|api_?key|access_?key)|key|sig)=)[^\s&"'#]+/gi,
   ),

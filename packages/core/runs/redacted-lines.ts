@@ -29,9 +29,10 @@ export const createRedactedLines = (redact: Redactor, spareChars = 0) => {
 
   /** The last safe of the places from `from` down; 0 when there is none. */
   const safeCut = (from: number, placeBefore: (before: number) => number): number => {
+    let end = placeBefore(from)
+    if (end === 0) return 0
     const all = held + PROBE
     const whole = redact(all)
-    let end = placeBefore(from)
     if (whole === all) return end
     for (let tried = 0; end > 0 && tried < CUTS_TRIED_MAX; tried++) {
       if (redact(held.slice(0, end)) + redact(all.slice(end)) === whole) return end
