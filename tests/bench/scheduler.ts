@@ -21,8 +21,8 @@ type Measured = {
   wallMs: number
 }
 
-const REST_SECONDS = 20
-const LOAD_SECONDS = 30
+const REST_SECONDS = 15
+const LOAD_SECONDS = 20
 
 const rounds: [string, Load, number][] = [
   ['mission-control', 'rest', REST_SECONDS],
