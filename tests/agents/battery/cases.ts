@@ -222,6 +222,9 @@ export const cases: readonly Case[] = [
         PATIENCE_MS,
       )
       if (/NOTOOL/.test(turn.reply)) throw new Skip('it has no tool for questions')
+      // Codex; tried with a person's leave for it in codex/first-run.test.ts.
+      if (/unavailable in Default mode/.test(turn.reply))
+        throw new Skip('its tool for questions is for its Plan mode')
       const prompt = await asked(desk, id)
       assert.match(prompt.text, /Which colour\?/)
       await choose(desk, id, prompt, choiceOf(prompt, /Blue/))
