@@ -16,8 +16,9 @@ export const opencodeProfile = (): Profile => ({
   name: 'opencode',
   argv: ['opencode'],
   env: {},
+  // Not the switch that would start it without plugins, and so without ours.
   keeps: [
-    /^OPENCODE_/,
+    /^OPENCODE_(?!PURE$)/,
     /^XDG_/,
     /^(?:https?|no|all)_proxy$/i,
     /^NODE_EXTRA_CA_CERTS$/,
