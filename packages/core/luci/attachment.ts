@@ -9,6 +9,9 @@ import type { Look } from './tmux.ts'
 /** So many bytes of an old record tell how its program stands. */
 const STORY_MAX = 1 << 20
 
+/** Files that are read beside the record at once. */
+const FOLLOWED_MAX = 3
+
 /** A program we are attached to, and our place in its record. */
 export type Attachment = {
   incarnation: Incarnation
@@ -18,6 +21,8 @@ export type Attachment = {
   places(): Record<string, number>
   /** Reads what the record brought, hands it to `take`, and returns how long (ms) until silence says more. */
   follow(take: (events: RecordEvent[]) => Promise<void>): Promise<number>
+  /** What else was learned; it is handed over by the next `follow`. */
+  later(events: readonly RecordEvent[]): void
   /** The same while we type, when all that comes is echo. */
   readEcho(): Promise<void>
   /** What lies before the offset only tells the reader how the program stands. */
@@ -35,18 +40,22 @@ export type Attachment = {
 /**
  * Reads the record from a little before `from` on; 0 for a program that has just been started.
  * `places`: where the turn in hand began in the program's own files; null when there is none, and
- * what they hold already is old.
+ * what they hold already is old, unless the file itself was begun after `since` (ms since 1970): a
+ * conversation may move to a new one in the middle of a reply.
  */
 export const attachTo = (
   incarnation: Incarnation,
   from: number,
   places: Record<string, number> | null,
+  since: number,
   changed: () => void,
 ): Attachment => {
   const { profile, pane } = incarnation
   const reader = profile.reader()
   const tail = tailFile(incarnation.record, Math.max(0, from - STORY_MAX), changed)
   const beside = new Map<string, Tail>()
+  const named = new Set<string>()
+  const untold: RecordEvent[] = []
   let bytesAt = performance.now()
   let fullScreen = profile.screen !== null
 
@@ -58,7 +67,16 @@ export const attachTo = (
     events.push(...fed(bytes, null))
     for (const path of newlyNamed())
       events.push(...fed(await (beside.get(path) as Tail).read(), path))
+    await leaveOldest()
     return events
+  }
+
+  /** One by one: what could not be written down now is told again, and nothing behind it is lost. */
+  const tell = async (take: (events: RecordEvent[]) => Promise<void>) => {
+    for (let event = untold[0]; event; event = untold[0]) {
+      await take([event])
+      untold.shift()
+    }
   }
 
   const fed = (bytes: Uint8Array, file: string | null): RecordEvent[] => {
@@ -70,12 +88,22 @@ export const attachTo = (
   const newlyNamed = (): string[] =>
     reader
       .follows()
-      .filter(({ path }) => !beside.has(path))
+      .filter(({ path }) => !named.has(path))
       .map(({ path, from }) => {
-        const start = places?.[path] ?? (from === 'end' ? sizeOf(path) : 0)
+        named.add(path)
+        const isOld = from === 'end' && !isBornSince(path, since)
+        const start = places?.[path] ?? (isOld ? sizeOf(path) : 0)
         beside.set(path, tailFile(path, start, changed))
         return path
       })
+
+  /** Each conversation has a file of its own; nothing comes any more for those long left. */
+  const leaveOldest = async () => {
+    for (const [path, file] of [...beside].slice(0, -FOLLOWED_MAX)) {
+      beside.delete(path)
+      await file.close()
+    }
+  }
 
   return {
     incarnation,
@@ -84,15 +112,17 @@ export const attachTo = (
     places: () =>
       Object.fromEntries([...beside].map(([path, file]) => [path, file.position()] as const)),
     follow: async (take) => {
-      const events = await read()
-      if (events.length > 0) await take(events)
+      untold.push(...(await read()))
+      await tell(take)
       const quietMs = reader.quietMs()
       if (quietMs === null) return Number.POSITIVE_INFINITY
       const left = quietMs - (performance.now() - bytesAt)
       if (left > 0) return left
-      await take(reader.quiet())
+      untold.push(...reader.quiet())
+      await tell(take)
       return 0
     },
+    later: (events) => void untold.push(...events),
     readEcho: async () => {
       await read()
     },
@@ -124,3 +154,7 @@ export const attachTo = (
 export const recordSize = ({ record }: Incarnation): number => sizeOf(record)
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+/** Where the file system keeps no birth time, nothing is. */
+const isBornSince = (path: string, since: number): boolean =>
+  (statSync(path, { throwIfNoEntry: false })?.birthtimeMs ?? 0) > since

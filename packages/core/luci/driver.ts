@@ -13,15 +13,19 @@ import type { Limits } from './limits.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import type { RecordEvent } from './profiles/profile.ts'
 import type { Ending } from './session.ts'
-import type { LuciEvent } from './status.ts'
+import type { LuciEvent, Trouble } from './status.ts'
 import { beginningOf, lastUnsent, resume, turnInHand } from './take-over.ts'
-import { createTyping } from './typing.ts'
+import { askedMeanwhile, createTyping } from './typing.ts'
 import { createWake } from './wake.ts'
 
 /** The bell may miss a ring: a queue that seems empty is looked at again. */
 const QUEUE_LOOK_MS = 5_000
 /** A program that has only just begun may not take the interrupt key yet. */
 const INTERRUPT_AGAIN_MS = 700
+const INTERRUPTS_MAX = 3
+/** An input that stands open so long, without a word from its program, will not have one. */
+const SILENT_AFTER_MS = 30_000
+const SILENT_LOOK_MS = 5_000
 
 /*
  * Drives the queue, one turn at a time:
@@ -80,12 +84,16 @@ export const createDriver = (deps: {
     if (!at) return Number.POSITIVE_INFINITY
     const follow = await at.follow(learn)
     await renewRecord(at)
-    const quietMs = Math.min(follow, await asking.watch(at, learn))
+    const quietMs = Math.min(follow, await asking.watch(at))
     const flight = hand.now()
-    if (flight) return Math.min(quietMs, await tend(at, flight))
+    if (flight) {
+      flight.watched = at.isFullScreen()
+      return Math.min(quietMs, await tend(at, flight))
+    }
     const { ready } = at.reader.now()
     begun ||= ready
     deps.changed()
+    if (!ready && !begun) return Math.min(quietMs, SILENT_LOOK_MS)
     if (!ready || asking.loose()) return quietMs
     const next = await turns.next()
     if (next) return Math.min(quietMs, await delivery.deliver(at, next))
@@ -96,6 +104,10 @@ export const createDriver = (deps: {
   const learn = async (events: readonly RecordEvent[]) => {
     for (const event of events) {
       asking.heard(event)
+      const of = hand.now()
+      // Not about our text, which was not acknowledged yet: our Enter may have answered it.
+      if (event.type === 'asks' && of?.phase === 'entered' && !of.resumed)
+        await hand.move(of, askedMeanwhile)
       if (event.type === 'conversation' && at)
         await deps.conversation(at.incarnation.profile.name, event.id)
     }
@@ -134,7 +146,7 @@ export const createDriver = (deps: {
     return Math.min(
       await insist(to, of),
       stuckIn > 0 ? stuckIn : Number.POSITIVE_INFINITY,
-      deadline
+      deadline && !of.interruptedBy
         ? Math.max(deadline.getTime() - deps.clock.now().getTime() + 1, 1)
         : Number.POSITIVE_INFINITY,
     )
@@ -143,14 +155,25 @@ export const createDriver = (deps: {
   /** Presses the interrupt key once more while she provably works on. Returns when to look again. */
   const insist = async (to: Attachment, of: Flight): Promise<number> => {
     const shows = asking.shows()
-    const works = shows?.type === 'input' && shows.busy
-    if (!of.interruptedBy || of.insisted || !works) return Number.POSITIVE_INFINITY
-    const wait = of.interruptedAt + INTERRUPT_AGAIN_MS - performance.now()
+    // In a menu the key only refuses.
+    const works = shows?.type === 'menu' || (shows?.type === 'input' && shows.busy)
+    if (!of.interruptedBy || of.insisted >= INTERRUPTS_MAX || !works)
+      return Number.POSITIVE_INFINITY
+    const wait = of.interruptedAt + INTERRUPT_AGAIN_MS * (of.insisted + 1) - performance.now()
     if (wait > 0) return wait
-    of.insisted = true
+    of.insisted += 1
     await to.incarnation.pane.press(to.interruptKeys())
-    return Number.POSITIVE_INFINITY
+    return INTERRUPT_AGAIN_MS
   }
+
+  /** Its input stands open, and it never said that it is there. */
+  const silence = (): Trouble | null =>
+    at && !begun && asking.openFor(performance.now()) > SILENT_AFTER_MS
+      ? {
+          problem: 'Her program shows its input but tells nothing of itself; its hooks may be off',
+          hint: 'Look into her pane and at its settings, or start her anew: npx -y pnpm@12 mc luci switch <profile> --anew',
+        }
+      : null
 
   const asked = (flight: Flight | null): Prompt | null =>
     flight?.turn.state === 'blocked' ? flight.turn.prompt : asking.loose()
@@ -193,9 +216,14 @@ export const createDriver = (deps: {
     const from = turn ? beginningOf(turn) : fresh ? 0 : recordSize(incarnation)
     const places = turn ? (placeOf(turn).files ?? {}) : null
     asking.forget()
-    at = attachTo(incarnation, from, places, wake.ring)
+    const since = turn?.typedAt ? Date.parse(turn.typedAt) : Date.now()
+    at = attachTo(incarnation, from, places, since, wake.ring)
     if (turn) await resume(at, turn, { hand, limits, deadline: await deps.deadlineOf(turn) })
-    else if (!fresh) hand.setUnsent(await lastUnsent(incarnation, turns))
+    else if (!fresh) {
+      // What it asked and answered before us is no news.
+      if (incarnation.profile.record === 'file') await at.catchUp(from)
+      hand.setUnsent(await lastUnsent(incarnation, turns))
+    }
   }
 
   /** The program is gone, or we go: all that its record holds is read first. */
@@ -252,7 +280,7 @@ export const createDriver = (deps: {
         // What she said meanwhile may have settled it.
         if (at) await at.follow(learn)
         const of = hand.now()
-        if (at && of?.watched) return await chooseIn(at, of, turnId, promptId, choice)
+        if (at?.isFullScreen() && of) return await chooseIn(at, of, turnId, promptId, choice)
         const keys = at?.incarnation.profile.answers[choice]
         const asks = of?.turn.state === 'blocked' ? of.turn.prompt?.id : null
         if (!at || !of || !keys || of.turn.id !== turnId || asks !== promptId) return null
@@ -288,7 +316,7 @@ export const createDriver = (deps: {
       const flight = hand.now()
       const { ready = false, bracketed = null } = at?.reader.now() ?? {}
       const stuck = flight && troubleOf(flight, performance.now(), limits)
-      const held = delivery.held()
+      const held = delivery.held() ?? silence()
       return {
         ...{ ready, begun, bracketed, turn: flight?.turn ?? null },
         asks: asked(flight),
