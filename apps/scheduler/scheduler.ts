@@ -11,12 +11,13 @@ import type { Database } from '@mc/db/database.ts'
 import { type Background, createBackground } from './background.ts'
 import { createBackwards } from './backwards.ts'
 import { type Begun, beginWaiting } from './begin.ts'
-import { type Fired, type Firing, fireTask } from './fire.ts'
+import { type Firing, fireTask } from './fire.ts'
 import { createInFlight } from './in-flight.ts'
 import { createOutcomes } from './outcomes.ts'
+import { takeRequests } from './requests.ts'
 import { CATCH_UPS_AT_ONCE_MAX } from './room.ts'
 import type { RunTaskDeps, runTask } from './run-task.ts'
-import { lockTask, nextDue, takeDue, takeRequested, waitingOnes } from './statements.ts'
+import { lockTask, nextDue, takeDue, waitingOnes } from './statements.ts'
 import { createWaiting } from './waiting.ts'
 
 export type SchedulerDeps = RunTaskDeps & {
@@ -140,34 +141,6 @@ export const createScheduler = (deps: SchedulerDeps) => {
     for (const id of replaced) replace(id)
     for (const one of begun) launch(one)
     return taken
-  }
-
-  /** A person's request waits while the task runs; it is cleared in the transaction that queues it. */
-  const takeRequests = async ({ tx, runs }: Firing): Promise<Fired['queued']> => {
-    const queued: Fired['queued'] = []
-    for (const row of await tx
-      .statement<TaskRow>('tasks.requested', takeRequested(tx.dialect))
-      .all({})) {
-      const task = toTask(row)
-      const open = row.present === 1 ? await runs.open({ task: task.id }) : []
-      const atOnce = task.overlap === 'allow' ? task.overlapMax : 1
-      // A program that is to run all the time does: there is nothing to ask for.
-      if (open.length >= atOnce && task.kind !== 'background') continue
-      if (open.length < atOnce && row.present === 1) {
-        const run = await runs.begin({
-          taskId: task.id,
-          trigger: 'manual',
-          ...(row.run_requested_by ? { requestedBy: row.run_requested_by } : {}),
-        })
-        if (run) queued.push({ run, task })
-      }
-      await tx.kysely
-        .updateTable('tasks')
-        .set({ run_requested_at: null, run_requested_by: null })
-        .where('id', '=', task.id)
-        .execute()
-    }
-    return queued
   }
 
   const fireDue = async (allPaused: Pause | null): Promise<void> => {
