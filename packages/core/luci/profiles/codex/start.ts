@@ -42,6 +42,8 @@ const overrides = (files: SessionFiles): string[] => [
   'tui.terminal_title=["activity","app-name"]',
   'tui.vim_mode_default=false',
   'check_for_update_on_startup=false',
+  // Gone on with in another folder than it began in, it would ask which; ours is the configured one.
+  'tui.resume_cwd="current"',
   // A login shell would put the system's PATH in the place of the pane's, where our `mc` is.
   'allow_login_shell=false',
   ...hooks(files),

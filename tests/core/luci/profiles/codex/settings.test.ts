@@ -58,6 +58,7 @@ t.test(
     t.ok(overrides.some((one) => one.startsWith('developer_instructions="# You are \\"Luci\\"\\n')))
     t.ok(overrides.includes('mcp_servers.mission_control.url="http://127.0.0.1:4700/mcp"'))
     t.notOk(overrides.some((one) => /^(approval|sandbox|projects|bypass|permissions)/.test(one)))
+    t.ok(overrides.includes('tui.resume_cwd="current"'), 'it is not asked which folder')
     const own = overrides.filter((one) => one.startsWith('hooks.'))
     t.equal(own.length, 3, 'two hooks and their trust')
   },
