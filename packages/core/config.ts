@@ -102,7 +102,8 @@ export const readConfig = (env: Environment, root: string): Config => {
       profile: read.profile('MC_LUCI_PROFILE'),
       command: read.argv('MC_LUCI_COMMAND'),
       prompt: read.pattern('MC_LUCI_PROMPT'),
-      cwd: path('MC_LUCI_CWD', join(dataDir, 'luci')),
+      // A folder of her own below ours: what she may write must not be what we run.
+      cwd: path('MC_LUCI_CWD', join(dataDir, 'luci', 'work')),
     },
     workers: {
       countMax: read.integer('MC_WORKERS', 2, 0, 64),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Prompt } from '../turns/turn.ts'
 import { type About, STOP } from './profiles/profile.ts'
 import type { Menu, Screen } from './profiles/screen.ts'
+import { visible } from './tmux-words.ts'
 
 /* What she asks, as it stands on her screen: pure. See asking.ts for how it is answered. */
 
@@ -12,6 +13,9 @@ export const rawKeys: Readonly<Record<string, { label: string; hex: string }>> =
   'key:down': { label: 'Press ↓', hex: '1b 5b 42' },
   'key:escape': { label: 'Press Escape', hex: '1b' },
 }
+
+/** So many characters of a command tell it from another; a dialog may cut it or break its lines. */
+const COMMAND_SEEN = 30
 
 /** More of a screen than that is not shown. */
 const TEXT_MAX = 4_000
@@ -31,15 +35,20 @@ export const promptOf = (shows: Screen, scope: string, about: About | null): Pro
     return { id: idOf(scope, text), kind: 'unknown', text, choices: [...keys, ...stop] }
   }
   const { menu } = shows
+  const told = about && isAbout(about, menu) ? about : null
   return {
     id: idOf(scope, wordsOf(menu)),
-    kind: about?.kind ?? menu.kind,
+    kind: told?.kind ?? menu.kind,
     text: menu.text.slice(-TEXT_MAX),
-    command: about?.command ?? null,
-    folder: about?.folder ?? null,
+    command: told?.command ?? null,
+    folder: told?.folder ?? null,
     choices: [...menu.options.map(({ label }, at) => ({ id: String(at + 1), label })), ...stop],
   }
 }
+
+/** A hook may tell of a question that stands behind this one: a command must be seen in it. */
+const isAbout = ({ command }: About, menu: Menu): boolean =>
+  !command || visible(menu.text).includes(visible(command).slice(0, COMMAND_SEEN))
 
 /** Whether both are the same question, whatever is selected in it. */
 export const isSameMenu = (a: Menu, b: Menu): boolean => wordsOf(a) === wordsOf(b)

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
+import { randomHex } from '../ids.ts'
 import type { Prompt } from '../turns/turn.ts'
 import { isSameMenu, keysTo, promptOf, rawKeys } from './asked.ts'
 import type { Attachment } from './attachment.ts'
@@ -34,7 +35,10 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
   /** How many questions were answered, so that the next in the same words is another. */
   let answered = 0
 
-  const scope = () => `${hand.now()?.turn.id ?? 'session:'}:${answered}`
+  /** After a restart the same words are another question, too: nobody knows what was answered. */
+  const birth = randomHex(3)
+
+  const scope = () => `${hand.now()?.turn.id ?? 'session:'}:${birth}:${answered}`
 
   const strangeFor = (now: number) =>
     seen?.shows.type === 'unknown' ? now - Math.max(seen.since, outputAt) : null
@@ -51,10 +55,7 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
     const before = of ? (of.turn.state === 'blocked' ? of.turn.prompt : null) : loose
     // The hook may tell what it is about only when it stands there already.
     if (JSON.stringify(before) === JSON.stringify(prompt)) return
-    if (before && !prompt) {
-      answered += 1
-      about = null
-    }
+    if (before && !prompt) about = null
     loose = of ? null : prompt
     if (of && of.phase === 'received') {
       if (prompt) await hand.move(of, { to: 'blocked', progress: { prompt } })
@@ -68,10 +69,13 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
     const now = performance.now()
     lookedAt = begunAt
     if (!shows || !sight) {
+      if (seen) at.reader.drawsNoMore?.()
       seen = null
       return []
     }
     const same = seen !== null && JSON.stringify(seen.shows) === JSON.stringify(shows)
+    const had = seen?.shows.type === 'menu' ? seen.shows.menu : null
+    if (had && !(shows.type === 'menu' && isSameMenu(shows.menu, had))) answered += 1
     seen = { shows, since: same ? (seen?.since ?? now) : now }
     return at.reader.see(shows, sight)
   }
@@ -101,6 +105,9 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
     /** What she asks without a turn in hand; null when nothing. */
     loose: () => loose,
     shows: () => seen?.shows ?? null,
+    /** How long (ms) an idle input has stood there, the same; 0 when none does. */
+    openFor: (now: number): number =>
+      seen?.shows.type === 'input' && !seen.shows.busy ? now - seen.since : 0,
     heard: (event: RecordEvent) => {
       if (event.type !== 'asks') return
       about = event.about
@@ -109,10 +116,10 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
     },
 
     /**
-     * Looks when it is time to. Hands what the reader makes of it to `learn`, and returns when to
-     * look again (ms).
+     * Looks when it is time to. What the reader makes of it comes with the next of its record.
+     * Returns when to look again (ms).
      */
-    async watch(at: Attachment, learn: (events: RecordEvent[]) => Promise<void>): Promise<number> {
+    async watch(at: Attachment): Promise<number> {
       const { screen, record } = at.incarnation.profile
       // A plain program's pane is looked at too: it may begin to draw pictures.
       if (!screen && record === 'file') return Number.POSITIVE_INFINITY
@@ -124,7 +131,7 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
       if (due) {
         lookedAt = now
         const look = await at.look()
-        if (!look.dead && !look.inMode) await learn(take(at, look, now))
+        if (!look.dead && !look.inMode) at.later(take(at, look, now))
       }
       // A plain program's questions stand in its record.
       if (!at.isFullScreen()) return outputAt > lookedAt ? SETTLED_MS : Number.POSITIVE_INFINITY
@@ -160,6 +167,8 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
       const raw = rawKeys[choice]
       if (raw && look.shows.type === 'unknown') {
         await row()
+        const still = await at.look()
+        if (!still.shows || promptOf(still.shows, scope(), about)?.id !== promptId) return false
         await pane.press(raw.hex)
         outputAt = performance.now()
         return true
@@ -174,6 +183,9 @@ export const createAsking = (deps: { hand: Hand; changed(): void }) => {
         shows.type === 'menu' && isSameMenu(shows.menu, menu) && isSelected(shows.menu, wanted)
       if (!(await until(at, isOn))) throw stubborn
       await row()
+      // Writing takes time, in which somebody may have answered it in the pane.
+      const still = await at.look()
+      if (!still.shows || !isOn(still.shows)) return false
       answered += 1
       about = null
       await pane.press('0d')

@@ -65,15 +65,27 @@ export const createDelivery = (deps: {
         if (failed) emit({ type: 'turn', turn: failed })
         return 0
       }
+      const deadline = await deps.deadlineOf(next)
       // The row before any byte; what it returns is what was typed, edited or not.
       const turn = await turns.move(next.id, ['queued'], 'typed', {
         profile: profile.name,
         evidence: { record: recordName, from: tail.position(), files: at.places() },
       })
       if (!turn) return 0
-      const deadline = await deps.deadlineOf(turn)
+      const editedRefusal = refusalOf(() => profile.compose(turn, bracketed))
+      if (editedRefusal) {
+        await hand.endRow(turn, { to: 'failed', progress: { problem: editedRefusal } })
+        return 0
+      }
       const watched = at.isFullScreen()
       const typed = profile.compose(turn, bracketed)
+      // Writing takes time, in which somebody may have typed, or the program may have died.
+      const still = hindrance(await at.look(), program, unsent)
+      if (still) {
+        await turns.move(turn.id, ['typed'], 'queued')
+        hold(still.why === 'mode' ? null : still)
+        return CLEARED_LOOK_MS
+      }
       const flight = takeOff(turn, typed, deps.limits, { deadline, watched })
       hand.take(flight)
       emit({ type: 'turn', turn })

@@ -29,7 +29,7 @@ export type Flight = {
   interruptedBy: 'person' | 'deadline' | null
   interruptedAt: number
   /** The interrupt key was pressed once more by us, as she had not taken the first. */
-  insisted: boolean
+  insisted: number
   /** The interrupt key was pressed again, and in vain before. */
   deaf: boolean
   /** It was taken over after a restart of ours: what is not known then is not lost, but unknown. */
@@ -79,7 +79,7 @@ export const takeOff = (
   deadline,
   interruptedBy: null,
   interruptedAt: 0,
-  insisted: false,
+  insisted: 0,
   deaf: false,
   resumed: false,
   watched,

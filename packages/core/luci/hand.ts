@@ -83,9 +83,10 @@ export const createHand = (deps: {
         if (!of || event.turn !== of.turn.id) continue
         of.lastSignAt = performance.now()
         if (event.type === 'received') of.phase = 'received'
-        if (event.type === 'text') hear(of, event.text)
+        // Written first: should that fail, the same event is told again.
         const step = stepFor(of, event)
         if (step) await move(of, step)
+        if (event.type === 'text') hear(of, event.text)
       }
     },
 

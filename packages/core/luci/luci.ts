@@ -75,7 +75,10 @@ export const createLuci = (deps: LuciDeps) => {
     emit,
     deadlineOf: (turn) => verdictDeadline(db, turn),
     changed: () => status.refresh(),
-    conversation: (profile, id) => settings.set(`luci.conversation.${profile}`, id, 'luci'),
+    conversation: async (profile, id) => {
+      if (isConversation(id)) await settings.set(`luci.conversation.${profile}`, id, 'luci')
+      else log.warn({ profile, id }, 'A conversation has a name that is none')
+    },
   })
 
   const session = createSession({
@@ -86,8 +89,10 @@ export const createLuci = (deps: LuciDeps) => {
     cwd: config.cwd,
     dataDir,
     apiUrl: deps.apiUrl,
-    conversationOf: async (profile) =>
-      (await settings.get<string>(`luci.conversation.${profile}`))?.value ?? null,
+    conversationOf: async (profile) => {
+      const kept = await settings.get<string>(`luci.conversation.${profile}`)
+      return kept && isConversation(kept.value) ? kept.value : null
+    },
     trace: createTrace(dataDir, socket),
     log,
     listener: {
@@ -140,7 +145,7 @@ export const createLuci = (deps: LuciDeps) => {
       try {
         if ((await tmux.version()) !== null && (await tmux.hasSession()))
           refuseForeignMark(await tmux.readMark('owner'), dataDir)
-        installCommand(dataDir)
+        installCommand(dataDir, deps.apiUrl)
         unlisten = bell.listen(rung)
         await recount()
         driver.start()
@@ -286,6 +291,10 @@ export const createLuci = (deps: LuciDeps) => {
   }
 }
 export type Luci = ReturnType<typeof createLuci>
+
+/** It becomes an argument of her program, so it must not look like an option. */
+const isConversation = (id: unknown): id is string =>
+  typeof id === 'string' && /^\w[\w-]{5,199}$/.test(id)
 
 const noLongerAsked = () =>
   new AppError('conflict', 'She no longer asks this', {

@@ -29,12 +29,16 @@ export const paneEnvironment = (
 }
 
 /** Puts `mc`, and nothing else, into a folder of its own. */
-export const installCommand = (dataDir: string): void => {
+export const installCommand = (dataDir: string, apiUrl: string): void => {
   const folder = join(dataDir, 'luci', 'bin')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, 'mc')
   const main = join(projectRoot, 'apps', 'mc', 'main.ts')
-  writeFileSync(path, `#!/bin/sh\nexec ${word(process.execPath)} ${word(main)} "$@"\n`)
+  // Where the api is now: a program may have been started under another port.
+  writeFileSync(
+    path,
+    `#!/bin/sh\nexport MC_URL=${word(apiUrl)}\nexec ${word(process.execPath)} ${word(main)} "$@"\n`,
+  )
   chmodSync(path, 0o755)
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Environment, ProfileName } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { type Incarnation, newRecord, programOf, signature } from './incarnation.ts'
+import { dropOldRecords, type Incarnation, newRecord, programOf, signature } from './incarnation.ts'
 import { refuseForeignMark, writeMark } from './ownership.ts'
 import type { Profile } from './profiles/profile.ts'
 import { type ProfileOf, requireProgram } from './profiles/profiles.ts'
@@ -87,13 +87,13 @@ export const createSession = (deps: {
   const supervise = async () => {
     while (!want.closing) {
       const turned = want.turned
-      if (!want.running) {
-        await end()
-        enter('stopped')
-        while (turned === want.turned && !want.closing) await wake.wait(Number.POSITIVE_INFINITY)
-        continue
-      }
       try {
+        if (!want.running) {
+          await end()
+          enter('stopped')
+          while (turned === want.turned && !want.closing) await wake.wait(Number.POSITIVE_INFINITY)
+          continue
+        }
         if ((await live(turned)) === 'troubled') await pause(turned)
       } catch (error) {
         report(error as Error)
@@ -147,6 +147,7 @@ export const createSession = (deps: {
     const lost = trace.read()
     await listener.down('gone')
     await tmux.createSession(await nextProgram(profile))
+    dropOldRecords(folder, newest)
     if (lost !== null && streak.isNews('tmux')) await listener.healed('tmux', { pid: lost })
     trace.forget()
   }
@@ -167,8 +168,10 @@ export const createSession = (deps: {
       return attachTo(pane, profile, look.pid, recordName, created)
     }
     const died = look.dead && marked === wanted
+    const program = await nextProgram(profile)
     await listener.down(died ? 'died' : 'switched')
-    await tmux.respawn(pane.id, await nextProgram(profile))
+    await tmux.respawn(pane.id, program)
+    dropOldRecords(folder, newest)
     await pane.mark('program', wanted)
     await pane.mark('record', newest)
     const { pid } = await pane.look()
@@ -199,9 +202,10 @@ export const createSession = (deps: {
     // One that ends again and again at once may be unable to go on with it.
     const conversation = streak.isHopeless() ? null : await deps.conversationOf(profile.name)
     const record = join(folder, newest)
-    const env = { ...keptFor(profile, deps.ownEnv), ...deps.env }
+    const kept = keptFor(profile, deps.ownEnv)
+    const env = { ...kept, ...deps.env }
     const files = sessionFiles({ dataDir, cwd, env, record, apiUrl, conversation })
-    return programOf(profile, env, files)
+    return programOf(profile, { env: deps.env, kept }, files)
   }
 
   const end = async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from '../config.ts'
 import { credentialFile } from '../credentials/files.ts'
@@ -51,6 +51,23 @@ const mcpOf = ({ dataDir, apiUrl }: { dataDir: string; apiUrl: string }): Sessio
   if (!existsSync(path)) return null
   return { url: `${apiUrl}/mcp`, token: readFileSync(path, 'utf8').trim() }
 }
+
+/**
+ * A script that gives her program its environment and becomes it. Not by arguments: those of a
+ * tmux server stand in the list of processes, for everybody to read, as long as it lives.
+ */
+export const writeStarter = (
+  folder: string,
+  { env, argv }: { env: Record<string, string>; argv: readonly string[] },
+): string[] => {
+  const path = join(folder, 'start')
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${word(value)}\n`)
+  rmSync(path, { force: true })
+  writeFileSync(path, `${exports.join('')}exec ${argv.map(word).join(' ')}\n`, { mode: 0o600 })
+  return ['sh', path]
+}
+
+const word = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** What of our own environment her program needs for itself, e.g. where its model answers. */
 export const keptFor = ({ keeps }: Profile, own: Environment): Record<string, string> =>

@@ -69,6 +69,13 @@ export const createTmux = ({
       throw error
     }
   }
+  /** The process groups of programs that live: a pane's program leads its own. */
+  const groupsIn = async (...panes: string[]): Promise<number[]> => {
+    const lines = await call('list-panes', ...panes, '-F', '#{pane_dead} #{pane_pid}')
+    return lines
+      .split('\n')
+      .flatMap((line) => (/^0 \d+$/.test(line) ? [Number(line.slice(2))] : []))
+  }
   const environment = (program: Program) =>
     Object.entries(program.env).flatMap(([name, value]) => ['-e', `${name}=${value}`])
   const pipe = (program: Program) =>
@@ -106,17 +113,21 @@ export const createTmux = ({
 
     /** Another program in the same pane, whatever runs there now. */
     async respawn(pane: string, program: Program): Promise<void> {
+      const groups = await groupsIn('-t', pane)
       await call(
         ...['respawn-pane', '-k', '-t', pane, '-c', program.cwd],
         ...environment(program),
         ...['--', ...program.argv.map(argument)],
         ...(program.stream ? pipe(program) : [';', 'pipe-pane', '-t', pane]),
       )
+      hangUp(groups)
     },
 
     /** Ends the session and with it the private server. */
     async kill(): Promise<void> {
+      const groups = await groupsIn('-s', '-t', `=${SESSION}`)
       await succeeds('kill-server')
+      hangUp(groups)
     },
 
     /** What an earlier owner left on the server by `mark`; null when it left nothing. */
@@ -159,6 +170,20 @@ export const createTmux = ({
   }
 }
 export type Tmux = ReturnType<typeof createTmux>
+
+/**
+ * A terminal that goes hangs up on the first of its processes alone, and a launcher that ignores
+ * that (Gemini CLI's) leaves the program itself behind for ever.
+ */
+const hangUp = (groups: readonly number[]): void => {
+  for (const group of groups)
+    try {
+      process.kill(-group, 'SIGHUP')
+    } catch (error) {
+      // It was gone already.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+}
 
 /** The pane by its id, over the control client. Look before you type: see each verb. */
 const createPane = (id: string, client: Awaited<ReturnType<typeof openControlClient>>) => {

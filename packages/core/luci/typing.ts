@@ -1,6 +1,6 @@
 import type { Turns } from '../turns/turns.ts'
 import type { Attachment } from './attachment.ts'
-import { type Flight, isShown, placeOf, type Step } from './flight.ts'
+import { type Flight, interrupted, isShown, placeOf, type Step } from './flight.ts'
 import { standsInInput } from './hindrance.ts'
 import type { Limits } from './limits.ts'
 import type { Screen } from './profiles/screen.ts'
@@ -78,6 +78,9 @@ export const createTyping = ({ turns, limits }: { turns: Turns; limits: Limits }
       if (!settled && shownUpTo > at.tail.position()) return ECHO_LOOK_MS
     }
     await turns.note(of.turn.id, { enterAt: at.tail.position() })
+    // Writing takes time, in which somebody may have typed, or a question may have opened.
+    const still = actAfterPaste(of, await at.look(), performance.now(), limits)
+    if (still !== 'enter') return 0
     at.reader.entered()
     of.phase = 'entered'
     of.enteredAt = performance.now()
@@ -98,6 +101,8 @@ export const createTyping = ({ turns, limits }: { turns: Turns; limits: Limits }
     if (act === ECHO_LOOK_MS) return act
     if (look.dead) return DEAD_LOOK_MS
     if (act === 'leave-mode') await pane.leaveMode()
+    // Stopped before she took it: it must not reach her now.
+    if (act === 'enter' && of.interruptedBy) return interrupted(of, '')
     if (act === 'enter') await pane.press(ENTER)
     of.enterAgainMs *= 2
     of.enterAgainAt = performance.now() + of.enterAgainMs
@@ -125,7 +130,7 @@ const askedBefore: Step = {
   to: 'unknown',
   progress: { problem: 'She asked something while it was being typed, so Enter was not pressed' },
 }
-const askedMeanwhile: Step = {
+export const askedMeanwhile: Step = {
   to: 'unknown',
   progress: {
     problem:

@@ -12,6 +12,10 @@ const PROMPT = /^\s*[│┃|]?\s*[❯›>»]\s?/
 const OPTION = /^\s*[│┃|]?\s*([❯›>»●▶→]\s+)?\d+[.)]\s+(\S.*?)\s*[│┃|]?\s*$/
 const RULE = /^\s*[╭╰┌└─━═▀▄╌-]{3,}/
 const BUSY = /\b(?:esc|ctrl[+-]c) (?:to )?(?:interrupt|cancel|stop)\b/i
+/** Above the input it counts only behind a spinner: a reply may end there. */
+const SPINNER =
+  /^\s*[\u2800-\u28ff✻✽✢✶✳·◐◓◑◒]\s.*\b(?:esc|ctrl[+-]c) (?:to )?(?:interrupt|cancel|stop)\b/i
+const ABOVE_ROWS = 4
 const MENU_TEXT_ROWS = 15
 const INPUT_ROWS_MAX = 30
 
@@ -27,7 +31,9 @@ export const readAnyScreen = (sight: Sight): Screen => {
     .map((row, at) => plainCells(row, at === 0))
     .join(' ')
     .trim()
-  const busy = rows.slice(end).some((row) => BUSY.test(row))
+  const above = rows.slice(Math.max(0, top - ABOVE_ROWS), top)
+  const busy =
+    rows.slice(end).some((row) => BUSY.test(row)) || above.some((row) => SPINNER.test(row))
   return { type: 'input', input: typed, busy }
 }
 

@@ -17,6 +17,9 @@ export const createGenericReader = (pattern: RegExp): Reader => {
       draws = true
       return picture.see(screen, sight)
     },
+    drawsNoMore: () => {
+      draws = false
+    },
     quietMs: () => (draws ? picture.quietMs() : stream.quietMs()),
     quiet: () => (draws ? picture.quiet() : stream.quiet()),
     begin: (turn, typed) => {

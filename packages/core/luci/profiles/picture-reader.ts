@@ -25,6 +25,8 @@ export const createPictureReader = () => {
   let phase: 'idle' | 'typing' | 'entered' | 'reply' = 'idle'
   let last: { screen: Screen; sight: Sight } | null = null
   let wasBusy = false
+  /** It has been silent for a while: one that works draws. */
+  let settled = false
 
   const isIdle = () => last !== null && last.screen.type === 'input' && !last.screen.busy
   const isCalm = () => isIdle() && last?.screen.type === 'input' && last.screen.input === ''
@@ -56,12 +58,14 @@ export const createPictureReader = () => {
       phase = 'idle'
     },
     /** Whether its input is empty, a look before typing tells. */
-    isReady: () => phase === 'idle' && isIdle(),
+    isReady: () => phase === 'idle' && isIdle() && settled,
     quietMs: (): number | null => {
+      if (phase === 'idle' && isIdle() && !settled) return SURE_QUIET_MS
       if (phase !== 'reply' || !(isCalm() || isReturned())) return null
       return wasBusy ? SURE_QUIET_MS : UNSURE_QUIET_MS
     },
     quiet: (): RecordEvent[] => {
+      settled ||= isIdle()
       if (phase !== 'reply' || !(isCalm() || isReturned())) return []
       const { text, whole } = reply()
       phase = 'idle'
@@ -72,6 +76,7 @@ export const createPictureReader = () => {
     },
     see: (screen: Screen, sight: Sight): RecordEvent[] => {
       last = { screen, sight }
+      settled = false
       if (phase !== 'entered' && phase !== 'reply') return []
       wasBusy ||= screen.type === 'input' && screen.busy
       if (phase === 'reply') return []

@@ -97,6 +97,8 @@ export type Reader = {
   follows(): readonly Followed[]
   /** What stands on the screen of a full-screen program, whenever that has changed. */
   see(screen: Screen, sight: Sight): RecordEvent[]
+  /** It draws pictures no more: it left the alternate screen. */
+  drawsNoMore?(): void
   /** How long nothing must come before `quiet` may say more; null when it would not. */
   quietMs(): number | null
   quiet(): RecordEvent[]
