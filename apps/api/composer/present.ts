@@ -75,8 +75,8 @@ const receipts: Record<TurnState, { text: string; icon: IconName; tone: Tone }> 
   blocked: { text: 'Luci asks you something', icon: 'hand', tone: 'warn' },
   interrupted: { text: 'Interrupted', icon: 'stop', tone: 'quiet' },
   failed: { text: 'Failed', icon: 'cross', tone: 'bad' },
-  lost: { text: 'Lost: Luci never took it', icon: 'cross', tone: 'bad' },
-  unknown: { text: 'Unknown: cut off by a crash, not sent again', icon: 'question', tone: 'warn' },
+  lost: { text: 'Lost: not answered, and not sent again', icon: 'cross', tone: 'bad' },
+  unknown: { text: 'Unknown: nobody can say how it went; not sent again', icon: 'question', tone: 'warn' },
 }
 
 const senders: Record<Turn['origin'], string> = {

@@ -186,19 +186,22 @@ t.test('it says that it is no model where that matters, and how to attach one', 
   t.notMatch(await respond('hello', api({}), { drafts: [] }), /model/)
 })
 
-t.test('how to attach an agent is said for those that are there, and none is started unasked', async (t) => {
-  const ask = (found: { profile: string; command: string }[]) =>
-    respond('attach an agent', api({ '/status': { ...status, luci: { found } } }), { drafts: [] })
-  const none = await ask([])
-  t.match(none, /MC_LUCI_PROFILE=generic/)
-  t.match(none, /MC_LUCI_COMMAND=/)
-  t.match(none, /found none of them[\s\S]*MC_WORKER_COMMAND="claude -p"/)
-  t.notMatch(none, /mc luci switch/)
-  const two = await ask([
-    { profile: 'claude', command: '/bin/claude' },
-    { profile: 'codex', command: '/bin/codex' },
-  ])
-  t.match(two, /found claude and codex\..*mc luci switch claude/)
-  t.match(two, /MC_WORKER_COMMAND="claude -p"[\s\S]*MC_WORKER_COMMAND="codex exec"/)
-  for (const reply of [none, two]) t.match(reply, /Nothing is started unasked/)
-})
+t.test(
+  'how to attach an agent is said for those that are there, and none is started unasked',
+  async (t) => {
+    const ask = (found: { profile: string; command: string }[]) =>
+      respond('attach an agent', api({ '/status': { ...status, luci: { found } } }), { drafts: [] })
+    const none = await ask([])
+    t.match(none, /MC_LUCI_PROFILE=generic/)
+    t.match(none, /MC_LUCI_COMMAND=/)
+    t.match(none, /found none of them[\s\S]*MC_WORKER_COMMAND="claude -p"/)
+    t.notMatch(none, /mc luci switch/)
+    const two = await ask([
+      { profile: 'claude', command: '/bin/claude' },
+      { profile: 'codex', command: '/bin/codex' },
+    ])
+    t.match(two, /found claude and codex\..*mc luci switch claude/)
+    t.match(two, /MC_WORKER_COMMAND="claude -p"[\s\S]*MC_WORKER_COMMAND="codex exec"/)
+    for (const reply of [none, two]) t.match(reply, /Nothing is started unasked/)
+  },
+)
