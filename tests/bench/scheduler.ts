@@ -66,7 +66,7 @@ const measure = async (who: string, load: Load, folder: string, seconds: number)
     join(import.meta.dirname, 'scheduler-contender.ts'),
     [who, load, folder, String(seconds)],
     // node-cron says a line for each fire that it missed while it was armed.
-    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+    { stdio: ['ignore', 'ignore', who === 'node-cron' ? 'ignore' : 'inherit', 'ipc'] },
   )
   const [measured] = (await Promise.race([
     once(child, 'message'),
