@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isOpenTurn, type Turn, type TurnState } from '@mc/core/turns/turn.ts'
 import Database from 'better-sqlite3'
@@ -15,7 +15,7 @@ const PATIENCE_MS = 120_000
 /** OpenCode as a person has it, at a desk of its own, against the scripted model. */
 export const openOpenCode = async (
   t: Test,
-  { fresh = false, ...options }: DeskOptions & { fresh?: boolean } = {},
+  { unconfigured = false, ...options }: DeskOptions & { unconfigured?: boolean } = {},
 ) => {
   const installed = await install('opencode')
   if (installed.status === 'missing') throw new Error(installed.why)
@@ -23,7 +23,8 @@ export const openOpenCode = async (
   const model = await startModel()
   t.teardown(() => model.close())
   const cwd = join(folder, 'work')
-  const { env } = homeOf('opencode', { folder, modelUrl: model.url, cwd, fresh })
+  const { env } = homeOf('opencode', { folder, modelUrl: model.url, cwd })
+  if (unconfigured) rmSync(join(env.HOME as string, '.config/opencode/opencode.json'))
   const desk = await openDesk(t, { profile: 'opencode', cwd, env, ...options })
   const luciFolder = join(desk.dataDir, 'luci')
   const patiently = <Value>(what: string, look: () => Value | Promise<Value>) =>
