@@ -69,12 +69,14 @@ export const createTmux = ({
       throw error
     }
   }
-  /** The process groups of programs that live: a pane's program leads its own. */
-  const groupsIn = async (...panes: string[]): Promise<number[]> => {
-    const lines = await call('list-panes', ...panes, '-F', '#{pane_dead} #{pane_pid}')
-    return lines
-      .split('\n')
-      .flatMap((line) => (/^0 \d+$/.test(line) ? [Number(line.slice(2))] : []))
+  /** The process groups of the programs that live, of all panes or one: each leads its own. */
+  const groupsIn = async (pane: string | null = null): Promise<number[]> => {
+    const format = '#{pane_dead} #{pane_id} #{pane_pid}'
+    const lines = await call('list-panes', '-s', '-t', `=${SESSION}`, '-F', format)
+    return lines.split('\n').flatMap((line) => {
+      const [dead, id, pid] = line.split(' ')
+      return dead === '0' && (pane === null || id === pane) ? [Number(pid)] : []
+    })
   }
   const environment = (program: Program) =>
     Object.entries(program.env).flatMap(([name, value]) => ['-e', `${name}=${value}`])
@@ -113,7 +115,7 @@ export const createTmux = ({
 
     /** Another program in the same pane, whatever runs there now. */
     async respawn(pane: string, program: Program): Promise<void> {
-      const groups = await groupsIn('-t', pane)
+      const groups = await groupsIn(pane)
       await call(
         ...['respawn-pane', '-k', '-t', pane, '-c', program.cwd],
         ...environment(program),
@@ -125,7 +127,7 @@ export const createTmux = ({
 
     /** Ends the session and with it the private server. */
     async kill(): Promise<void> {
-      const groups = await groupsIn('-s', '-t', `=${SESSION}`)
+      const groups = await groupsIn()
       await succeeds('kill-server')
       hangUp(groups)
     },

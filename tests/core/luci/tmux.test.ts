@@ -135,3 +135,35 @@ t.test('the pane environment is an allow-list with mc first on the PATH', (t) =>
   })
   t.end()
 })
+
+t.test('a program goes with its pane, behind a launcher that ignores the hangup', async (t) => {
+  const launcher = `process.on('SIGHUP', () => {})
+    require('child_process')
+      .spawn('sh', ['-c', 'echo up; exec sleep 1000'], { stdio: 'inherit' })
+      .on('exit', () => process.exit())`
+  const argv = [process.execPath, '-e', launcher]
+  const { socket, server } = await openServer(t, argv)
+  const isUp = () => /up/.test(tmux(socket, 'capture-pane', '-p', '-t', '=luci:'))
+  const isGone = (pid: number) => {
+    try {
+      return !process.kill(pid, 0)
+    } catch {
+      // There is no such process any more.
+      return true
+    }
+  }
+  const running = async () => {
+    await until('it to be up', isUp)
+    const [pane = '', pid] = tmux(socket, 'display-message', '-p', '#{pane_id} #{pane_pid}').split(
+      ' ',
+    )
+    t.teardown(() => isGone(Number(pid)) || process.kill(-Number(pid), 'SIGKILL'))
+    return { pane, pid: Number(pid) }
+  }
+  const first = await running()
+  await server.respawn(first.pane, { argv, cwd: '/', env: {}, stream: null })
+  await until('the first to be gone', () => isGone(first.pid))
+  const second = await running()
+  await server.kill()
+  await until('the second to be gone', () => isGone(second.pid))
+})
