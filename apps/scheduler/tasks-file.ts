@@ -16,6 +16,7 @@ import {
 import { nearest } from './nearest.ts'
 import { offsetOf } from './position.ts'
 import { LimitsEntry, TaskEntry } from './task-entry.ts'
+import { MeaninglessError, meaningOf } from './yaml-meaning.ts'
 
 export type TasksFile =
   | { tasks: Task[]; limits: Limits; problems: [] }
@@ -39,11 +40,10 @@ export const readTasksFile = (text: string, file: string): TasksFile => {
   let read: { tasks: Task[]; limits: Limits } = { tasks: [], limits: noLimits }
   if (found.length === 0)
     try {
-      read = readFile(document.toJS(), complain)
+      read = readFile(meaningOf(document), complain)
     } catch (error) {
-      // Aliases that multiply without end.
-      if (!(error instanceof ReferenceError)) throw error
-      complain([], error.message)
+      if (!(error instanceof MeaninglessError)) throw error
+      found.push({ offset: error.offset, message: error.message })
     }
   if (found.length === 0) return { ...read, problems: [] }
   const problems = found

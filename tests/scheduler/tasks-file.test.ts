@@ -140,6 +140,11 @@ tasks:
   t.match(file.tasks, [{ id: 'a', cron: '0 3 * * *', priority: 'low' }])
 })
 
+t.test('a merge of what is no mapping is told with its line', async (t) => {
+  for (const text of ['tasks:\n  - { <<: x, id: a }', 'tasks:\n  - <<: 3\n', 'tasks:\n  - <<: [1]'])
+    t.match(read(text).problems, [/^tasks.yaml:2:\d+: expected "<<" with a mapping to merge/], text)
+})
+
 t.test('the shipped tasks have no mistake', async (t) => {
   const path = join(projectFolder, 'ops', 'tasks.yaml')
   const file = readTasksFile(readFileSync(path, 'utf8'), 'ops/tasks.yaml')
@@ -217,7 +222,16 @@ t.test('whatever a person saves is told as mistakes, and never breaks the readin
         ? problems.length > 0 && problems.every((one) => /^tasks\.yaml:\d+:\d+: ./.test(one))
         : problems.length === 0
     }),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   )
   t.pass()
+})
+
+t.test('aliases without end are a mistake, not the end of the scheduler', async (t) => {
+  const bomb = ['x-a: &a [1,1,1,1,1,1,1,1,1,1]']
+  for (let n = 1; n < 9; n++) {
+    const [from, to] = [String.fromCharCode(96 + n), String.fromCharCode(97 + n)]
+    bomb.push(`x-${to}: &${to} [${Array(10).fill(`*${from}`).join(',')}]`)
+  }
+  t.match(read(`${bomb.join('\n')}\ntasks:\n`).problems, [/^tasks.yaml:1:1: .*alias/i])
 })
