@@ -89,18 +89,27 @@ export const createPictureReader = () => {
   }
 }
 
-/** The row after the last one of our own text; null when it is not to be seen. */
+const GLYPH = /^\s*[│┃|❯›>»]/
+
+/**
+ * The row after the last one of our own text; null when it is not to be seen. A reply may be in the
+ * same words: then the one behind a prompt is ours.
+ */
 const echoEnd = (rows: readonly string[], typed: string): number | null => {
   const wanted = visible(typed)
   if (wanted === '') return null
+  let bare: number | null = null
   for (let end = rows.length; end > 0; end -= 1) {
     let seen = ''
     for (let at = end - 1; at >= 0 && seen.length < wanted.length + 8; at -= 1) {
-      seen = visible(rows[at] ?? '').replace(/^[│┃|❯›>»]+/, '') + seen
-      if (seen === wanted) return end
+      const row = rows[at] ?? ''
+      seen = visible(row).replace(/^[│┃|❯›>»]+/, '') + seen
+      if (seen !== wanted) continue
+      if (GLYPH.test(row)) return end
+      bare ??= end
     }
   }
-  return null
+  return bare
 }
 
 /** Without the indent that all lines share, and the empty lines around. */
