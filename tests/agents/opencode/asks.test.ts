@@ -46,12 +46,9 @@ t.test('what she asks waits for a person', async (t) => {
   )
 
   await t.test('the turn is blocked within a second of the dialog', async (t) => {
-    let shownAt = 0
     const id = await desk.send('TOOL:touch quick.txt')
-    while (shownAt === 0) {
-      if (desk.screen().includes('Permission required')) shownAt = performance.now()
-      else await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+    await desk.until('the dialog', () => desk.screen().includes('Permission required'))
+    const shownAt = performance.now()
     await desk.reached(id, 'blocked')
     const tookMs = performance.now() - shownAt
     t.ok(tookMs < 1_000, `${Math.round(tookMs)} ms`)
