@@ -214,10 +214,8 @@ export const createClaudeReader = (): Reader => {
       if (!running || !idle) return []
       if (isReturned()) return interrupted()
       const { stopped, reply, written } = running
-      if (stopped === null || !written) {
-        end()
-        return []
-      }
+      if (stopped === null || !written)
+        return unproved('She is idle, and her transcript does not tell how this ended')
       const last = stopped.trim()
       const whole = last === '' ? reply === '' : reply.trimEnd().endsWith(last)
       return whole

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
-import { isPlainMc } from './plain-mc.ts'
+import { isPlainMc } from '../plain-mc.ts'
 
 /*
  * What Codex runs when a command of hers needs a permission: the question goes into the session's

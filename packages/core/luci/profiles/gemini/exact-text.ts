@@ -10,9 +10,22 @@ export const asRecorded = (raw: string): string => {
   let text = raw.replace(/[\u200B-\u200D\uFEFF\u200E\u200F]/g, '')
   for (let before = ''; before !== text; ) {
     before = text
-    text = text.replace(/<!--[\s\S]*?-->/g, '')
+    text = withoutComments(text)
   }
   return text.trim()
+}
+
+/** By one walk: an expression would search to the end for each comment that nobody closed. */
+const withoutComments = (text: string): string => {
+  let kept = ''
+  let from = 0
+  for (let at = text.indexOf('<!--'); at !== -1; at = text.indexOf('<!--', from)) {
+    const end = text.indexOf('-->', at + 4)
+    if (end === -1) break
+    kept += text.slice(from, at)
+    from = end + 3
+  }
+  return kept + text.slice(from)
 }
 
 /**

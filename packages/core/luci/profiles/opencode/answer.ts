@@ -128,9 +128,9 @@ export const createAnswer = (turn: string, { session, message }: Of<'user'>) => 
     ],
     /** How long nothing must come before it is given up; null while there is no reason to. */
     patienceMs,
-    /** The time is over, or her program is. */
-    givenUp: (): RecordEvent[] =>
-      patienceMs() === null
+    /** The time is over, or her program is; `idle`: her screen says so, and her record does not. */
+    givenUp: (idleScreen = false): RecordEvent[] =>
+      patienceMs() === null && !idleScreen
         ? []
         : [unproved(begun ? 'She stopped in the middle of a message' : 'She did nothing about it')],
   }

@@ -1,4 +1,6 @@
-/* What may run without asking: pure, and run inside OpenCode, so it needs nothing else. */
+import { isPlainMc } from '../plain-mc.ts'
+
+/* What may run without asking: pure, and run inside OpenCode, so it needs nothing but its like. */
 
 type Rules = Record<string, unknown>
 export type Configured = { permission?: unknown; agent?: unknown }
@@ -35,22 +37,13 @@ const rulesOf = (permission: unknown): Rules => {
 const isRules = (value: unknown): value is Rules => typeof value === 'object' && value !== null
 
 /**
- * Whether a command that would run unasked, because all it runs is `mc`, does more than that:
- * OpenCode's rules see neither where its output goes nor what is set before it.
+ * Whether a command runs `mc` and is more than that one call: OpenCode's rules look at each command
+ * in it by itself, and see neither where its output goes, nor what is set before it, nor what stands
+ * around it. Which of all that is harmless is not for us to find out.
  */
-export const doesMoreThanMc = (command: string): boolean => {
-  const bare = command
-    .replace(/\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs, 'x')
-    // The lines of a here-document are no commands.
-    .replace(/(<<-?[^\n]*)\n.*$/s, '$1')
-  const outputs = [...bare.matchAll(output)].map(([, target = '']) => target)
-  const steps = bare.replace(output, ' ').split(/[;&|\n]+/)
-  const words = steps.map((step) => step.trim().split(/\s/, 1)[0] ?? '').filter(Boolean)
-  if (!words.includes('mc')) return false
-  const sets = words.filter((word) => /^(?:export|declare|typeset|readonly|local)$|=/.test(word))
-  const unasked = words.every((word) => word === 'mc' || sets.includes(word))
-  return unasked && (sets.length > 0 || outputs.some((target) => !harmless.test(target)))
-}
+export const doesMoreThanMc = (command: string): boolean =>
+  runsMc.test(command) && !isPlainMc(command.trim())
 
-const output = /(?:&>>?|\d*>>?\|?)\s*(&\d|[^\s;&|]+)?/g
-const harmless = /^(?:&\d|\/dev\/null)$/
+/** `mc` as a word where a command may stand, or in quotes that may hold one. */
+const runsMc =
+  /(?:^|[;&|({`\n!"']|\b(?:do|then|else|elif|if|while|until|time|coproc|exec|env|eval|command|builtin|nohup|xargs|sudo)\b)\s*(?:\w+=\S*\s+)*mc(?=[\s;&|)}`"'<>]|$)/

@@ -41,7 +41,9 @@ export const MissionControl = async ({ directory }: { directory: string }) => {
     'tool.execute.before': async ({ tool }: { tool: string }, output: { args: unknown }) => {
       const { command } = (output.args ?? {}) as { command?: unknown }
       if (tool === 'bash' && typeof command === 'string' && doesMoreThanMc(command))
-        throw new Error('mc runs unasked, so run it alone: no output into a file, no variables set')
+        throw new Error(
+          'mc runs unasked, so run it alone, as one plain command: its words bare or in single quotes, nothing before, behind or around it',
+        )
     },
   }
 }

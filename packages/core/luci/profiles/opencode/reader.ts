@@ -5,6 +5,9 @@ import { type Answer, createAnswer } from './answer.ts'
 import { LINES_VERSION } from './events.ts'
 import { Line } from './lines.ts'
 
+/** So long an idle screen is believed more than a record that says otherwise. */
+const IDLE_AFTER_MS = 10_000
+
 /** Reads the record that our plugin keeps inside OpenCode. */
 export const createReader = (): Reader => {
   const decoder = new StringDecoder('utf8')
@@ -19,6 +22,10 @@ export const createReader = (): Reader => {
   /** The turn that is in hand, and the answer to it once the program has the message. */
   let turn: string | null = null
   let answer: Answer | null = null
+  /** Her screen takes a message. */
+  let isIdle = false
+
+  const isAtWork = () => answer !== null || busy.size > 0
 
   const parse = (text: string): Line | null => {
     line += 1
@@ -118,9 +125,17 @@ export const createReader = (): Reader => {
       })
     },
     follows: () => [],
-    see: () => [],
-    quietMs: () => answer?.patienceMs() ?? null,
-    quiet: () => over(answer?.givenUp() ?? []),
+    see: (screen) => {
+      isIdle = screen.type === 'input' && !screen.busy
+      return []
+    },
+    quietMs: () => answer?.patienceMs() ?? (isIdle && isAtWork() ? IDLE_AFTER_MS : null),
+    quiet: () => {
+      // A word that never came: the screen has shown for long that she waits.
+      const lost = answer?.patienceMs() == null && isIdle && isAtWork()
+      if (lost) busy.clear()
+      return over(answer?.givenUp(lost) ?? [])
+    },
     begin: (id) => {
       forget()
       turn = id

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { codexProfile } from '@mc/core/luci/profiles/codex/codex.ts'
-import { isPlainMc } from '@mc/core/luci/profiles/codex/plain-mc.ts'
+import { isPlainMc } from '@mc/core/luci/profiles/plain-mc.ts'
 import type { SessionFiles } from '@mc/core/luci/profiles/profile.ts'
 import t from 'tap'
 
