@@ -57,6 +57,19 @@ t.test('a fresh home is asked through, from trust to key, by a person alone', as
   t.match(key, { kind: 'login', choices: [{ label: 'Use it' }] })
   t.notMatch(JSON.stringify(key), /scripted/, 'the key itself is shown to nobody')
   await choose(of, key, /^Use it$/)
+  // It starts again for the trust given, or, when the next dialog came too soon, says that it must.
+  const state = await until(
+    'her to be idle or to say why not',
+    () => {
+      const { state, asks } = of.now().luci.status()
+      return state === 'idle' || /started again/.test(asks?.text ?? '') ? state : null
+    },
+    PATIENCE_MS,
+  )
+  if (state !== 'idle') {
+    await of.now().luci.stop()
+    await of.now().luci.start()
+  }
   await of.idle()
   t.match(await of.ask('ECHO:ready'), { state: 'answered', reply: 'ready' })
   t.notOk(existsSync(join(of.folder, 'home', '.gemini')), 'nothing was written for the person')

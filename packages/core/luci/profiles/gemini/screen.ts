@@ -14,6 +14,7 @@ export const readScreen = ({ rows, cursor, title }: Sight): Screen => {
   const lines = rows.map(textOf)
   const frame = frameAt(lines, cursor)
   if (frame && isUntrusted(lines.slice(frame.bottom))) return { type: 'unknown', text: untrusted }
+  if (frame && isTrustedSince(lines.slice(0, frame.top))) return { type: 'unknown', text: restart }
   if (frame && !isVimNormal(frame.input))
     return { type: 'input', input: frame.input, busy: isBusy(lines.slice(0, frame.top), title) }
   if (isComing(lines)) return { type: 'input', input: '', busy: true }
@@ -64,6 +65,17 @@ const isUntrusted = (below: readonly string[]): boolean => {
 
 const untrusted = `Gemini CLI does not trust the folder it works in. It then runs no hooks, and nothing can be sent to it from here.
 Type /permissions in her pane to trust the folder.`
+
+/**
+ * It was trusted only after it had started: then it should start again, but does not when another
+ * dialog came at once. What it says at its start stands below its name, at the left edge.
+ */
+const isTrustedSince = (above: readonly string[]): boolean =>
+  above.findLastIndex((line) => /^ℹ Skipping project agents due to untrusted folder/.test(line)) >
+  above.findLastIndex((line) => / Gemini CLI v\d/.test(line))
+
+const restart = `Gemini CLI trusts its folder now, but runs hooks only once it has started again. Until then nothing can be sent to it from here.
+Stop Luci and start her: npx -y pnpm@12 mc luci stop, then npx -y pnpm@12 mc luci start.`
 
 /** Its title says so, unless the person's settings keep that as it was; then its spinner does. */
 const isBusy = (above: readonly string[], title: string): boolean => {

@@ -95,6 +95,18 @@ t.test('a folder that is not trusted is said, not waited for', async (t) => {
   t.match(readScreen(sight('untrusted')), { type: 'unknown', text: /does not trust/ })
 })
 
+t.test('a folder trusted too late for its hooks is said as well', async (t) => {
+  const { rows, ...rest } = sight('untrusted')
+  const sandbox = (row: string) =>
+    row.includes('Skipping') ? row : row.replace('untrusted', 'no sandbox')
+  const trusted = { ...rest, rows: rows.map(sandbox) }
+  t.match(readScreen(trusted), { type: 'unknown', text: /started again/ })
+  // The program that started again draws below what the one before it had said.
+  const name = ' ▝▜▄     Gemini CLI v0.61.0'
+  const again = trusted.rows.map((row, y) => (y === rest.cursor.y - 4 ? name : row))
+  t.match(readScreen({ ...trusted, rows: again }), { type: 'input', input: '' })
+})
+
 t.test('what a reply, a copied dialog or an old message looks like is nothing', async (t) => {
   const { rows, ...rest } = sight('permission')
   // The same rows as a reply shows them, two columns further in, above an idle input.
