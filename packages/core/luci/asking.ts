@@ -17,7 +17,7 @@ const STRANGE_AFTER_MS = 3_000
 /** A key that comes as soon as the menu may be lost (Claude Code: one of ten within 100 ms). */
 const STANDS_MS = 400
 /** How long a menu may take to follow the arrow keys, and to go once it was answered. */
-const FOLLOWS_WITHIN_MS = 3_000
+const FOLLOWS_WITHIN_MS = 10_000
 const FOLLOWS_LOOK_MS = 30
 
 /**
