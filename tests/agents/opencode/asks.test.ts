@@ -115,9 +115,7 @@ t.test('what she asks waits for a person', async (t) => {
       reply: /mc runs unasked, so run it alone/,
     })
     t.notOk(isMade('out.txt'))
-    const { id, answer } = await blocked('TOOL:mc status && touch beside.txt')
-    await answer('stop')
-    await desk.ended(id)
+    t.match(await desk.ask('TOOL:mc status && touch beside.txt'), { reply: /run it alone/ })
     t.notOk(isMade('beside.txt'))
   })
 
