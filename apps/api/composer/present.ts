@@ -76,7 +76,11 @@ const receipts: Record<TurnState, { text: string; icon: IconName; tone: Tone }> 
   interrupted: { text: 'Interrupted', icon: 'stop', tone: 'quiet' },
   failed: { text: 'Failed', icon: 'cross', tone: 'bad' },
   lost: { text: 'Lost: not answered, and not sent again', icon: 'cross', tone: 'bad' },
-  unknown: { text: 'Unknown: nobody can say how it went; not sent again', icon: 'question', tone: 'warn' },
+  unknown: {
+    text: 'Unknown: nobody can say how it went; not sent again',
+    icon: 'question',
+    tone: 'warn',
+  },
 }
 
 const senders: Record<Turn['origin'], string> = {
