@@ -35,11 +35,17 @@ export const sessionSettings = (files: SessionFiles): Record<string, string> => 
   return { GEMINI_CLI_HOME: home }
 }
 
-/** The program adds to the prefix that a space or the end must follow. */
+/**
+ * One plain call of `mc`, up to the quote that ends it in the call's JSON: nothing that a shell
+ * gives a meaning, within quotes or not. The program looks at each command of a list by itself, and
+ * not at what is set between two; and it takes no expression with a repetition in a repetition.
+ */
+export const plainMcInJson = 'mc(?:"| [^"\\\\;&|<>$`{}*?!#~(\\n)]*")'
+
 const policyText = `# Written by Mission Control at each start, for its own session.
 [[rule]]
 toolName = "run_shell_command"
-commandPrefix = "mc"
+commandRegex = '''${plainMcInJson}'''
 decision = "allow"
 priority = 900
 `

@@ -2,7 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { geminiProfile } from '@mc/core/luci/profiles/gemini/gemini.ts'
-import { sessionSettings, settingsOf } from '@mc/core/luci/profiles/gemini/settings.ts'
+import {
+  plainMcInJson,
+  sessionSettings,
+  settingsOf,
+} from '@mc/core/luci/profiles/gemini/settings.ts'
 import type { SessionFiles } from '@mc/core/luci/profiles/profile.ts'
 import t from 'tap'
 
@@ -144,4 +148,23 @@ t.test('the hook drops the request and keeps the answer', async (t) => {
     hook_event_name: 'AfterModel',
     llm_response: { text: 'y ,"llm_request":{ z\\ & 👩\u200d👧', candidates: [] },
   })
+})
+
+t.test('mc runs unasked only as one plain call', async (t) => {
+  const rule = new RegExp(`"command":"${plainMcInJson}`)
+  const runs = (command: string) => rule.test(JSON.stringify({ command, description: 'x' }))
+  for (const command of ['mc', 'mc status', "mc inbox resolve 5 ticket --reason 'it is late'"])
+    t.ok(runs(command), command)
+  for (const command of [
+    'mcx',
+    './mc status',
+    'mc status; PATH=$PWD; mc status',
+    'mc status && touch x',
+    'mc status > f',
+    'mc a $(touch x)',
+    'mc a\nmc b',
+  ])
+    t.notOk(runs(command), command)
+  // The program refuses an expression with a repetition in a repetition.
+  t.notMatch(plainMcInJson, /\([^)]*[*+?{].*\)[*+?{]/)
 })
