@@ -13,7 +13,6 @@ import { openDatabase } from '@mc/db/database.ts'
 import { migrate } from '@mc/db/migrate.ts'
 import type { Test } from 'tap'
 import type { Told } from '../../../fixtures/agents/story.ts'
-import { isAlive } from '../../../support/mission-control.ts'
 import { until } from '../../../support/until.ts'
 import { fixture, killServer, tempFolder, tmux, tmuxSocket } from '../desk.ts'
 
@@ -29,6 +28,16 @@ export const program = (folder: string, name: string, script: string): void => {
 /** A scripted agent under the name of a real one; its arguments come after `how`. */
 export const scripted = (folder: string, name: string): void =>
   program(folder, name, `exec '${process.execPath}' '${fixture(`${name}.ts`)}' "$@"`)
+
+/** A zombie has ended too; tmux has not heard of it yet. */
+const hasEnded = (pid: number): boolean => {
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
+    throw error
+  }
+}
 
 const answerWithinMs = 30_000
 
@@ -122,10 +131,16 @@ export const openOwner = async (t: Test, { houseProgram, ...luci }: OwnerOptions
     const { state } = (await call('status')) as LuciStatus
     if (state === 'offline') await call('start')
   }
+  const clients = () => tmux(socket, 'list-clients', '-F', '#{client_name}').trim()
+  const endClient = async () => {
+    const name = clients()
+    tmux(socket, 'detach-client', '-s', '=luci')
+    await until('the control client to be gone', () => clients() !== name)
+  }
   const endAgent = async (end: (pid: number) => unknown) => {
     const pid = panePid()
     end(pid)
-    await until('her program to be gone', () => !isAlive(pid))
+    await until('her program to be gone', () => hasEnded(pid), 60_000)
   }
 
   return {
@@ -142,7 +157,7 @@ export const openOwner = async (t: Test, { houseProgram, ...luci }: OwnerOptions
         'a control client',
         async () => {
           await nudge()
-          return tmux(socket, 'list-clients') !== ''
+          return clients() !== ''
         },
         30_000,
       ),
@@ -168,7 +183,7 @@ export const openOwner = async (t: Test, { houseProgram, ...luci }: OwnerOptions
     release: () => rmSync(join(gate, 'hold'), { force: true }),
     killers: {
       api: kill,
-      client: async () => void tmux(socket, 'detach-client', '-s', '=luci'),
+      client: endClient,
       agent: () => endAgent((pid) => process.kill(pid, 'SIGKILL')),
       tmux: () => endAgent(() => tmux(socket, 'kill-server')),
     },
