@@ -50,7 +50,10 @@ const findApi = async (desk: Desk, url: string): Promise<Finding[]> => {
       ...luci.found.map(({ profile, command }) => ({
         what: profile,
         ok: true,
-        found: `${command}: can be the headless worker (MC_WORKER_COMMAND); as Luci later`,
+        found:
+          profile === luci.profile
+            ? `${command}: is Luci`
+            : `${command}: "npx -y pnpm@12 mc luci switch ${profile}" makes it Luci`,
       })),
       { what: 'Telegram', ok: telegram.problem === null, found: telegramWords(telegram) },
       {

@@ -4,7 +4,7 @@ import { attachable } from '@mc/core/client/status-words.ts'
 import { profileNames } from '@mc/core/config.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 import { Command } from 'commander'
-import { answerCommand } from './answer.ts'
+import { answerCommand, describePrompt } from './answer.ts'
 import { atDesk, type Desk } from './desk.ts'
 import { endSession } from './end-session.ts'
 import { luciLine } from './status.ts'
@@ -73,6 +73,8 @@ const show = (desk: Desk, luci: Luci): void =>
   desk.show(luci, () =>
     [
       luciLine(luci, luci.queued),
+      ...(luci.asks ? [describePrompt(luci.asks)] : []),
+      ...(luci.state === 'stopped' ? ['To bring her up: npx -y pnpm@12 mc luci start'] : []),
       ...(attachable(luci) ? [`look: ${luci.attachCommand}`] : []),
     ].join('\n'),
   )

@@ -131,5 +131,7 @@ if (thread) {
   document.addEventListener('mc:changed', ({ detail }) => {
     if (detail.tables.includes('turns')) void lookAtAll()
   })
-  if (!location.hash && thread.querySelector('[data-turn]')) toBottom()
+  // A question of hers must not stand below the fold.
+  const asks = document.querySelector('#asks .prompt') !== null
+  if (!location.hash && (asks || thread.querySelector('[data-turn]'))) toBottom()
 }

@@ -9,11 +9,15 @@ const strings = new RegExp(
   'g',
 )
 
-/** Control characters but tab and newline; bidi controls, zero-width characters, tags. */
-const invisible = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+/**
+ * Control characters but tab and newline; bidi controls, zero-width characters, tags. A joiner
+ * between two pictures stays: with it they are one.
+ */
+const invisible =
+  /(?![\t\n])(?!(?<=\p{Extended_Pictographic}[\u{fe0f}\u{1f3fb}-\u{1f3ff}]?)\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /**
- * Text as it may be shown: no terminal sequences, no control, bidi or zero-width characters.
+ * Text as it may be shown: no terminal sequences, no control, bidi or zero-width characters but inside a joined emoji.
  * A carriage return means what it does on a screen: what follows overwrites the line.
  */
 export const plainText = (text: string): string =>

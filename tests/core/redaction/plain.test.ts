@@ -17,3 +17,9 @@ t.test('text that turns around or cannot be seen is gone', async (t) => {
   t.equal(plainText('half \ud83d'), 'half \ufffd')
   t.equal(plainText('日本 😀 äöü'), '日本 😀 äöü')
 })
+
+t.test('a joined emoji stays one, and a joiner anywhere else goes', (t) => {
+  t.equal(plainText('👩‍👩‍👧 ❤️‍🔥 👩🏽‍🚀'), '👩‍👩‍👧 ❤️‍🔥 👩🏽‍🚀')
+  t.equal(plainText('a\u200db 👩\u200dx \u200d👧'), 'ab 👩x 👧')
+  t.end()
+})

@@ -131,11 +131,11 @@ export const openOwner = async (t: Test, { houseProgram, ...luci }: OwnerOptions
     const { state } = (await call('status')) as LuciStatus
     if (state === 'offline') await call('start')
   }
-  const clients = () => tmux(socket, 'list-clients', '-F', '#{client_name}').trim()
+  const clients = () => tmux(socket, 'list-clients', '-F', '#{client_pid}').trim()
   const endClient = async () => {
-    const name = clients()
-    tmux(socket, 'detach-client', '-s', '=luci')
-    await until('the control client to be gone', () => clients() !== name)
+    const pid = clients()
+    process.kill(Number(pid), 'SIGKILL')
+    await until('the control client to be gone', () => clients() !== pid)
   }
   const endAgent = async (end: (pid: number) => unknown) => {
     const pid = panePid()

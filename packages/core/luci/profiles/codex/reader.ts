@@ -5,7 +5,7 @@ import { type HookLine, type Parsed, parseHook, parseTold, type Told } from './r
 import { createTasks } from './tasks.ts'
 
 /** A screen that shows an idle input for so long, while its record tells of no end, means one. */
-const IDLE_MS = 5_000
+const IDLE_MS = 8_000
 /** A hook that did not run until so long after Enter does not run at all. */
 const HOOK_MS = 25_000
 
@@ -22,6 +22,12 @@ export const createCodexReader = (now: () => number = () => performance.now()): 
   let current: { turn: string; enteredAt: number | null; taken: boolean } | null = null
   /** Begun by her own word, and not ended. One follows another: a new one is the end of the last. */
   let running: string | null = null
+  /** How long it stood idle before says nothing of this one. */
+  let runningSince = 0
+  const begins = (id: string) => {
+    if (running !== id) runningSince = now()
+    running = id
+  }
   let conversation: string | null = null
   /** A field of a hook's line that is not as we know it. */
   let strange: string | null = null
@@ -53,7 +59,7 @@ export const createCodexReader = (now: () => number = () => performance.now()): 
       : []
     // The rollout is read first, and may have told the end already.
     if (tasks.isOver(hook.turn_id)) return events
-    running = hook.turn_id
+    begins(hook.turn_id)
     return [...events, ...received(hook.turn_id, hook.prompt, 'hook:UserPromptSubmit')]
   }
 
@@ -62,7 +68,7 @@ export const createCodexReader = (now: () => number = () => performance.now()): 
     if (turn === null) return []
     if (turn === current?.turn) {
       // What the rollout tells of old turns has long ended.
-      running = id
+      begins(id)
       current.enteredAt = null
     }
     return [{ type: 'received', turn, evidence: `${by} ${id}` }]
@@ -86,7 +92,9 @@ export const createCodexReader = (now: () => number = () => performance.now()): 
   /** When, silence says more; null when it would not. */
   const dueAt = (): number | null => {
     if (current?.taken && current.enteredAt !== null) return current.enteredAt + HOOK_MS
-    return running !== null && idleSince !== null ? idleSince + IDLE_MS : null
+    return running !== null && idleSince !== null
+      ? Math.max(idleSince, runningSince) + IDLE_MS
+      : null
   }
 
   return {

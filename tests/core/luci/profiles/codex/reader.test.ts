@@ -218,3 +218,15 @@ t.test('a message that was taken while no hook tells of it ends unproved', async
   t.match(made.quiet(), [{ type: 'unproved', turn: '1a2b3c', problem: /hook/ }])
   t.equal(made.quietMs(), null)
 })
+
+t.test('how long she stood idle before a message says nothing of that message', async (t) => {
+  let ms = 0
+  const made = reader(() => ms)
+  ms += 60_000
+  made.begin('1a2b3c', '[mc 1a2b3c] go')
+  made.entered()
+  t.strictSame(types(made.feed(submitted('a', '[mc 1a2b3c] go'))), ['conversation', 'received'])
+  t.strictSame(made.quiet(), [], 'she has only just taken it')
+  ms += 2_000
+  t.match(made.feed(complete('a', 'done'), PATH), [{ type: 'answered', reply: 'done' }])
+})
