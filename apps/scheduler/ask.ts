@@ -47,10 +47,22 @@ const send = ({ method, url, headers, body }: Question, signal: AbortSignal) =>
       })
     const request = protocol === 'https:' ? requestHttps : requestHttp
     // A connection of its own: one that was kept may just have been closed by the other side.
-    request(url, { method, headers, signal, agent: false }, resolve)
+    request(url, { method, headers: framed(headers, body), signal, agent: false }, resolve)
       .once('error', reject)
       .end(body ?? undefined)
   })
+
+/** With the length of the body: node leaves it out for GET, DELETE and OPTIONS. */
+const framed = (headers: Record<string, string>, body: string | null): Record<string, string> => {
+  const names = Object.keys(headers).map((name) => name.toLowerCase())
+  if (body === null || names.includes('transfer-encoding')) return headers
+  return {
+    ...Object.fromEntries(
+      Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-length'),
+    ),
+    'content-length': String(Buffer.byteLength(body)),
+  }
+}
 
 /** What is asked next; null when this is the answer. */
 const redirectOf = (message: IncomingMessage, question: Question): Question | null => {

@@ -94,6 +94,27 @@ t.test('what was sent arrives', async (t) => {
   })
 })
 
+t.test('a body arrives whole with every method', async (t) => {
+  const url = await serve(t, (request, response) => {
+    request.setEncoding('utf8')
+    let body = ''
+    request.on('data', (text: string) => {
+      body += text
+    })
+    request.on('end', () =>
+      response.end(`${request.method} ${request.headers['content-length']} ${body}`),
+    )
+  })
+  for (const method of ['GET', 'DELETE', 'OPTIONS', 'POST', 'PUT', 'PATCH'] as const) {
+    const { status, output } = await ask(url, {
+      method,
+      headers: { 'Content-Length': '1' },
+      body: 'grüße',
+    })
+    t.match({ status, output }, { status: 'ok', output: new RegExp(`${method} 7 grüße$`) }, method)
+  }
+})
+
 t.test(
   'a server that never answers is a time-out; one that is not there may come back',
   async (t) => {
