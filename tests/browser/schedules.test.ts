@@ -87,3 +87,19 @@ t.test('a person narrows the tasks, pauses one with an end, and resumes it', asy
   await page.getByRole('button', { name: 'Resume Nightly backup' }).click()
   await page.getByText('“Nightly backup” runs again').waitFor()
 })
+
+t.test('a task that waits to start tells no time of a start', async (t) => {
+  const running = await startApp(t)
+  await createTasks(running.db, running.clock).sync([aTask({ id: 'backup', title: 'Backup' })])
+  const slot = running.clock.now()
+  await createRuns(running.db, running.clock).begin({ taskId: 'backup', slot, trigger: 'schedule' })
+  const page = await (await signIn(t, browser, running)).newPage()
+  for (const [url, place] of [
+    ['/schedules', '#task-backup'],
+    ['/schedules/backup', '#task'],
+  ] as const) {
+    await page.goto(url)
+    await page.locator(place).getByText('Waiting to start').first().waitFor()
+    t.notMatch(await page.locator('main').innerHTML(), /NaN|datetime="(null)?"|>never</, url)
+  }
+})

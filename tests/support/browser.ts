@@ -51,6 +51,7 @@ export type VisitOptions = {
   height?: number
   colorScheme?: 'light' | 'dark'
   javaScript?: boolean
+  timezoneId?: string
 }
 
 /** A browser window that came in by the one-time link, as a person does; closed after the test. */
@@ -58,12 +59,19 @@ export const signIn = async (
   test: Teardown,
   browser: Browser,
   app: Pick<RunningApp, 'url' | 'cliToken'>,
-  { width = 1280, height = 800, colorScheme = 'light', javaScript = true }: VisitOptions = {},
+  {
+    width = 1280,
+    height = 800,
+    colorScheme = 'light',
+    javaScript = true,
+    timezoneId,
+  }: VisitOptions = {},
 ): Promise<BrowserContext> => {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme,
     javaScriptEnabled: javaScript,
+    ...(timezoneId ? { timezoneId } : {}),
     baseURL: app.url,
   })
   test.teardown(() => context.close())

@@ -23,11 +23,14 @@ const format = new Intl.DateTimeFormat('en-GB', {
 
 const update = () => {
   for (const element of document.querySelectorAll('time[data-ago]')) {
-    const text = words(Date.parse(element.dateTime) - Date.now())
-    if (element.textContent !== text) element.textContent = text
+    const at = Date.parse(element.dateTime)
+    const text = words(at - Date.now())
+    if (!Number.isNaN(at) && element.textContent !== text) element.textContent = text
   }
   for (const element of document.querySelectorAll('[data-local]')) {
-    const text = format.format(Date.parse(element.dataset.local))
+    const at = Date.parse(element.dataset.local)
+    if (Number.isNaN(at)) continue
+    const text = format.format(at)
     if (element.textContent !== text) element.textContent = text
   }
 }

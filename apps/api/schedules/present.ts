@@ -33,6 +33,7 @@ export const presentTask = (task: TaskView, { past, allPaused, now }: Shown) => 
     ? {
         ...runWords[task.lastRun.status],
         id: task.lastRun.id,
+        /** Null while it waits to start. */
         at: task.lastRun.endedAt ?? task.lastRun.startedAt,
         durationMs: task.lastRun.durationMs,
         cause: task.lastRun.cause,
