@@ -501,6 +501,17 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'after a rest',
+    run: async (desk) => {
+      for (const seconds of [6, 12]) {
+        await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
+        const token = unique('rested')
+        answered(await desk.ask(`ECHO:${token}`), token)
+      }
+      return undefined
+    },
+  },
+  {
     name: '30 sends in a row',
     run: async (desk) => {
       const tokens = Array.from({ length: 30 }, (_, n) => unique(`row${n}`))
