@@ -14,10 +14,15 @@ export type Answer = {
   headers: Headers
   /** The beginning of it, up to the limit. */
   text: string
-  droppedBytes: number
+  /** It goes on after the text. */
+  isCut: boolean
+  /** What was not read of it; null when nobody said a believable length. */
+  unreadBytes: number | null
 }
 
 const REDIRECTS_MAX = 20
+/** Such a number of bytes still fits where runs are kept. */
+const LENGTH_BELIEVED_MAX = 2 ** 31 - 1
 
 /**
  * Asks and reads the answer, whatever its status: `fetch` makes a broken connection of HTTP 407.
@@ -91,10 +96,11 @@ const read = async (message: IncomingMessage, bytesMax: number): Promise<Answer>
   let text = ''
   let bytes = 0
   for await (const chunk of message as AsyncIterable<Buffer>) {
+    text += decoder.decode(chunk.subarray(0, bytesMax - bytes), { stream: true })
     bytes += chunk.byteLength
     if (bytes > bytesMax) break
-    text += decoder.decode(chunk, { stream: true })
   }
+  const isCut = bytes > bytesMax
   const headers = new Headers()
   for (const [name, value] of Object.entries(message.headers))
     for (const one of [value ?? []].flat()) headers.append(name, one)
@@ -102,7 +108,12 @@ const read = async (message: IncomingMessage, bytesMax: number): Promise<Answer>
     status: message.statusCode ?? 0,
     statusText: message.statusMessage ?? '',
     headers,
-    text: text + decoder.decode(),
-    droppedBytes: Math.max(0, bytes - bytesMax),
+    // The half character at a cut is left out.
+    text: isCut ? text : text + decoder.decode(),
+    isCut,
+    unreadBytes: isCut ? unread(message.headers['content-length'], bytesMax) : 0,
   }
 }
+
+const unread = (length: string | undefined, bytesRead: number): number | null =>
+  length === undefined || Number(length) > LENGTH_BELIEVED_MAX ? null : Number(length) - bytesRead

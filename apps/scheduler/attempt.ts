@@ -8,7 +8,8 @@ export type Attempt = {
   exitCode: number | null
   signal: string | null
   output: string
-  droppedBytes: number
+  /** What is missing from the output; null when that is not known. */
+  droppedBytes: number | null
   /** What says best what went wrong: part of the fingerprint. */
   line: string | null
   /** Might go well if tried again soon. */

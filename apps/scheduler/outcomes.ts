@@ -51,7 +51,7 @@ export const createOutcomes = (
           cause: ending.cause,
           fingerprint,
           output: ending.output,
-          outputDroppedBytes: ending.droppedBytes,
+          ...(ending.droppedBytes === null ? {} : { outputDroppedBytes: ending.droppedBytes }),
           attempts: ending.tries,
           durationMs: ending.durationMs,
         })

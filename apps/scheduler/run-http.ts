@@ -23,11 +23,11 @@ export const runHttp = async (
     )
     const capture = createCapture()
     capture.add(`${head}\n${answer.status} ${answer.statusText}\n\n${answer.text}`)
-    const { text: output, droppedBytes } = capture.read(limits.redact)
+    const { text, droppedBytes } = capture.read(limits.redact)
     return {
       ...judgeAnswer(request, answer, answer.text, limits.now?.()),
-      output,
-      droppedBytes: droppedBytes + answer.droppedBytes,
+      output: answer.isCut ? `${text}\n[… only the first 1 MiB of the answer was read …]` : text,
+      droppedBytes: answer.unreadBytes === null ? null : droppedBytes + answer.unreadBytes,
     }
   } catch (error) {
     if (limits.signal.aborted) return attempt({ status: 'interrupted', cause: 'Was ended' })
@@ -45,7 +45,7 @@ export const runHttp = async (
 /** What an answer tells. Status first, then what was expected of it. */
 export const judgeAnswer = (
   { expect }: Pick<HttpRequest, 'expect'>,
-  response: { status: number; headers: Headers },
+  response: { status: number; headers: Headers; isCut?: boolean },
   body: string,
   now: Date = new Date(),
 ): Attempt => {
@@ -69,7 +69,9 @@ export const judgeAnswer = (
     return attempt({
       ...known,
       status: 'failed',
-      cause: `Expected the answer to contain "${expect.contains}", and it did not`,
+      cause: response.isCut
+        ? `Expected the answer to contain "${expect.contains}", and it is not in the first 1 MiB of the answer`
+        : `Expected the answer to contain "${expect.contains}", and it did not`,
       line: 'the expected text is not there',
     })
   return attempt({ status: 'ok' })

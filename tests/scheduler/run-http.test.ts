@@ -67,6 +67,28 @@ t.test('the body must contain what was expected', async (t) => {
   t.match(await ask(url, { expect: { statuses: [], contains: 'degraded' } }), { status: 'ok' })
 })
 
+t.test('of a large answer the first MiB is looked at, and that is said', async (t) => {
+  const url = await serve(t, (request, response) => {
+    const body = Buffer.from(`${'x'.repeat(1_048_570)}edge!!healthy`)
+    if (request.url === '/sized') response.setHeader('content-length', body.byteLength)
+    if (request.url === '/huge') response.setHeader('content-length', 2 ** 40)
+    response.write(body)
+    if (request.url !== '/huge') response.end()
+  })
+  const contains = (text: string) => ({ expect: { statuses: [], contains: text } })
+  t.match(await ask(`${url}/sized`, contains('edge!!')), { status: 'ok' })
+  const sized = await ask(`${url}/sized`, contains('healthy'))
+  t.match(sized, {
+    status: 'failed',
+    cause: /"healthy", and it is not in the first 1 MiB of the answer$/,
+    output: /edge!!\n\[… only the first 1 MiB of the answer was read …\]$/,
+  })
+  const gap = Number(/\[… (\d+) bytes dropped …\]/.exec(sized.output)?.[1])
+  t.equal(sized.droppedBytes, gap + 'healthy'.length)
+  for (const path of ['streamed', 'huge'])
+    t.match(await ask(`${url}/${path}`, contains('edge')), { status: 'ok', droppedBytes: null })
+})
+
 t.test('401, 407 and a plain 403 are refusals; one about quota is a failure', async (t) => {
   const url = await serve(t, (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://x')
