@@ -29,12 +29,14 @@ export const importTasks = (): Command =>
     .action(
       atDesk(async (desk, _kind: string, file: string | undefined, options: ImportOptions) => {
         const { importCrontab } = await import('@mc/scheduler/crontab/import-crontab.ts')
-        const { appendTasks, tasksText } = await import('@mc/scheduler/crontab/append-tasks.ts')
+        const { appendTasks, tasksText, withList } = await import(
+          '@mc/scheduler/crontab/append-tasks.ts'
+        )
         const { readTasksFile } = await import('@mc/scheduler/tasks-file.ts')
         const crontab = await readCrontabText(file)
         const target = tasksFile(options.tasksFile)
         const before = options.write ? await readText(target.path, target.name) : ''
-        const there = readTasksFile(before, target.name)
+        const there = readTasksFile(withList(before), target.name)
         if (!there.tasks)
           throw new Exit(
             USAGE,

@@ -59,9 +59,9 @@ const fileKeys = ['tasks', 'timezone', 'limits']
 
 const readFile = (root: unknown, complain: Complain): { tasks: Task[]; limits: Limits } => {
   const none = { tasks: [], limits: noLimits }
-  if (root === null || root === undefined) return none
+  // Never taken for "no tasks": half a save, or a slip, would end all that runs.
   if (!isMapping(root) || (!Array.isArray(root.tasks) && root.tasks !== null)) {
-    complain([], `expected "tasks:" with a list of tasks under it, got ${shown(root)}`)
+    complain([], `expected "tasks:" with a list of tasks under it, got ${whatFileIs(root)}`)
     return none
   }
   for (const key of Object.keys(root))
@@ -71,6 +71,12 @@ const readFile = (root: unknown, complain: Complain): { tasks: Task[]; limits: L
   const limits = readLimits(root.limits, complain)
   checkTags(limits, tasks, complain)
   return { tasks, limits }
+}
+
+const whatFileIs = (root: unknown): string => {
+  if (root === null || root === undefined) return 'an empty file (no tasks at all are "tasks: []")'
+  if (!isMapping(root)) return shown(root)
+  return 'tasks' in root ? shown(root.tasks) : 'a file without it'
 }
 
 const readLimits = (entry: unknown, complain: Complain): Limits => {

@@ -18,6 +18,7 @@ const good = `# mine\ntasks:\n  - { id: a, cron: '*/5 * * * *', timezone: Europe
 t.test('a tasks file is checked without a server', async (t) => {
   const folder = t.testdir({
     'good.yaml': good,
+    'empty.yaml': '',
     'bad.yaml': `tasks:\n  - id: a\n    cron: '61 * * * *'\n    comand: [x]\n`,
   })
   t.match(await mc(['task', 'check', join(folder, 'good.yaml')]), {
@@ -29,6 +30,10 @@ t.test('a tasks file is checked without a server', async (t) => {
   t.match(bad.stdout, /bad\.yaml:3:11: expected a cron expression/)
   t.match(bad.stdout, /bad\.yaml:4:5: .*did you mean "command"\?/)
   t.match(bad.stdout, /2 mistakes$/)
+  t.match(await mc(['task', 'check', join(folder, 'empty.yaml')]), {
+    exitCode: 2,
+    stdout: /empty\.yaml:1:1: expected "tasks:" .* got an empty file/,
+  })
   t.match(await mc(['task', 'check'], { env: { MC_TASKS_FILE: join(folder, 'gone.yaml') } }), {
     exitCode: 2,
     stderr: /There is no file/,
@@ -68,6 +73,9 @@ t.test('a crontab is printed as tasks, or appended to the file', async (t) => {
   t.ok(readFileSync(path, 'utf8').startsWith(good))
   t.match(await mc(['task', 'check', path]), { stdout: /3 tasks, no mistake/ })
   t.match(await mc(args, { input: '@reboot x\n' }), { exitCode: 1, stderr: /@reboot/ })
+  writeFileSync(path, '# nothing yet\n')
+  t.match(await mc(args, { input: crontab }), { exitCode: 0, stdout: /Appended to .*: a, b$/ })
+  t.match(await mc(['task', 'check', path]), { stdout: /2 tasks, no mistake/ })
   writeFileSync(path, 'tasks: []\n')
   t.match(await mc(args, { input: crontab }), { exitCode: 1, stderr: /in one line/ })
   writeFileSync(path, 'tasks: 3\n')

@@ -104,8 +104,12 @@ t.test('what is no YAML is told with its line', async (t) => {
   t.match(read('hello').problems, [/^tasks.yaml:1:1: expected "tasks:"/])
 })
 
-t.test('an empty file has no tasks, and that is no mistake', async (t) => {
-  t.match(read('# nothing yet\n'), { tasks: [], problems: [] })
+t.test('no tasks have to be said: an empty file is a mistake', async (t) => {
+  for (const text of ['', '\n', '# nothing yet\n', '---\n'])
+    t.match(read(text).problems, [/^tasks.yaml:1:\d: expected "tasks:" .* got an empty file/], text)
+  t.match(read('timezone: UTC\n').problems, [/^tasks.yaml:1:1: .* got a file without it$/])
+  t.match(read('tasks: 3\n').problems, [/^tasks.yaml:1:1: .* got 3$/])
+  t.match(read('tasks: []\n'), { tasks: [], problems: [] })
   t.match(read('tasks:\n'), { tasks: [], problems: [] })
 })
 

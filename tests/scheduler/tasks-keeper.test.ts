@@ -169,6 +169,18 @@ onEachDatabase('a file that is not there is a mistake, not an empty set', async 
   t.equal((await createTasks(db, clock).list()).length, 2)
 })
 
+onEachDatabase('an empty file drops no task; an empty list does', async (t, db) => {
+  const { desk, edit } = await setUp(t, db)
+  const present = async () =>
+    (await createTasks(db, desk.clock).list()).filter((task) => task.present).length
+  for (const text of ['', '# all gone\n', 'timezone: UTC\n']) {
+    await edit(text)
+    t.equal(await present(), 2, JSON.stringify(text))
+  }
+  await edit('tasks: []\n')
+  t.equal(await present(), 0)
+})
+
 onEachDatabase('limits are kept with the last good set', async (t, db) => {
   const { desk, edit } = await setUp(t, db)
   const limits = () => readLimits(createSettings(db, desk.clock))

@@ -31,6 +31,13 @@ export const appendTasks = (text: string, entries: readonly TaskEntry[]): string
   return `${text.slice(0, lineEnd)}\n${added}\n${text.slice(lineEnd)}`
 }
 
+/** The text as it counts before tasks are appended: a file that is yet to get its list is none with mistakes. */
+export const withList = (text: string): string => {
+  const root = parseDocument(text).contents
+  const lacksList = root === null || (isMap(root) && !root.has('tasks'))
+  return lacksList ? `${text.replace(/\n*$/, '\n')}tasks: []\n` : text
+}
+
 const startOf = (node: unknown): number => (node as { range?: [number] }).range?.[0] ?? 0
 
 const join = (text: string, added: string): string =>
