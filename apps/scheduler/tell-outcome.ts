@@ -7,6 +7,7 @@ import type { Task } from '@mc/core/tasks/task.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Database } from '@mc/db/database.ts'
 import { itemOf, messageOf, type Outcome, type Telling } from './outcome.ts'
+import { refusedTasks, refusedWords } from './refused.ts'
 
 type Told = { task: Task; outcome: Outcome; telling: Telling; triage: Config['triage'] }
 
@@ -41,14 +42,21 @@ export const tellOutcome = async (
   const fingerprint = outcome.fingerprint ?? `task:${task.id}`
 
   if (telling.alert) {
-    const { alert } = await createAlerts(tx, clock, triage).raise({
+    const alerts = createAlerts(tx, clock, triage)
+    const text = `${message}\n\n${quote}`.trim()
+    const { alert } = await alerts.raise({
       fingerprint,
       severity: telling.alert,
       kind: outcome.kind,
       title: outcome.kind === 'auth' ? `${task.title}: not authorised` : `${task.title} failed`,
-      text: `${message}\n\n${quote}`.trim(),
+      text,
       ...itemId,
     })
+    if (outcome.kind === 'auth' && task.credential !== null) {
+      // Raising holds the lock on this alert: what others told of it before is there to be read.
+      const words = refusedWords(task.credential, await refusedTasks(tx, fingerprint), text)
+      if (words) await alerts.revise(alert.id, words)
+    }
     await effect('alert', alert.id)
   }
   if (telling.ticket) {

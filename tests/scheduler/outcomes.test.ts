@@ -77,6 +77,42 @@ onEachDatabase('a refused credential alerts at once, in the same transaction', a
   ])
 })
 
+onEachDatabase('tasks refused the same credential are one alert that lists them', async (t, db) => {
+  const clock = createTestClock()
+  const tasks = createTasks(db, clock)
+  const refused = (id: string, minute: number) =>
+    aTask({
+      id,
+      title: id,
+      cron: `${minute} * * * *`,
+      credential: 'svc',
+      command: ['/bin/sh', '-c', 'exit 77'],
+    })
+  const first = clock.now().getUTCMinutes() + 1
+  await tasks.sync([refused('one', first), refused('two', first + 1), refused('three', first + 1)])
+  const scheduler = await testScheduler(t, db, clock)
+  const fire = async () => {
+    await clock.advance(MINUTE_MS)
+    await scheduler.step()
+    await scheduler.idle()
+    return db.kysely.selectFrom('alerts').selectAll().execute()
+  }
+  t.match(await fire(), [{ title: 'one: not authorised', occurrences: 1 }])
+  // As the sender leaves it: what joins later is for the page.
+  await db.kysely.updateTable('alerts').set({ state: 'sent', channel_ref: '7' }).execute()
+  const alerts = await fire()
+  t.match(alerts, [
+    {
+      title: 'svc: not authorised (3 tasks)',
+      text: /^Tasks: one, three, two\n\n(?:two|three) was refused its credential "svc"/,
+      occurrences: 3,
+      state: 'sent',
+      channel_ref: '7',
+    },
+  ])
+  t.equal(alerts.length, 1)
+})
+
 onEachDatabase('an outcome that cannot be posted leaves the run as it was', async (t, db) => {
   const clock = createTestClock()
   await createTasks(db, clock).sync([aTask({ command: ['/bin/sh', '-c', 'exit 77'] })])

@@ -98,6 +98,10 @@ export const createAlerts = (
       return rows.map(toAlert).filter((alert) => alert.sentAt !== null)
     },
 
+    /** What it tells now, for the page; a message that was sent stays as it was. */
+    revise: (id: number, words: Pick<NewAlert, 'title' | 'text'>): Promise<Alert> =>
+      change(id, { title: words.title, text: words.text }),
+
     acknowledge: (id: number, by: string): Promise<Alert> =>
       change(id, {
         state: 'acknowledged',
