@@ -103,3 +103,36 @@ t.test('a task that waits to start tells no time of a start', async (t) => {
     t.notMatch(await page.locator('main').innerHTML(), /NaN|datetime="(null)?"|>never</, url)
   }
 })
+
+t.test(
+  'a time is read in the zone of who typed it; without script the field names its own',
+  async (t) => {
+    const running = await startApp(t)
+    const tasks = createTasks(running.db, running.clock)
+    await tasks.sync([aTask({ id: 'backup', title: 'Backup' })])
+    const away = await signIn(t, browser, running, { timezoneId: 'America/New_York' })
+    const page = await away.newPage()
+    await page.goto('/schedules/backup')
+    await page.locator('summary', { hasText: 'Pause Backup' }).click()
+    await page.getByLabel('Why').fill('moving house')
+    await page.getByLabel('Until').fill('2099-01-01T10:00')
+    await page.getByRole('button', { name: 'Pause', exact: true }).click()
+    await page.getByText(/until Thu,? 1 Jan,? 10:00/).waitFor()
+    t.equal((await tasks.get('backup')).paused?.until, '2099-01-01T15:00:00.000Z')
+
+    await page.goto('/runs')
+    await page.getByLabel('From').fill('2026-07-01T10:00')
+    await page.getByRole('button', { name: 'Filter', exact: true }).click()
+    await page.waitForURL(/from=2026-07-01T14%3A00/)
+    t.equal(await page.getByLabel('From').inputValue(), '2026-07-01T10:00', 'and shown in it')
+
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+    const plain = await (await signIn(t, browser, running, { javaScript: false })).newPage()
+    await plain.goto('/runs?from=2026-07-01T10:00')
+    await plain.getByText(`From (${timeZone})`).waitFor()
+    t.equal(await plain.getByLabel('From').inputValue(), '2026-07-01T10:00')
+    await plain.goto('/schedules')
+    await plain.locator('#pause-all summary').click()
+    await plain.getByText(`(optional, in ${timeZone})`).first().waitFor()
+  },
+)

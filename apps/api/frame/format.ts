@@ -49,6 +49,17 @@ export const local = (iso: string): string =>
     minute: '2-digit',
   })
 
+/** `Europe/Berlin`: the zone of this machine's clock, which a field without script is read in. */
+export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** `2026-03-02T10:00` on this machine's clock: what a datetime field shows. */
+export const dateField = (iso: string): string => {
+  const at = new Date(iso)
+  const two = (number: number) => String(number).padStart(2, '0')
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`
+}
+
 /** `480 B`, `1.2 KiB`, `10 MiB`. */
 export const bytes = (count: number): string => {
   if (count < 1_024) return `${count} B`

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { Clock } from '@mc/core/clock.ts'
+import { type Clock, isoTime } from '@mc/core/clock.ts'
 import { isOpenRun, runStatuses } from '@mc/core/runs/run.ts'
 import { taskStates } from '@mc/core/tasks/listing.ts'
 import { ticketKey } from '@mc/core/tickets/ticket.ts'
@@ -108,7 +108,13 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
     const at = (more: [string, string][]) => `${path}?${new URLSearchParams([...own, ...more])}`
     return {
       runs: page.items.map(presentRun),
-      filter: { status, task, from, to, isSet: own.length > 0 },
+      filter: {
+        status,
+        task,
+        from: after && isoTime(after),
+        to: until && isoTime(until),
+        isSet: own.length > 0,
+      },
       statuses: runStatuses.map((one) => ({ id: one, label: runWords[one].label })),
       older: page.next === null ? null : at([['cursor', page.next]]),
       newest: cursor === undefined ? null : at([]),
