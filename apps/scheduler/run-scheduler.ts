@@ -39,7 +39,7 @@ export const runScheduler = async (deps: RunSchedulerDeps, signal: AbortSignal):
   await keeper.load()
   const reload = () =>
     void keeper.load().catch((err) => log.error({ err }, 'the tasks file could not be loaded'))
-  watchForChanges(tasksFile.path, reload, log, signal)
+  watchForChanges(tasksFile.path, reload, { clock, log }, signal)
   deps.onReady?.(scheduler)
 
   /** Keeps our leases, and looks for those that nobody keeps. */
