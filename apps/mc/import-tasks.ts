@@ -32,6 +32,7 @@ export const importTasks = (): Command =>
         const { appendTasks, tasksText, withList } = await import(
           '@mc/scheduler/crontab/append-tasks.ts'
         )
+        const { keepHour } = await import('@mc/scheduler/crontab/keep-hour.ts')
         const { readTasksFile } = await import('@mc/scheduler/tasks-file.ts')
         const crontab = await readCrontabText(file)
         const target = tasksFile(options.tasksFile)
@@ -46,10 +47,17 @@ export const importTasks = (): Command =>
           crontab,
           there.tasks.map((task) => task.id),
         )
-        const entries = imported.entries.map(({ entry }) => entry)
+        const machine = Intl.DateTimeFormat().resolvedOptions().timeZone
+        // What is printed is a whole file, which names the zone once.
+        const zoneOf = options.write ? before : `timezone: ${machine}`
+        const { entries, note } = keepHour(
+          imported.entries.map(({ entry }) => entry),
+          zoneOf,
+          machine,
+        )
+        if (note) imported.notes.push({ line: null, text: note })
         if (desk.json) desk.show(imported, () => '')
-        else if (!options.write)
-          write(tasksText(entries, Intl.DateTimeFormat().resolvedOptions().timeZone))
+        else if (!options.write) write(tasksText(entries, machine))
         if (options.write && entries.length > 0) {
           const after = appendTasks(before, entries)
           if (after === null)

@@ -81,3 +81,29 @@ t.test('a crontab is printed as tasks, or appended to the file', async (t) => {
   writeFileSync(path, 'tasks: 3\n')
   t.match(await mc(args, { input: crontab }), { exitCode: 2, stderr: /mend them first/ })
 })
+
+t.test('an appended job fires at the hour at which cron ran it', async (t) => {
+  const path = join(t.testdir({ 'tasks.yaml': '' }), 'tasks.yaml')
+  const append = async (text: string, TZ: string) => {
+    writeFileSync(path, text)
+    const args = ['task', 'import', 'crontab', '-', '--write', '--tasks-file', path]
+    const input = '0 3 * * * /opt/a.sh\nCRON_TZ=Asia/Tokyo\n0 3 * * * /opt/b.sh\n'
+    const { exitCode, stderr } = await mc(args, { input, env: { TZ } })
+    t.equal(exitCode, 0, stderr)
+    return { text: readFileSync(path, 'utf8'), stderr }
+  }
+  for (const text of ['timezone: Europe/Berlin\ntasks:\n', 'tasks:\n']) {
+    const after = await append(text, 'America/New_York')
+    t.match(after.text, /id: a\n +cron: 0 3 \* \* \*\n +timezone: America\/New_York\n/, text)
+    t.match(after.text, /id: b\n +cron: 0 3 \* \* \*\n +timezone: Asia\/Tokyo\n/, text)
+    t.match(after.stderr, /each has got "timezone: America\/New_York"/, text)
+  }
+  for (const [text, zone] of [
+    ['timezone: Europe/Berlin\ntasks:\n', 'Europe/Berlin'],
+    ['tasks:\n', 'UTC'],
+  ] as const) {
+    const after = await append(text, zone)
+    t.match(after.text, /id: a\n +cron: 0 3 \* \* \*\n +command:/, text)
+    t.notMatch(after.stderr, /has got "timezone/)
+  }
+})
