@@ -136,3 +136,25 @@ t.test(
     await plain.getByText(`(optional, in ${timeZone})`).first().waitFor()
   },
 )
+
+t.test('the form to pause opens whole on the screen, on a desk and a phone', async (t) => {
+  const running = await startApp(t)
+  await createTasks(running.db, running.clock).sync([aTask({ id: 'backup', title: 'Backup' })])
+  for (const width of [1280, 390]) {
+    const page = await (await signIn(t, browser, running, { width })).newPage()
+    for (const [url, place] of [
+      ['/schedules', '#pause-all'],
+      ['/schedules', '#task-backup'],
+      ['/schedules/backup', '#task'],
+    ] as const) {
+      await page.goto(url)
+      const pop = page.locator(`${place} details.pop`)
+      await pop.locator('summary').click()
+      const form = await pop.locator('form').boundingBox()
+      const field = await pop.getByLabel('Until').boundingBox()
+      t.ok(form && form.x >= 0 && form.x + form.width <= width, `${place} at ${width}`)
+      t.ok(form && field && field.x + field.width < form.x + form.width, 'the field is within it')
+      t.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= width)
+    }
+  }
+})
