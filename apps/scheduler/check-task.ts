@@ -6,8 +6,10 @@ import {
   type Complain,
   descriptionOf,
   expected,
+  expectedAt,
   isMapping,
   type Mapping,
+  nameOnly,
   type Path,
   unknownKey,
   whose,
@@ -27,13 +29,15 @@ export const checkShape = (
 ): boolean => {
   const properties = (schema as { properties?: Record<string, TSchema> }).properties
   const description = (schema as { description?: string }).description ?? 'names with values'
+  const patterns = (schema as { patternProperties?: Record<string, TSchema> }).patternProperties
+  if (patterns && isMapping(value)) return checkNamed(patterns, value, path, complain)
   if (!properties) {
     if (Value.Check(schema, value)) return true
-    complain(path, expected(description, value))
+    complain(path, expectedAt(path, description, value))
     return false
   }
   if (!isMapping(value)) {
-    complain(path, expected(description, value))
+    complain(path, expectedAt(path, description, value))
     return false
   }
   let good = true
@@ -50,6 +54,26 @@ export const checkShape = (
       good = false
       complain(path, `expected "${key}", ${descriptionOf(properties[key])}, got none`)
     }
+  return good
+}
+
+/** Names that a person chose, each with its value: told one by one. */
+const checkNamed = (
+  patterns: Record<string, TSchema>,
+  value: Mapping,
+  path: Path,
+  complain: Complain,
+): boolean => {
+  let good = true
+  for (const [name, one] of Object.entries(value)) {
+    const at = [...path, name]
+    const found = Object.entries(patterns).find(([pattern]) => new RegExp(pattern).test(name))
+    if (found && Value.Check(found[1], one)) continue
+    good = false
+    if (found)
+      complain(at, expectedAt(at, `${descriptionOf(found[1])} for "${nameOnly(name)}"`, one))
+    else complain(at, `expected a name for ${whose(path)}, got "${nameOnly(name)}"`, 'key')
+  }
   return good
 }
 

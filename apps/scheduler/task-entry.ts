@@ -38,9 +38,13 @@ export const HttpEntry = Type.Object(
       description: 'an http:// or https:// URL',
     }),
     headers: Type.Optional(
-      Type.Record(Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" }), Type.String(), {
-        description: 'header names, each with its text',
-      }),
+      Type.Record(
+        Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" }),
+        Type.String({ description: 'a text' }),
+        {
+          description: 'header names, each with its text',
+        },
+      ),
     ),
     body: text('the text to send', 1_000_000),
     expect: Type.Optional(
@@ -112,7 +116,9 @@ export const TaskEntry = Type.Object(
     env: Type.Optional(
       Type.Record(
         Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }),
-        Type.Union([Type.String(), Type.Number(), Type.Boolean()]),
+        Type.Union([Type.String(), Type.Number(), Type.Boolean()], {
+          description: 'a text, a number, or true or false',
+        }),
         { description: 'variable names, each with its text' },
       ),
     ),

@@ -135,6 +135,43 @@ tasks:
   ])
 })
 
+t.test('no mistake tells a value of env, headers or body', async (t) => {
+  const { problems } = read(`
+tasks:
+  - { id: a, cron: '@daily', command: [x], env: { DB_PASSWORD: hunter2, PORTS: [1, 2] } }
+  - { id: b, cron: '@daily', command: [x], env: [DB_PASSWORD=hunter2] }
+  - { id: c, cron: '@daily', command: [x], env: DB_PASSWORD=hunter2 }
+  - { id: d, cron: '@daily', command: [x], env: { DB_PASSWORD=hunter2, EMPTY: , 2ND: x } }
+  - { id: e, cron: '@daily', http: { url: https://x.de, headers: { X-Key: [hunter2] }, body: { k: hunter2 } } }
+  - { id: f, cron: '@daily', http: { url: https://x.de, headers: 'X-Key: hunter2', body: [hunter2] } }
+  - { id: g, cron: '@daily', http: 'https://x.de?key=hunter2' }
+  - { id: h, cron: '@daily', command: [x], env: { T: '\${env:A-B:-hunter2}' } }
+  - [hunter2]
+  - { id: i, cron: '@daily', command: [curl, { X-Key: hunter2 }] }
+  - { id: j, cron: '@daily', http: { url: https://x.de, 'X-Key: hunter2': } }
+`)
+  const expected = [
+    /:3:80: expected a text, .* for "PORTS", got a list$/,
+    /:4:49: expected variable names, .* got a list$/,
+    /:5:49: expected variable names, .* got a text$/,
+    /:6:51: expected a name for env, got "DB_PASSWORD…"$/,
+    /:6:\d+: expected a text, .* for "EMPTY", got nothing$/,
+    /:6:\d+: expected a name for env, got "2ND"$/,
+    /:7:75: expected a text for "X-Key", got a list$/,
+    /:7:94: expected the text to send, got a mapping$/,
+    /:8:66: expected header names, .* got a text$/,
+    /:8:90: expected the text to send, got a list$/,
+    /:9:36: expected names with values, got a text$/,
+    /:10:54: expected a reference/,
+    /:11:5: expected a task: .* got a list$/,
+    /:12:39: expected a list such as .* got a list$/,
+    /:13:57: expected a known key of http .* got "X-Key…"$/,
+  ]
+  t.notMatch(problems.join('\n'), /hunter2/)
+  t.equal(problems.length, expected.length, problems.join('\n'))
+  for (const [n, pattern] of expected.entries()) t.match(problems[n], pattern)
+})
+
 t.test('what tasks share can be written once', async (t) => {
   const file = read(`
 x-nightly: &nightly { cron: '0 3 * * *', priority: low }
@@ -183,7 +220,7 @@ tasks:
   )
   t.match(read('limits: { totl: 4, tags: { heavy: 0 } }\ntasks:\n').problems, [
     /^tasks.yaml:1:11: expected a known key of limits, got "totl"; did you mean "total"\?/,
-    /^tasks.yaml:1:26: expected tags, each with a whole number/,
+    /^tasks.yaml:1:35: expected a whole number from 1 to 1000 for "heavy", got 0/,
   ])
 })
 
