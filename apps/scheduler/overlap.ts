@@ -1,5 +1,9 @@
 import type { Run } from '@mc/core/runs/run.ts'
 import type { Task } from '@mc/core/tasks/task.ts'
+import { CATCH_UP_MAX } from './due.ts'
+
+/** With what comes while fires are made up for, no more of one task wait. */
+const BACKLOG_MAX = 2 * CATCH_UP_MAX
 
 type Open = Pick<Run, 'id' | 'status' | 'trigger' | 'queuedAt' | 'startedAt'>
 
@@ -43,6 +47,9 @@ export const decideOverlap = (
   const [oldest] = before
   if (!oldest) return run({ supersedes })
   const waiting = before.filter((one) => one.status === 'queued')
+  // What has not begun because others are made up for first is no reason to pass this one over.
+  if (task.overlap !== 'replace' && task.catchUp === 'all' && isBacklog(open))
+    return run({ supersedes: crowdedOut(open) })
   switch (task.overlap) {
     case 'queue':
       if (waiting.length === 0) return run({ supersedes })
@@ -63,6 +70,19 @@ export const decideOverlap = (
     default:
   }
   return { act: 'skip', cause: stillOpen(oldest), supersedes, replaces: false }
+}
+
+/** Nothing runs, and what waits begins with fires to be made up for. */
+const isBacklog = (open: readonly Open[]): boolean =>
+  open.every(({ status }) => status === 'queued') &&
+  open.some(({ trigger }) => trigger === 'catch_up')
+
+/** The oldest, when more wait than should. A person's wish is kept. */
+const crowdedOut = (open: readonly Open[]): Decision['supersedes'] => {
+  const oldest = open.find(({ trigger }) => trigger !== 'manual')
+  return open.length < BACKLOG_MAX || !oldest
+    ? []
+    : [{ id: oldest.id, status: 'missed', cause: 'Later fires came before there was room for it' }]
 }
 
 const stillOpen = ({ status, startedAt, queuedAt }: Open): string =>

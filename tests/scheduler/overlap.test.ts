@@ -61,3 +61,25 @@ t.test('a later fire takes the place of one that waits to be made up for', async
   t.match(decide({ catchUp: 'all' }, [caughtUp]), { act: 'run', supersedes: [] })
   t.match(decide({ catchUp: 'all' }, [running], 'catch_up'), { act: 'run' })
 })
+
+t.test('fires that come while others wait to be made up for wait behind them', async (t) => {
+  const behind = [caughtUp, { ...caughtUp, id: 'd' }, queued, { ...queued, id: 'r' }]
+  for (const overlap of ['skip', 'queue', 'allow'] as const)
+    t.match(decide({ overlap, catchUp: 'all' }, behind), { act: 'run', supersedes: [] }, overlap)
+  t.match(
+    decide({ catchUp: 'all' }, [{ ...caughtUp, status: 'running' }, caughtUp]),
+    { act: 'skip', supersedes: [] },
+    'one that runs is a reason',
+  )
+  t.match(decide({ catchUp: 'all' }, [queued]), { act: 'skip' })
+})
+
+t.test('when too many wait the oldest is missed, but not what a person asked for', async (t) => {
+  const many = Array.from({ length: 18 }, (_, n) => ({ ...caughtUp, id: `c${n}` }))
+  const asked = { ...queued, id: 'asked', trigger: 'manual' } as const
+  t.match(decide({ catchUp: 'all' }, [asked, ...many]), { act: 'run', supersedes: [] })
+  const { act, supersedes } = decide({ catchUp: 'all' }, [asked, ...many, queued])
+  t.equal(act, 'run')
+  t.match(supersedes, [{ id: 'c0', status: 'missed' }])
+  t.equal(supersedes.length, 1)
+})

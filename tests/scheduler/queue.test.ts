@@ -186,6 +186,34 @@ onEachDatabase('a clock set back fires nothing again, and says so', async (t, db
   )
 })
 
+onEachDatabase(
+  'fires that find only others to be made up for are not passed over',
+  async (t, db) => {
+    const clock = createTestClock()
+    await createTasks(db, clock).sync([aTask({ catchUp: 'all', cron: '*/5 * * * * *' })])
+    clock.set(new Date('2026-03-02T10:00:50.000Z'))
+    const scheduler = await boot(t, db, clock)
+    await scheduler.step()
+    // The machine has just booted: nothing is made up for yet, and five more fires come.
+    for (let n = 0; n < 5; n++) {
+      await clock.advance(5_000)
+      await scheduler.step()
+    }
+    t.same(scheduler.begun, [])
+    const runs = (await createRuns(db, clock).list()).reverse()
+    t.same(
+      runs.filter(({ status }) => status === 'skipped' || status === 'stuck'),
+      [],
+    )
+    const waiting = runs.filter(({ status }) => status === 'queued').map(({ slot }) => slot)
+    t.equal(waiting.length, 15)
+    t.same(waiting, [...waiting].sort(), 'each has its place among the others')
+    await clock.advance(5_000)
+    await scheduler.step()
+    t.match(await createRuns(db, clock).list({ status: 'running' }), [{ slot: waiting[0] }])
+  },
+)
+
 t.test('a machine that slept makes up for the latest, and goes on', async (t) => {
   const db = await sqliteDatabase(t)
   const clock = createTestClock()
