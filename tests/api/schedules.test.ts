@@ -198,3 +198,23 @@ t.test('the schema of the tasks file is there for editors, who do not sign in', 
   t.match(headers['content-type'], 'application/schema+json')
   t.match(JSON.parse(body), { title: /tasks file/, definitions: { task: {} } })
 })
+
+t.test('a run that said more than its log holds says so, and shows its last lines', async (t) => {
+  const { running, runs } = await desk(t)
+  const run = await runs.begin({ taskId: 'backup', trigger: 'manual', workerId: 'w' })
+  const id = run?.id ?? ''
+  const log = createRunLogs(running.config.dataDir).open(id)
+  log.write(`${'x'.repeat(1_023)}\n`.repeat(11 * 1024), 'stdout')
+  log.end()
+  const { cookie } = await signInBy(running)
+  const going = await pageOf(running, `/runs/${id}`, cookie)
+  t.match(going, /The log holds the first 10 MiB of the output/)
+  t.notMatch(going, /Its last lines/)
+  const output = 'first\n[… 11000000 bytes dropped …]\nlast <b>words</b>'
+  await runs.end(id, { status: 'ok', output, outputDroppedBytes: 11_000_000 })
+  const page = await pageOf(running, `/runs/${id}`, cookie)
+  t.match(page, /breaks off; the last lines stand below/)
+  t.match(page, /Its last lines<\/h3>\s*<pre[^>]*>last &lt;b&gt;words/)
+  const part = (await asCli(running, 'GET', `/api/v1/runs/${id}/log?from=-100`)).json()
+  t.match(part, { ended: true, lastLines: 'last <b>words</b>' })
+})

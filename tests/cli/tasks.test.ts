@@ -65,6 +65,26 @@ t.test('what a run said is printed, and followed to its end', async (t) => {
   t.match((await mc(['run', 'list', '--from', '2020-01-01'])).stdout, /greet +ok/)
 })
 
+t.test('of an output longer than its log the last lines are printed too', async (t) => {
+  const app = await startApp(t)
+  const runs = createRuns(app.db, app.clock)
+  const run = await runs.begin({ taskId: 'greet', trigger: 'manual', workerId: 'w' })
+  const id = run?.id ?? ''
+  const log = createRunLogs(app.config.dataDir).open(id)
+  log.write(`first\n${`${'x'.repeat(1_023)}\n`.repeat(11 * 1024)}`, 'stdout')
+  log.end()
+  const output = 'first\n[… 11000000 bytes dropped …]\nnext to last\nlast'
+  await runs.end(id, { status: 'ok', output, outputDroppedBytes: 11_000_000 })
+  const mc = mcFor(app)
+  for (const follow of [[], ['--follow']]) {
+    const { stdout } = await mc(['run', 'log', id, ...follow])
+    t.ok(stdout.startsWith('first\nxxx'))
+    const end = stdout.slice(-200).split('\n').slice(-4)
+    t.match(end[0], /the log is full/)
+    t.same(end.slice(1), ['[… its last lines: …]', 'next to last', 'last'])
+  }
+})
+
 t.test('a task that is run and followed says how it ended', async (t) => {
   const app = await startApp(t)
   const mc = mcFor(app)

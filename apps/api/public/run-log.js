@@ -36,7 +36,12 @@ if (log) {
     source.addEventListener('end', () => {
       ended = true
       disconnect()
-      say('It has ended; this is all it said.')
+      const isFull = Number(seen) > Number(log.dataset.logMax)
+      say(
+        isFull
+          ? 'It has ended. The log is full: load this page again for its last lines.'
+          : 'It has ended; this is all it said.',
+      )
     })
   }
   const disconnect = () => {

@@ -8,6 +8,7 @@ import type { Runs } from '@mc/core/runs/runs.ts'
 import { Type } from 'typebox'
 import { NameParam } from '../schemas.ts'
 import { followLog, type LogEvent } from './follow-log.ts'
+import { lastLines } from './last-lines.ts'
 
 /** So much of a log is answered at once. */
 const PART_BYTES_MAX = 256 * 1024
@@ -27,6 +28,8 @@ const PartShape = Type.Object({
   size: Type.Integer(),
   /** No more will come. */
   ended: Type.Boolean(),
+  /** What came after a log that is full, as far as it was kept: with the last part of one that ended. */
+  lastLines: Type.Optional(Type.String()),
 })
 
 /** What a run said: in parts, whole, and as it comes. */
@@ -47,7 +50,10 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
       const run = await runs.get(request.params.id)
       const part = await logs.read(run.id, request.query.from ?? 0, PART_BYTES_MAX)
       const ended = !isOpenRun(run.status)
-      if (part) return { ...part, ended }
+      if (part) {
+        const last = part.to === part.size ? lastLines(run, part.size) : null
+        return { ...part, ended, ...(last === null ? {} : { lastLines: last }) }
+      }
       // Requests, and runs of before, have what the row kept.
       const kept = Buffer.from(ended ? (run.output ?? '') : '')
       const { from = 0 } = request.query

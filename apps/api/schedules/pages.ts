@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Clock, isoTime } from '@mc/core/clock.ts'
 import { isOpenRun, runStatuses } from '@mc/core/runs/run.ts'
+import { LOG_BYTES_MAX } from '@mc/core/runs/run-logs.ts'
 import { taskStates } from '@mc/core/tasks/listing.ts'
 import { ticketKey } from '@mc/core/tickets/ticket.ts'
 import { type Static, Type } from 'typebox'
@@ -9,6 +10,7 @@ import type { Nouns } from '../nouns.ts'
 import { readCursor, toPage } from '../paging.ts'
 import { NameParam } from '../schemas.ts'
 import { presentRun, runWords } from '../tickets/present.ts'
+import { isFull, lastLines } from './last-lines.ts'
 import {
   PAST_SHOWN,
   PAST_SHOWN_LONG,
@@ -169,6 +171,9 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
       run: presentRun(run),
       isOpen: isOpenRun(run.status),
       log,
+      isFull: log !== null && isFull(log.size),
+      kept: LOG_BYTES_MAX,
+      lastLines: log && lastLines(run, log.size),
       ticketKey,
     })
   })
