@@ -17,6 +17,7 @@ import { nearest } from './nearest.ts'
 import { offsetOf } from './position.ts'
 import { LimitsEntry, TaskEntry } from './task-entry.ts'
 import { MeaninglessError, meaningOf } from './yaml-meaning.ts'
+import { yamlMistakes } from './yaml-mistakes.ts'
 
 export type TasksFile =
   | { tasks: Task[]; limits: Limits; problems: [] }
@@ -32,8 +33,7 @@ const timeoutsMs = { command: 10 * 60_000, http: 60_000, background: 0 }
 export const readTasksFile = (text: string, file: string): TasksFile => {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false })
-  const found: { offset: number; message: string }[] = []
-  for (const error of document.errors) found.push({ offset: error.pos[0], message: error.message })
+  const found = yamlMistakes(text, document.errors)
   const complain: Complain = (path, message, at = 'value') => {
     found.push({ offset: offsetOf(document.contents, path, at, document), message })
   }

@@ -18,12 +18,31 @@ export const meaningOf = (document: Document): unknown => {
       'expected "<<" with a mapping to merge, such as "<<: *nightly"',
       wrong,
     )
+  const lost = firstLostAlias(document)
+  if (lost !== null)
+    throw new MeaninglessError(
+      'expected an alias of an anchor that stands above it; a text that begins with "*" goes in quotes',
+      lost,
+    )
   try {
     return document.toJS()
   } catch (error) {
     // What the library finds only here: aliases that multiply without end, or refer to themselves.
     throw new MeaninglessError((error as Error).message, 0)
   }
+}
+
+/** Where an alias has no anchor; null when each has one. Its name may be half a secret: never told. */
+const firstLostAlias = (document: Document): number | null => {
+  let lost: number | null = null
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined) return
+      lost = alias.range?.[0] ?? 0
+      return visit.BREAK
+    },
+  })
+  return lost
 }
 
 /** Where something is merged that is no mapping; null when nothing is. */

@@ -104,6 +104,32 @@ t.test('what is no YAML is told with its line', async (t) => {
   t.match(read('hello').problems, [/^tasks.yaml:1:1: expected "tasks:"/])
 })
 
+t.test('a calendar without quotes is told as that, once', async (t) => {
+  for (const [text, place, cron] of [
+    ['tasks:\n  - id: a\n    cron: * * * * *\n    command: [x]\n', '3:11', '* * * * *'],
+    ['tasks:\n  - cron: */5 3,4 * * 1,2 # c\n    id: a\n', '2:11', '*/5 3,4 * * 1,2'],
+    ['tasks:\r\n  - cron: * * * * *\r\n    id: a\r\n', '2:11', '* * * * *'],
+    ['tasks:\n  - { id: a, cron: */5 * * * *, command: [x] }\n', '2:20', '*/5 * * * *'],
+    ['tasks:\n  - { command: [x], id: a, cron: * * * * * * }\n', '2:34', '* * * * * *'],
+  ] as const) {
+    const { problems } = read(text)
+    t.equal(problems.length, 1, problems.join('\n'))
+    t.ok(problems[0]?.startsWith(`tasks.yaml:${place}: expected the cron expression in quotes`))
+    t.ok(problems[0]?.endsWith(`put it in quotes: "${cron}"`), text)
+  }
+})
+
+t.test('what is no YAML is told without the words that stand there', async (t) => {
+  const task = (value: string) =>
+    `tasks:\n  - id: a\n    cron: '@daily'\n    command: [x]\n    env:\n      KEY: ${value}\n`
+  for (const value of ['*hunter2', '"a" hunter2', '|hunter2', '[hunter2', '@hunter2']) {
+    const { tasks, problems } = read(task(value))
+    t.equal(tasks, null)
+    t.match(problems, [/^tasks.yaml:[67]:\d+: ./], value)
+    t.notMatch(problems.join('\n'), /hunter/)
+  }
+})
+
 t.test('no tasks have to be said: an empty file is a mistake', async (t) => {
   for (const text of ['', '\n', '# nothing yet\n', '---\n'])
     t.match(read(text).problems, [/^tasks.yaml:1:\d: expected "tasks:" .* got an empty file/], text)
