@@ -12,7 +12,7 @@ export const keepHour = (
   machine: string,
 ): { entries: TaskEntry[]; note: string | null } => {
   const root = parseDocument(text).contents
-  const zone = isMap(root) ? root.get('timezone') : undefined
+  const zone: unknown = isMap(root) ? root.get('timezone') : undefined
   if (zone === machine || (zone === undefined && machine === 'UTC'))
     return { entries: [...entries], note: null }
   const named = entries.map((entry) =>
