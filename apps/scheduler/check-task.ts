@@ -170,6 +170,10 @@ const misfits: Record<Task['kind'], Partial<Record<keyof TaskEntry, string>>> = 
     restart: onlyBackground,
     beat: onlyBackground,
     no_output: 'is for programs; "timeout" limits a request',
+    shell: 'is for programs',
+    cwd: 'is for programs',
+    env: `is for programs; a request may say \${env:NAME} in its url, headers and body`,
+    success_codes: 'is for programs; "http.expect.status" says what a good answer is',
   },
   background: {
     http: 'is for tasks of kind http',

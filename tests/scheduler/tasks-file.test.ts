@@ -130,6 +130,22 @@ t.test('what is no YAML is told without the words that stand there', async (t) =
   }
 })
 
+t.test('a request has nothing of a program', async (t) => {
+  const { problems } = read(`
+tasks:
+  - id: a
+    cron: '@daily'
+    http: { url: https://example.com }
+    shell: false
+    cwd: /srv
+    env: { KEY: x }
+    success_codes: [0, 1]
+`)
+  t.equal(problems.length, 4, problems.join('\n'))
+  for (const [n, key] of ['shell', 'cwd', 'env', 'success_codes'].entries())
+    t.match(problems[n], `tasks.yaml:${n + 6}:5: expected no "${key}" here: it is for programs`)
+})
+
 t.test('no tasks have to be said: an empty file is a mistake', async (t) => {
   for (const text of ['', '\n', '# nothing yet\n', '---\n'])
     t.match(read(text).problems, [/^tasks.yaml:1:\d: expected "tasks:" .* got an empty file/], text)
