@@ -158,3 +158,25 @@ t.test('the form to pause opens whole on the screen, on a desk and a phone', asy
     }
   }
 })
+
+t.test('a run tells its times in the zone of the reader and in UTC', async (t) => {
+  const running = await startApp(t)
+  const slot = new Date('2026-07-01T14:00:00.000Z')
+  const runs = createRuns(running.db, running.clock)
+  const run = await runs.begin({ taskId: 'backup', slot, trigger: 'schedule' })
+  const away = await signIn(t, browser, running, { timezoneId: 'America/New_York' })
+  const page = await away.newPage()
+  await page.goto(`/runs/${run?.id}`)
+  await page.getByText(/Wed,? 1 Jul,? 10:00 \(2026-07-01 14:00:00 UTC\)/).waitFor()
+})
+
+t.test('on a phone the next runs stand there whole, in both zones', async (t) => {
+  const running = await startApp(t)
+  const task = aTask({ id: 'backup', title: 'Backup', timezone: 'America/New_York' })
+  await createTasks(running.db, running.clock).sync([task])
+  const page = await (await signIn(t, browser, running, { width: 390 })).newPage()
+  await page.goto('/schedules/backup')
+  const table = page.getByRole('group', { name: 'Table of next runs' })
+  await table.getByText('UTC').waitFor()
+  t.equal(await table.evaluate((box) => box.scrollWidth - box.clientWidth), 0)
+})

@@ -106,6 +106,7 @@ const streakWords = (task: TaskView, streak: Streak | null): string | null => {
   const count = `${streak.count.toLocaleString('en')}${streak.more ? ' or more' : ''}`
   if (streak.kind === 'ok')
     return streak.count === 1 ? 'The last went well' : `${count} in a row went well`
+  if (streak.count === 1) return 'The last went wrong'
   return task.failingSince
     ? `${plural(streak.count, 'failure')} in a row, since ${local(task.failingSince)}`
     : `${plural(streak.count, 'failure')} in a row`
