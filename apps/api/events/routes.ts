@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { beginEvents } from '../event-stream.ts'
 import type { Broadcaster } from './broadcaster.ts'
 
 /** A listener this far behind is cut off; it returns with its last id. */
@@ -27,16 +28,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{ broadcaster: Broadcaster }
     async (request, reply) => {
       const header = request.headers['last-event-id']
       const last = (typeof header === 'string' ? header : request.query.after) || null
-      reply.hijack()
-      const { raw } = reply
-      raw.writeHead(200, {
-        ...(reply.getHeaders() as Record<string, string>),
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        // Proxies that buffer would hold the story back.
-        'x-accel-buffering': 'no',
-      })
-      raw.write(`retry: ${RETRY_MS}\n\n`)
+      const raw = beginEvents(reply, RETRY_MS)
       const end = () => {
         open.delete(end)
         unsubscribe()

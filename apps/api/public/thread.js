@@ -131,7 +131,12 @@ if (thread) {
   document.addEventListener('mc:changed', ({ detail }) => {
     if (detail.tables.includes('turns')) void lookAtAll()
   })
-  // A question of hers must not stand below the fold.
-  const asks = document.querySelector('#asks .prompt') !== null
-  if (!location.hash && (asks || thread.querySelector('[data-turn]'))) toBottom()
+  // A question of hers must not stand below the fold, now or when it comes.
+  const isAsking = () => document.querySelector('#asks .prompt') !== null
+  let asked = isAsking()
+  if (!location.hash && (asked || thread.querySelector('[data-turn]'))) toBottom()
+  document.addEventListener('mc:refreshed', () => {
+    if (isAsking() && !asked) toBottom()
+    asked = isAsking()
+  })
 }

@@ -6,6 +6,7 @@ import { isOpenRun } from '@mc/core/runs/run.ts'
 import type { RunLogs } from '@mc/core/runs/run-logs.ts'
 import type { Runs } from '@mc/core/runs/runs.ts'
 import { Type } from 'typebox'
+import { beginEvents } from '../event-stream.ts'
 import { NameParam } from '../schemas.ts'
 import { followLog, type LogEvent } from './follow-log.ts'
 import { lastLines } from './last-lines.ts'
@@ -101,15 +102,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
       const run = await runs.get(request.params.id)
       const last = request.headers['last-event-id']
       const seen = typeof last === 'string' && /^\d{1,15}$/.test(last) ? Number(last) : null
-      reply.hijack()
-      const { raw } = reply
-      raw.writeHead(200, {
-        ...(reply.getHeaders() as Record<string, string>),
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      })
-      raw.write(`retry: ${RETRY_MS}\n\n`)
+      const raw = beginEvents(reply, RETRY_MS)
       const following = new AbortController()
       open.add(following)
       raw.on('close', () => following.abort())

@@ -6,7 +6,7 @@ import type { Turns } from '../turns/turns.ts'
 import { createAsking } from './asking.ts'
 import { type Attachment, attachTo, recordSize } from './attachment.ts'
 import { createDelivery } from './delivery.ts'
-import { deserted, type Flight, interrupted, placeOf, troubleOf } from './flight.ts'
+import { deserted, type Flight, placeOf, troubleOf } from './flight.ts'
 import { createHand } from './hand.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { Limits } from './limits.ts'
@@ -14,15 +14,13 @@ import { oneAtATime } from './one-at-a-time.ts'
 import type { RecordEvent } from './profiles/profile.ts'
 import type { Ending } from './session.ts'
 import type { LuciEvent, Trouble } from './status.ts'
+import { createStopping } from './stopping.ts'
 import { beginningOf, lastUnsent, resume, turnInHand } from './take-over.ts'
 import { askedMeanwhile, createTyping } from './typing.ts'
 import { createWake } from './wake.ts'
 
 /** The bell may miss a ring: a queue that seems empty is looked at again. */
 const QUEUE_LOOK_MS = 5_000
-/** A program that has only just begun may not take the interrupt key yet. */
-const INTERRUPT_AGAIN_MS = 700
-const INTERRUPTS_MAX = 3
 /** An input that stands open so long, without a word from its program, will not have one. */
 const SILENT_AFTER_MS = 30_000
 const SILENT_LOOK_MS = 5_000
@@ -57,6 +55,7 @@ export const createDriver = (deps: {
   const hand = createHand({ ...deps, ended: () => at?.reader.ended() })
   const delivery = createDelivery({ ...deps, hand, typing })
   const asking = createAsking({ hand, changed: deps.changed })
+  const { stop, insist } = createStopping({ ...deps, hand, asking })
   let at: Attachment | null = null
   /** This program has been ready once: if it is not now, it is busy with something else. */
   let begun = false
@@ -152,20 +151,6 @@ export const createDriver = (deps: {
     )
   }
 
-  /** Presses the interrupt key once more while she provably works on. Returns when to look again. */
-  const insist = async (to: Attachment, of: Flight): Promise<number> => {
-    const shows = asking.shows()
-    // In a menu the key only refuses.
-    const works = shows?.type === 'menu' || (shows?.type === 'input' && shows.busy)
-    if (!of.interruptedBy || of.insisted >= INTERRUPTS_MAX || !works)
-      return Number.POSITIVE_INFINITY
-    const wait = of.interruptedAt + INTERRUPT_AGAIN_MS * (of.insisted + 1) - performance.now()
-    if (wait > 0) return wait
-    of.insisted += 1
-    await to.incarnation.pane.press(to.interruptKeys())
-    return INTERRUPT_AGAIN_MS
-  }
-
   /** Its input stands open, and it never said that it is there. */
   const silence = (): Trouble | null =>
     at && !begun && asking.openFor(performance.now()) > SILENT_AFTER_MS
@@ -195,19 +180,6 @@ export const createDriver = (deps: {
     of.lastSignAt = performance.now()
     wake.ring()
     return chosen ? of.turn : null
-  }
-
-  const stop = async (to: Attachment | null, of: Flight, by: 'person' | 'deadline') => {
-    const now = performance.now()
-    of.deaf = of.interruptedBy !== null && now - of.interruptedAt >= limits.obeyWithinMs
-    if (!of.interruptedBy) of.interruptedAt = now
-    of.interruptedBy = by
-    // The row first: whoever takes over after a crash must not take what was cut short for an answer.
-    await turns.note(of.turn.id, { interruptedBy: by })
-    await to?.incarnation.pane.press(to.interruptKeys())
-    // Never entered, so nothing will tell of it.
-    if (of.phase === 'typing') await hand.move(of, interrupted(of, ''))
-    deps.changed()
   }
 
   const attach = async (incarnation: Incarnation, fresh: boolean) => {

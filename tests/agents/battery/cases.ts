@@ -348,6 +348,7 @@ export const cases: readonly Case[] = [
       const [hand, ours] = [unique('hand'), unique('ours')]
       desk.tmux('send-keys', '-t', '=luci:', '-l', '--', `SLOW:300:5 ${hand}`)
       await until('it to stand there', () => desk.screen().includes(hand))
+      // A person's pause before Enter: at once, some of them lose it.
       await new Promise((resolve) => setTimeout(resolve, 900))
       desk.tmux('send-keys', '-t', '=luci:', '-H', '0d')
       await until('the model to hear it', () => desk.model.about(hand).length > 0, PATIENCE_MS)
