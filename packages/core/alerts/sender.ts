@@ -3,9 +3,10 @@ import type { Bell } from '../bell.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import type { Channel } from './channel.ts'
 import { alertMessage } from './message.ts'
 import { createOutbox } from './outbox.ts'
-import { type Channel, createTelegram } from './telegram.ts'
+import { createTelegram } from './telegram.ts'
 
 export type SenderDeps = {
   db: Database
@@ -66,7 +67,10 @@ export const createSender = ({ db, clock, log, telegram, publicUrl = null }: Sen
       const batch = await outbox.claim()
       if (!batch) return false
       const alertIds = batch.alerts.map((alert) => alert.id)
-      const sent = await channel.send(alertMessage(batch.alerts, publicUrl), signal)
+      const sent = await channel.send(
+        { html: alertMessage(batch.alerts, publicUrl), text: '' },
+        signal,
+      )
       if (sent.status === 'sent') {
         const wasBroken = await outbox.sent(batch, sent.ref)
         log.info({ alertIds }, 'Alert sent')

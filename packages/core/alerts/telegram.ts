@@ -1,17 +1,5 @@
 import type { Telegram } from 'telegraf'
-
-/** How a message fared. `wait`: not before `afterMs`; `retry`: the way there failed. */
-export type Sent =
-  | { status: 'sent'; ref: string }
-  | { status: 'wait'; afterMs: number; reason: string }
-  | { status: 'retry'; reason: string }
-  /** Nothing gets through until a person repairs the token or the chat. */
-  | { status: 'broken'; reason: string }
-  /** This message alone is not taken. */
-  | { status: 'refused'; reason: string }
-
-/** Where alerts go. Never throws: what went wrong is in the answer, without the token. */
-export type Channel = { send(html: string, signal: AbortSignal): Promise<Sent> }
+import type { Channel, Message, Sent } from './channel.ts'
 
 const ANSWER_WITHIN_MS = 20_000
 
@@ -24,29 +12,41 @@ export const createTelegram = (options: {
   const apiRoot = `${options.apiRoot.replace(/\/+$/, '')}/`
   let telegram: Telegram | undefined
   return {
-    send: async (html, signal) => {
+    send: async (message, signal) => {
       // Loaded at the first message: it costs 23 MB, and many desks have no Telegram.
       const library = await import('telegraf')
       telegram ??= new library.Telegram(options.token, { apiRoot })
       const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)])
       try {
-        const message = await telegram.callApi(
+        const sent = await telegram.callApi(
           'sendMessage',
           {
             chat_id: options.chatId,
-            text: html,
+            text: message.html,
             parse_mode: 'HTML',
             link_preview_options: { is_disabled: true },
+            ...keyboard(message),
           },
           { signal: within as never },
         )
-        return { status: 'sent', ref: String(message.message_id) }
+        return { status: 'sent', ref: String(sent.message_id) }
       } catch (error) {
         return readFailure(error, options.token, library.TelegramError)
       }
     },
   }
 }
+
+const keyboard = ({ buttons = [] }: Message) =>
+  buttons.length === 0
+    ? {}
+    : {
+        reply_markup: {
+          inline_keyboard: buttons.map((row) =>
+            row.map(({ label, data }) => ({ text: label, callback_data: data })),
+          ),
+        },
+      }
 
 const readFailure = (
   error: unknown,
