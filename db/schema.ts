@@ -24,6 +24,7 @@ export interface Schema {
   settings: SettingsTable
   idempotency_keys: IdempotencyKeysTable
   proposals: ProposalsTable
+  attachments: AttachmentsTable
 }
 
 /** A public contract: the first nine columns are the proposal's, to the letter, and never change. */
@@ -72,6 +73,8 @@ export interface TicketsTable {
   created_at: string
   updated_at: string
   closed_at: string | null
+  /** The day it is due, `2026-12-01`; null when it is not. */
+  due: string | null
 }
 
 export interface TicketEventsTable {
@@ -323,4 +326,17 @@ export interface ProposalsTable {
   created_at: string
   decided_at: string | null
   decided_by: string | null
+}
+
+/** A file that a person gave with a message or ticket; without either it was not sent yet. */
+export interface AttachmentsTable {
+  id: string
+  name: string
+  /** Below the folder of attachments. */
+  file: string
+  media_type: string
+  bytes: number
+  created_at: string
+  turn_id: string | null
+  ticket_id: number | null
 }

@@ -30,6 +30,7 @@ export const TicketShape = Type.Object(
     createdAt: Text,
     updatedAt: Text,
     closedAt: NullableText,
+    due: NullableText,
   },
   more,
 )

@@ -3,6 +3,7 @@ import { orchestratorInbox } from './001-orchestrator-inbox.ts'
 import { nouns } from './002-nouns.ts'
 import { openRuns } from './003-open-runs.ts'
 import { runTotals } from './004-run-totals.ts'
+import { attachments } from './011-attachments.ts'
 
 /** In order. Append only: a landed migration is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '002-nouns': nouns,
   '003-open-runs': openRuns,
   '004-run-totals': runTotals,
+  '011-attachments': attachments,
 }

@@ -35,6 +35,7 @@ export const file = async (
       source: by.source ?? by.actor,
       fingerprint: ticket.fingerprint ?? null,
       parent_id: ticket.parentId ?? null,
+      due: ticket.due ?? null,
       created_at: at,
       updated_at: at,
       closed_at: isClosed(status) ? at : null,

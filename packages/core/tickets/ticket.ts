@@ -42,6 +42,8 @@ export type Ticket = {
   createdAt: string
   updatedAt: string
   closedAt: string | null
+  /** The day it is due, `2026-12-01`; null when it is not. */
+  due: string | null
 }
 
 export type TicketEvent = {
@@ -55,6 +57,12 @@ export type TicketEvent = {
   before: string | null
   after: string | null
 }
+
+/** A day as `2026-12-01`. */
+export const Day = Type.String({
+  pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$',
+  description: 'A day, e.g. 2026-12-01',
+})
 
 export const NewTicket = Type.Object(
   {
@@ -77,6 +85,7 @@ export const NewTicket = Type.Object(
     parentId: Type.Optional(
       Type.Integer({ minimum: 1, description: 'The number of the ticket that it is a part of' }),
     ),
+    due: Type.Optional(Day),
   },
   { additionalProperties: false },
 )
@@ -94,6 +103,7 @@ export const TicketChange = Type.Object(
     labels: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 20 }),
     ),
+    due: Type.Optional(Type.Union([Day, Type.Null()])),
   },
   { additionalProperties: false },
 )
@@ -136,6 +146,7 @@ export const toTicket = (row: Selectable<TicketsTable>): Ticket => ({
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   closedAt: row.closed_at,
+  due: row.due,
 })
 
 export const toTicketEvent = (row: Selectable<TicketEventsTable>): TicketEvent => ({

@@ -63,6 +63,7 @@ export const createTickets = (db: Database, clock: Clock) => {
           resolution: isClosed(status) ? (change.resolution ?? before.resolution) : null,
           priority: change.priority ?? before.priority,
           labels: JSON.stringify(change.labels ?? before.labels),
+          due: change.due === undefined ? before.due : change.due,
           version: before.version + 1,
           updated_at: at,
           closed_at: isClosed(status) ? (before.closedAt ?? at) : null,
@@ -76,7 +77,7 @@ export const createTickets = (db: Database, clock: Clock) => {
           before: before.status,
           after: status,
         })
-      for (const field of ['title', 'body', 'priority'] as const)
+      for (const field of ['title', 'body', 'priority', 'due'] as const)
         if (change[field] !== undefined && change[field] !== before[field])
           await record(tx, clock, id, by, {
             kind: 'edited',
