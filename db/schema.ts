@@ -14,10 +14,16 @@ export interface Schema {
   tasks: TasksTable
   runs: RunsTable
   run_totals: RunTotalsTable
+  item_totals: ItemTotalsTable
+  turn_totals: TurnTotalsTable
+  alert_totals: AlertTotalsTable
   digests: DigestsTable
   verdicts: VerdictsTable
   effects: EffectsTable
   alerts: AlertsTable
+  alert_events: AlertEventsTable
+  alert_deliveries: AlertDeliveriesTable
+  mutes: MutesTable
   corrections: CorrectionsTable
   workers: WorkersTable
   credentials: CredentialsTable
@@ -199,6 +205,36 @@ export interface RunTotalsTable {
   until: string
 }
 
+/** Items that are gone: how many ended how, on which day (UTC), by whom. Empty text for none. */
+export interface ItemTotalsTable {
+  day: string
+  source_type: string
+  kind: string
+  verdict: string
+  decided_by: string
+  items: number
+}
+
+/** Turns that are gone, by the day they began. */
+export interface TurnTotalsTable {
+  day: string
+  origin: string
+  state: string
+  turns: number
+  tokens_in: number
+  tokens_out: number
+}
+
+/** Alerts that are gone, by the day they were raised; `occurrences` of them together. */
+export interface AlertTotalsTable {
+  day: string
+  severity: string
+  kind: string
+  state: string
+  alerts: number
+  occurrences: number
+}
+
 export interface DigestsTable {
   id: string
   /** open, sealed, settled. */
@@ -261,6 +297,54 @@ export interface AlertsTable {
   acknowledged_by: string | null
   snoozed_until: string | null
   resolved_at: string | null
+  /** Why it waits until due_at: quiet (hours), mute, outage. Null when nothing holds it back. */
+  held: string | null
+  /** When the trouble was last reported. */
+  last_at: string | null
+  /** How often it was told again because it goes on. */
+  repeats: Generated<number>
+}
+
+/** What happened to an alert, append-only: raised, acknowledged, snoozed, woke, … */
+export interface AlertEventsTable {
+  id: GeneratedAlways<number>
+  alert_id: number
+  at: string
+  kind: string
+  actor: string | null
+  detail: string | null
+}
+
+/** An alert's part in one message to one channel. */
+export interface AlertDeliveriesTable {
+  id: GeneratedAlways<number>
+  alert_id: number
+  /** Random; the alerts that went together share it. */
+  message: string
+  /** telegram, webhook, email. */
+  channel: string
+  /** sending, sent, failed. */
+  state: string
+  /** Of the last try. */
+  at: string
+  tries: Generated<number>
+  /** 1: it may have arrived before, and says so. */
+  repeated: Generated<number>
+  /** The message's id at the channel. */
+  ref: string | null
+  error: string | null
+}
+
+/** What a person does not want to hear for a while: one trouble, or (null) all but the urgent. */
+export interface MutesTable {
+  id: GeneratedAlways<number>
+  fingerprint: string | null
+  until: string
+  reason: string | null
+  by: string
+  created_at: string
+  ended_at: string | null
+  ended_by: string | null
 }
 
 export interface CorrectionsTable {

@@ -3,6 +3,8 @@ import { orchestratorInbox } from './001-orchestrator-inbox.ts'
 import { nouns } from './002-nouns.ts'
 import { openRuns } from './003-open-runs.ts'
 import { runTotals } from './004-run-totals.ts'
+import { alertDeliveries } from './007-alert-deliveries.ts'
+import { totals } from './009-totals.ts'
 import { attachments } from './011-attachments.ts'
 
 /** In order. Append only: a landed migration is never edited. */
@@ -11,5 +13,7 @@ export const migrations: Record<string, Migration> = {
   '002-nouns': nouns,
   '003-open-runs': openRuns,
   '004-run-totals': runTotals,
+  '007-alert-deliveries': alertDeliveries,
   '011-attachments': attachments,
+  '009-totals': totals,
 }
