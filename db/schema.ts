@@ -19,6 +19,9 @@ export interface Schema {
   alert_totals: AlertTotalsTable
   digests: DigestsTable
   verdicts: VerdictsTable
+  item_days: ItemDaysTable
+  items_counted: ItemsCountedTable
+  webhook_events: WebhookEventsTable
   effects: EffectsTable
   alerts: AlertsTable
   alert_events: AlertEventsTable
@@ -30,6 +33,11 @@ export interface Schema {
   settings: SettingsTable
   idempotency_keys: IdempotencyKeysTable
   proposals: ProposalsTable
+  search_cursors: SearchCursorsTable
+  telegram_buttons: TelegramButtonsTable
+  telegram_outgoing: TelegramOutgoingTable
+  telegram_turns: TelegramTurnsTable
+  telegram_asks: TelegramAsksTable
   attachments: AttachmentsTable
 }
 
@@ -51,6 +59,8 @@ export interface OrchestratorInboxTable {
   detail: string | null
   run_id: string | null
   claimed_by: string | null
+  /** When it was taken last. */
+  claimed_at: string | null
   /** Leases that expired on it so far. */
   tries: Generated<number | null>
   digest_id: string | null
@@ -270,6 +280,8 @@ export interface EffectsTable {
   /** The ticket's or alert's id. */
   ref: string
   at: string
+  /** filed, counted or reopened; raised or counted. Null when it was done before this was noted. */
+  how?: string | null
 }
 
 export interface AlertsTable {
@@ -355,6 +367,40 @@ export interface CorrectionsTable {
   by: string
   note: string | null
   at: string
+  /** Whose decision it was before anybody corrected it, and why. */
+  decided_by: string | null
+  reason: string | null
+  /** When the same person said something else of the item; null for what stands. */
+  superseded_at: string | null
+}
+
+/** How many items were settled on a day, by where they came from and who decided what. */
+export interface ItemDaysTable {
+  /** `YYYY-MM-DD` on this machine's clock. */
+  day: string
+  source_type: string
+  /** Empty where there was none, as in the next three. */
+  source_id: string
+  kind: string
+  verdict: string
+  decided_by: string
+  items: number
+}
+
+/** The last item of each end that is in `item_days`. */
+export interface ItemsCountedTable {
+  status: string
+  processed_at: string
+  item_id: number
+}
+
+/** An event of a webhook, by who sent it and which it is: the same one again is counted. */
+export interface WebhookEventsTable {
+  key: string
+  item_id: number
+  times: number
+  first_at: string
+  last_at: string
 }
 
 export interface WorkersTable {
@@ -377,6 +423,8 @@ export interface CredentialsTable {
   /** SHA-256, hex. The secret itself is never stored. */
   hash: string
   label: string | null
+  /** Of a webhook: what its payloads look like (alertmanager, github, …). */
+  shape: string | null
   created_at: string
   expires_at: string | null
   used_at: string | null
@@ -423,4 +471,71 @@ export interface AttachmentsTable {
   created_at: string
   turn_id: string | null
   ticket_id: number | null
+}
+
+/** A button under a Telegram message: what it does, once, until when. */
+export interface TelegramButtonsTable {
+  /** Random; what the button carries. */
+  token: string
+  chat_id: string
+  /** All buttons under one message. */
+  keyboard: string
+  /** JSON: see telegram/buttons.ts. */
+  action: string
+  expires_at: string
+  used_at: string | null
+  /** In words: what was done, by whom. */
+  outcome: string | null
+}
+
+/** What we say at Telegram beside alerts: written with what it answers, sent after. */
+export interface TelegramOutgoingTable {
+  id: Generated<number>
+  chat_id: string
+  html: string
+  /** JSON: rows of buttons. */
+  buttons: string | null
+  /** The message that it answers. */
+  reply_to: number | null
+  /** Changes that message of ours instead of being a new one, */
+  edits_message: number | null
+  /** or the one that was sent for that row. */
+  edits_row: number | null
+  /** Arrives without a sound. */
+  silent: Generated<number>
+  /** `turn:7f3a9c`, `ask:…`, `alerts:12,13`: what it tells of. */
+  about: string | null
+  /** queued, sending, sent, dropped. */
+  state: string
+  tries: Generated<number>
+  created_at: string
+  sent_at: string | null
+  message_id: number | null
+  last_error: string | null
+}
+
+/** A message of a person that is a turn, and whose reply goes back to it. */
+export interface TelegramTurnsTable {
+  turn_id: string
+  chat_id: string
+  message_id: number
+  created_at: string
+  replied_at: string | null
+}
+
+/** A question of Luci that was told at Telegram. */
+export interface TelegramAsksTable {
+  prompt_id: string
+  turn_id: string | null
+  outgoing_id: number
+  created_at: string
+  closed_at: string | null
+  /** In words: who chose what; null while nobody here did. */
+  outcome: string | null
+}
+
+/** How far the words of a noun are kept for the search. */
+export interface SearchCursorsTable {
+  noun: string
+  at: string
 }

@@ -4,8 +4,11 @@ import { nouns } from './002-nouns.ts'
 import { openRuns } from './003-open-runs.ts'
 import { runTotals } from './004-run-totals.ts'
 import { alertDeliveries } from './007-alert-deliveries.ts'
+import { telegramInbound } from './008-telegram-inbound.ts'
 import { totals } from './009-totals.ts'
+import { audit } from './010-audit.ts'
 import { attachments } from './011-attachments.ts'
+import { search } from './012-search.ts'
 
 /** In order. Append only: a landed migration is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -14,6 +17,9 @@ export const migrations: Record<string, Migration> = {
   '003-open-runs': openRuns,
   '004-run-totals': runTotals,
   '007-alert-deliveries': alertDeliveries,
-  '011-attachments': attachments,
+  '008-telegram-inbound': telegramInbound,
   '009-totals': totals,
+  '010-audit': audit,
+  '011-attachments': attachments,
+  '012-search': search,
 }

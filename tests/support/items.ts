@@ -17,6 +17,7 @@ export const anItem = (over: Partial<Item> = {}): Item => ({
   tries: 0,
   lease: '2026-03-02 10:02:00.000',
   claimedBy: 'pickup-1',
+  claimedAt: new Date('2026-03-02T10:00:01.000Z'),
   digestId: null,
   verdict: null,
   decidedBy: null,

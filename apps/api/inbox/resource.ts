@@ -6,4 +6,5 @@ export const itemResource = (item: Item) => ({
   ...item,
   createdAt: isoTime(item.createdAt),
   processedAt: item.processedAt ? isoTime(item.processedAt) : null,
+  claimedAt: item.claimedAt ? isoTime(item.claimedAt) : null,
 })

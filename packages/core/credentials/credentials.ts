@@ -26,7 +26,15 @@ export const createCredentials = (db: Database, clock: Clock) => {
   const insert = async (
     kind: CredentialKind,
     token: string,
-    { label, ttlMs }: { label?: string | undefined; ttlMs?: number | undefined },
+    {
+      label,
+      shape,
+      ttlMs,
+    }: {
+      label?: string | undefined
+      shape?: string | undefined
+      ttlMs?: number | undefined
+    },
   ): Promise<Issued> => {
     const id = `${kind}-${randomHex(6)}`
     const expiresAt = ttlMs === undefined ? null : isoTime(new Date(clock.now().getTime() + ttlMs))
@@ -37,6 +45,7 @@ export const createCredentials = (db: Database, clock: Clock) => {
         kind,
         hash: hashToken(token),
         label: label ?? null,
+        shape: shape ?? null,
         created_at: now(),
         expires_at: expiresAt,
       })
@@ -45,8 +54,10 @@ export const createCredentials = (db: Database, clock: Clock) => {
   }
 
   return {
-    issue: (kind: CredentialKind, options: { label?: string; ttlMs?: number } = {}) =>
-      insert(kind, newToken(kind), options),
+    issue: (
+      kind: CredentialKind,
+      options: { label?: string; shape?: string; ttlMs?: number } = {},
+    ) => insert(kind, newToken(kind), options),
 
     /**
      * Takes in a token that already exists, e.g. a file that outlived its database. False when it

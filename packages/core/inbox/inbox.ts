@@ -83,6 +83,7 @@ export const createInbox = (db: Database, clock: Clock) => {
       const common = {
         claim_expires_at: inboxTime(new Date(now.getTime() + leaseMs)),
         claimed_by: by,
+        claimed_at: inboxTime(now),
       }
       const aged = await hot.oldestLow.all({})
       const agedBefore = inboxTime(new Date(now.getTime() - LOW_AGES_AFTER_MS))

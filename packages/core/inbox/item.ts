@@ -55,6 +55,8 @@ export type Item = {
   /** The lease, as text: what `settle`, `renew` and `release` are fenced by. */
   lease: string | null
   claimedBy: string | null
+  /** When it was taken last; null when it never was. */
+  claimedAt: Date | null
   digestId: string | null
   verdict: VerdictAction | null
   /** `rule:<name>`, `luci`, `fallback` or `person`. */
@@ -100,6 +102,7 @@ export const toItem = (row: ItemRow): Item => ({
   tries: row.tries ?? 0,
   lease: row.status === 'claimed' ? row.claim_expires_at : null,
   claimedBy: row.claimed_by,
+  claimedAt: parseTime(row.claimed_at),
   digestId: row.digest_id,
   verdict: oneOf(verdictActions, row.verdict),
   decidedBy: row.decided_by,

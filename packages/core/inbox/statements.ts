@@ -101,7 +101,7 @@ const claimWhere = (
   order: RawBuilder<unknown>,
 ): BuildStatement =>
   raw((hole) => {
-    const set = sql`status = 'claimed', claim_expires_at = ${hole('claim_expires_at')}, claimed_by = ${hole('claimed_by')}`
+    const set = sql`status = 'claimed', claim_expires_at = ${hole('claim_expires_at')}, claimed_by = ${hole('claimed_by')}, claimed_at = ${hole('claimed_at')}`
     const next = sql`
       select id from ${pendingBy(dialect)} where status = 'pending' and ${which}
       order by ${order} limit ${sql.lit(countMax)}`

@@ -133,6 +133,7 @@ t.test('the items of a digest get the verdicts of the fallback table', async (t)
     },
     ...{
       claimed_by: null,
+      claimed_at: null,
       tries: 0,
       digest_id: 'd1',
       verdict: null,
