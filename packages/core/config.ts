@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { isAbsolute, join, resolve } from 'node:path'
 import { AppError } from './errors.ts'
-import { defaultKeep, type Keep } from './retention/keep.ts'
+import type { Keep } from './retention/keep.ts'
+import { readKeep } from './retention/settings.ts'
 
 export type SchedulerMode = 'inbox' | 'direct' | 'both'
 export type PickupMode = 'orchestrate' | 'rules' | 'off'
@@ -64,8 +65,6 @@ export type Config = {
 
 export type Environment = Record<string, string | undefined>
 
-const MIB = 1024 * 1024
-
 /**
  * Checks the environment whole. `root` is the project's folder: relative paths start there.
  * Throws one AppError that lists every problem, each with what was expected and what came.
@@ -127,12 +126,7 @@ export const readConfig = (env: Environment, root: string): Config => {
       verdictTimeoutMs: read.duration('MC_VERDICT_TIMEOUT', 5 * 60_000),
       repeatIntervalMs: read.duration('MC_REPEAT_INTERVAL', 4 * 3_600_000),
     },
-    keep: {
-      runsMs: read.duration('MC_KEEP_RUNS', defaultKeep.runsMs),
-      runsPerTask: read.integer('MC_KEEP_RUNS_PER_TASK', defaultKeep.runsPerTask, 1, 1_000_000),
-      logsMs: read.duration('MC_KEEP_LOGS', defaultKeep.logsMs),
-      logsBytes: read.integer('MC_KEEP_LOGS_MIB', defaultKeep.logsBytes / MIB, 1, 1_000_000) * MIB,
-    },
+    keep: readKeep(read),
     logLevel: read.oneOf(
       'MC_LOG_LEVEL',
       ['trace', 'debug', 'info', 'warn', 'error', 'silent'],

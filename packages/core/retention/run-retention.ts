@@ -15,7 +15,8 @@ export const runRetention = async (
   while (!signal.aborted) {
     try {
       const swept = await retention.sweep(signal)
-      if (swept.runs > 0 || swept.logs > 0) log.info(swept, 'kept long enough, and gone')
+      if (Object.values(swept).some((count) => count > 0))
+        log.info(swept, 'kept long enough, and gone')
     } catch (err) {
       // A database or disk that is away for a moment: the next sweep does it.
       log.error({ err }, 'retention could not do its work; it tries again')

@@ -94,9 +94,24 @@ export const createWorkers = (db: Database, clock: Clock) => ({
     })
   },
 
-  /** Rows of processes long gone are dropped. */
-  async forget(before: Date): Promise<void> {
-    await db.kysely.deleteFrom('workers').where('beat_at', '<', isoTime(before)).execute()
+  /** Rows of processes long gone are dropped, but for the newest of each name. Returns how many. */
+  async forget(before: Date): Promise<number> {
+    const result = await db.kysely
+      .deleteFrom('workers')
+      .where('beat_at', '<', isoTime(before))
+      .where('id', 'not in', (eb) =>
+        eb
+          .selectFrom('workers as newest')
+          .select('newest.id')
+          .where('newest.beat_at', 'in', (latest) =>
+            latest
+              .selectFrom('workers as each')
+              .select((max) => max.fn.max('each.beat_at').as('at'))
+              .groupBy('each.name'),
+          ),
+      )
+      .executeTakeFirst()
+    return Number(result.numDeletedRows)
   },
 })
 

@@ -23,7 +23,7 @@ const setUp = async (t: Test, db: Database, keep: Partial<Keep> = {}) => {
   const clock = createTestClock('2026-01-01T00:00:00.000Z')
   const logs = createRunLogs(t.testdir())
   const runs = createRuns(db, clock)
-  const retention = createRetention(db, clock, logs, { ...defaultKeep, ...keep })
+  const retention = createRetention(db, clock, logs, { ...defaultKeep, ...keep }, async () => {})
   await createTasks(db, clock).sync([aTask({ id: 'a' }), aTask({ id: 'b' })])
   return {
     clock,
@@ -76,7 +76,7 @@ onEachDatabase('old runs go with their logs, and stay as totals', async (t, db) 
     runs: before.runs + 1,
     byStatus: { failed: 2 },
   })
-  t.same(await sweep(), { runs: 0, logs: 0, logBytes: 0 })
+  t.match(await sweep(), { runs: 0, logs: 0, logBytes: 0 })
 })
 
 onEachDatabase('of each task only its newest stay', async (t, db) => {

@@ -12,7 +12,16 @@ t.test('it sweeps soon after a start, then every few hours, whatever fails', asy
     sweep: async () => {
       sweeps++
       if (sweeps === 1) throw new Error('the database is away')
-      return { runs: 1, logs: 0, logBytes: 0 }
+      return {
+        runs: 1,
+        logs: 0,
+        logBytes: 0,
+        items: 0,
+        digests: 0,
+        turns: 0,
+        alerts: 0,
+        leftovers: 0,
+      }
     },
   }
   const running = runRetention({ retention, clock, log: silentLog }, stop.signal)

@@ -1,0 +1,50 @@
+import { sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/** What is left of items, turns and alerts that were kept long enough, so that reports add up. */
+export const totals: Migration = {
+  async up(db) {
+    await db.schema
+      .createTable('item_totals')
+      // The day it was settled, UTC.
+      .addColumn('day', 'text', (c) => c.notNull())
+      .addColumn('source_type', 'text', (c) => c.notNull())
+      // Empty where the item had none, as in the next two.
+      .addColumn('kind', 'text', (c) => c.notNull())
+      .addColumn('verdict', 'text', (c) => c.notNull())
+      .addColumn('decided_by', 'text', (c) => c.notNull())
+      .addColumn('items', 'bigint', (c) => c.notNull())
+      .addPrimaryKeyConstraint('one_total_per_day_and_decision', [
+        'day',
+        'source_type',
+        'kind',
+        'verdict',
+        'decided_by',
+      ])
+      .execute()
+    await db.schema
+      .createTable('turn_totals')
+      .addColumn('day', 'text', (c) => c.notNull())
+      .addColumn('origin', 'text', (c) => c.notNull())
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('turns', 'bigint', (c) => c.notNull())
+      .addColumn('tokens_in', 'bigint', (c) => c.notNull())
+      .addColumn('tokens_out', 'bigint', (c) => c.notNull())
+      .addPrimaryKeyConstraint('one_total_per_day_and_end', ['day', 'origin', 'state'])
+      .execute()
+    await db.schema
+      .createTable('alert_totals')
+      .addColumn('day', 'text', (c) => c.notNull())
+      .addColumn('severity', 'text', (c) => c.notNull())
+      .addColumn('kind', 'text', (c) => c.notNull())
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('alerts', 'bigint', (c) => c.notNull())
+      .addColumn('occurrences', 'bigint', (c) => c.notNull())
+      .addPrimaryKeyConstraint('one_total_per_day_and_state', ['day', 'severity', 'kind', 'state'])
+      .execute()
+    // What may go is looked for by age, without reading replies.
+    await sql`create index turns_by_end on turns (ended_at) where ended_at is not null`.execute(db)
+    // Which item a person's correction speaks of is asked when the item may go.
+    await sql`create index corrections_by_item on corrections (item_id)`.execute(db)
+  },
+}

@@ -1,0 +1,135 @@
+import type { Database } from '@mc/db/database.ts'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { inboxTime, isoTime } from '../clock.ts'
+import type { Sweeping } from './retention.ts'
+import { addUp } from './totals.ts'
+
+/** A batch holds the write lock for a few milliseconds; posting waits no longer. */
+const BATCH = 100
+
+/**
+ * An item `i` that nobody needs any more. Kept whatever their age are those
+ * - not settled yet, or with a verdict that is still to be performed;
+ * - that opened or were counted on a ticket which is open, or of a trouble that has one;
+ * - whose alert is still known; - that a person corrected: from these is learned.
+ */
+const unneeded: RawBuilder<SqlBool> = sql<SqlBool>`(
+  i.status in ('processed', 'ignored')
+  and not exists (
+    select 1 from verdicts v where v.item_id = i.id and v.performed_at is null)
+  and not exists (
+    select 1 from tickets k where k.closed_at is null and k.fingerprint is not null
+      and k.fingerprint = i.fingerprint)
+  and not exists (
+    select 1 from effects e join tickets k on k.id = cast(e.ref as bigint)
+    where e.item_id = i.id and e.effect = 'ticket' and k.closed_at is null)
+  and not exists (
+    select 1 from effects e join alerts a on a.id = cast(e.ref as bigint)
+    where e.item_id = i.id and e.effect = 'alert')
+  and not exists (select 1 from corrections c where c.item_id = i.id))`
+
+/** Items that were settled long enough ago, or before too many others. Returns how many went. */
+export const forgetItems = async (sweeping: Sweeping): Promise<number> => {
+  const { db, clock, keep } = sweeping
+  const before = (ms: number) => inboxTime(new Date(clock.now().getTime() - ms))
+  const old = (status: string, ms: number) =>
+    sql<SqlBool>`i.status = ${sql.lit(status)} and i.processed_at is not null
+      and i.processed_at < ${before(ms)}`
+  const surplus = sql<SqlBool>`i.id <= ${(await newestId(db)) - keep.itemsMax}`
+  let count = 0
+  count += await forgetThose(sweeping, old('ignored', keep.silencedMs), sql`i.processed_at, i.id`)
+  count += await forgetThose(sweeping, old('processed', keep.itemsMs), sql`i.processed_at, i.id`)
+  count += await forgetThose(sweeping, surplus, sql`i.id`)
+  return count
+}
+
+const newestId = async (db: Database): Promise<number> => {
+  const { rows } = await sql<{ id: number | null }>`
+    select max(id) as id from orchestrator_inbox`.execute(db.kysely)
+  return Number(rows[0]?.id ?? 0)
+}
+
+const forgetThose = async (
+  { db, signal, pause }: Sweeping,
+  where: RawBuilder<SqlBool>,
+  order: RawBuilder<unknown>,
+): Promise<number> => {
+  let count = 0
+  while (!signal.aborted) {
+    const { rows } = await sql<{ id: number }>`
+      select i.id from orchestrator_inbox i where ${where} and ${unneeded}
+      order by ${order} limit ${sql.lit(BATCH)}`.execute(db.kysely)
+    if (rows.length === 0) break
+    const gone = await forgetBatch(
+      db,
+      rows.map(({ id }) => id),
+    )
+    count += gone
+    if (gone === 0 || rows.length < BATCH) break
+    await pause()
+  }
+  return count
+}
+
+/** In one transaction, and counted by what was really deleted: another may do the same. */
+const forgetBatch = (db: Database, ids: readonly number[]): Promise<number> =>
+  db.transaction(async (tx) => {
+    const gone = await tx.kysely
+      .deleteFrom('orchestrator_inbox')
+      .where('id', 'in', [...ids])
+      .where('status', 'in', ['processed', 'ignored'])
+      .returning([
+        'id',
+        'source_type',
+        'kind',
+        'verdict',
+        'decided_by',
+        'processed_at',
+        'created_at',
+      ])
+      .execute()
+    if (gone.length === 0) return 0
+    const goneIds = gone.map(({ id }) => id)
+    await tx.kysely.deleteFrom('effects').where('item_id', 'in', goneIds).execute()
+    await tx.kysely.deleteFrom('verdicts').where('item_id', 'in', goneIds).execute()
+    await addUp(
+      tx,
+      'item_totals',
+      gone.map((row) => ({
+        keys: {
+          day: (row.processed_at ?? row.created_at ?? '').slice(0, 10),
+          source_type: row.source_type,
+          kind: row.kind ?? '',
+          verdict: row.verdict ?? '',
+          decided_by: row.decided_by ?? '',
+        },
+        sums: { items: 1 },
+      })),
+    )
+    return gone.length
+  })
+
+/** Digests of which no item is left. */
+export const forgetDigests = async ({
+  db,
+  clock,
+  keep,
+  signal,
+  pause,
+}: Sweeping): Promise<number> => {
+  const before = isoTime(new Date(clock.now().getTime() - Math.min(keep.itemsMs, keep.silencedMs)))
+  let count = 0
+  while (!signal.aborted) {
+    const { numAffectedRows } = await sql`
+      delete from digests where id in (
+        select d.id from digests d
+        where d.state = 'settled' and d.opened_at < ${before}
+          and not exists (select 1 from orchestrator_inbox i where i.digest_id = d.id)
+        order by d.opened_at limit ${sql.lit(BATCH)})`.execute(db.kysely)
+    const gone = Number(numAffectedRows ?? 0)
+    count += gone
+    if (gone < BATCH) break
+    await pause()
+  }
+  return count
+}
