@@ -1,0 +1,77 @@
+import type { Database } from '@mc/db/database.ts'
+import type { Clock } from '../clock.ts'
+import { match } from './match.ts'
+import { parseQuery, type Query } from './query.ts'
+import { type Hit, rank, toHit } from './rank.ts'
+import { type Document, sources } from './sources.ts'
+import { createWordTables, type Noun, nouns } from './word-tables.ts'
+
+export type { Hit, Noun }
+export { nouns }
+
+export type Found = {
+  hits: Hit[]
+  /** There may be older ones that were not looked at. */
+  isMore: Record<Noun, boolean>
+}
+
+/**
+ * Of each noun the newest so many that may answer are looked at and ranked. What more rows have is
+ * so common that the newest are the better answer.
+ */
+const LOOKED_AT = 100
+
+/** Finds tickets, turns and items by their words. */
+export const createSearch = (db: Database, clock: Clock) => {
+  const tables = createWordTables(db)
+
+  const documents = async (noun: Noun, ids: readonly number[]): Promise<Document[]> =>
+    ids.length === 0 ? [] : sources[noun].documents(db, ids)
+
+  const ofNoun = async (noun: Noun, query: Query) => {
+    const ids = await tables.lookUp(noun, query, { limit: LOOKED_AT + 1 })
+    const looked = ids.slice(0, LOOKED_AT)
+    const now = clock.now()
+    const hits = (await documents(noun, looked)).flatMap((one) => {
+      const found = match(query, one.title, one.body)
+      return found ? [toHit(one, found, now)] : []
+    })
+    return { hits, isMore: ids.length > LOOKED_AT }
+  }
+
+  return {
+    /**
+     * The best first. `kinds`: only these nouns. `MC-12` brings that ticket first, whatever else
+     * it finds. Nothing a person can type throws.
+     */
+    async find(
+      text: string,
+      { kinds = nouns, limit = 20 }: { kinds?: readonly Noun[]; limit?: number } = {},
+    ): Promise<Found> {
+      const query = parseQuery(text)
+      const isMore = { ticket: false, turn: false, item: false }
+      const hits: Hit[] = []
+      if (query.terms.length > 0)
+        for (const noun of kinds) {
+          const found = await ofNoun(noun, query)
+          isMore[noun] = found.isMore
+          hits.push(...found.hits)
+        }
+      const named = kinds.includes('ticket') ? await this.ticket(query.ticketId) : null
+      const ranked = rank(hits).filter((hit) => hit.kind !== 'ticket' || hit.id !== named?.id)
+      return { hits: [...(named ? [named] : []), ...ranked].slice(0, limit), isMore }
+    },
+
+    /** The ticket of that number, as a hit; null when there is none. */
+    async ticket(id: number | null): Promise<Hit | null> {
+      if (id === null) return null
+      const [one] = await documents('ticket', [id])
+      if (!one) return null
+      const nothing = { terms: [], ticketId: id }
+      const found = match(nothing, one.title, one.body)
+      return found && toHit(one, found, clock.now())
+    },
+  }
+}
+
+export type Search = ReturnType<typeof createSearch>

@@ -1,0 +1,70 @@
+import type { Database } from '@mc/db/database.ts'
+import { sql } from 'kysely'
+import { lookUps, type Query } from './query.ts'
+
+export const nouns = ['ticket', 'turn', 'item'] as const
+export type Noun = (typeof nouns)[number]
+
+/** The words of a row: its id and its text, already cut into words. */
+export type WordRow = { id: number; words: readonly string[] }
+
+/** The tables that say which row has which word: FTS5 on SQLite, tsvector on Postgres. */
+export const createWordTables = (db: Database) => {
+  const table = (noun: Noun) => sql.table(`${noun}_words`)
+  const isSqlite = db.dialect === 'sqlite'
+  const id = sql.ref(isSqlite ? 'rowid' : 'id')
+  return {
+    /** Writes or rewrites. */
+    async put(noun: Noun, rows: readonly WordRow[], tx: Database = db): Promise<void> {
+      for (const { id: row, words } of rows) {
+        const once = [...new Set(words)]
+        await (isSqlite
+          ? sql`insert or replace into ${table(noun)} (rowid, words) values (${row}, ${once.join(' ')})`
+          : sql`insert into ${table(noun)} (id, words) values (${row}, array_to_tsvector(${once}::text[]))
+              on conflict (id) do update set words = excluded.words`
+        ).execute(tx.kysely)
+      }
+    },
+
+    /** Ids of rows that may answer, newest first: a little more than those that do. */
+    async lookUp(
+      noun: Noun,
+      query: Query,
+      { before, limit }: { before?: number | undefined; limit: number },
+    ): Promise<number[]> {
+      const older = before === undefined ? sql`` : sql`and ${id} < ${before}`
+      const words = lookUps(query)
+      // Words are letters and digits: nothing in them can end a quote.
+      const found = isSqlite
+        ? sql`${table(noun)} match ${words.map((one) => `"${one.word}"${one.isBeginning ? '*' : ''}`).join(' ')}`
+        : sql`words @@ ${words.map((one) => `'${one.word}'${one.isBeginning ? ':*' : ''}`).join(' & ')}::tsquery`
+      const { rows } = await sql<{ id: number | string }>`
+        select ${id} as id from ${table(noun)} where ${found} ${older}
+        order by ${id} desc limit ${limit}`.execute(db.kysely)
+      return rows.map((row) => Number(row.id))
+    },
+
+    /** A stretch of ids that have words, oldest first. */
+    async ids(noun: Noun, after: number, limit: number): Promise<number[]> {
+      const { rows } = await sql<{ id: number | string }>`
+        select ${id} as id from ${table(noun)} where ${id} > ${after}
+        order by ${id} limit ${limit}`.execute(db.kysely)
+      return rows.map((row) => Number(row.id))
+    },
+
+    async remove(noun: Noun, ids: readonly number[], tx: Database = db): Promise<void> {
+      for (const one of ids)
+        await sql`delete from ${table(noun)} where ${id} = ${one}`.execute(tx.kysely)
+    },
+
+    async clear(noun: Noun, tx: Database = db): Promise<void> {
+      // Each row of a table without content would be taken back by itself otherwise.
+      await (isSqlite
+        ? sql`insert into ${table(noun)} (${table(noun)}) values ('delete-all')`
+        : sql`truncate ${table(noun)}`
+      ).execute(tx.kysely)
+    },
+  }
+}
+
+export type WordTables = ReturnType<typeof createWordTables>
