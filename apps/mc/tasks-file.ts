@@ -100,7 +100,7 @@ const calendarOf = async (
       `${name} has mistakes, so that no task of it is known:\n${problems.join('\n')}`,
     )
   const task = tasks.find((one) => one.id === what)
-  const { nearest } = await import('@mc/scheduler/nearest.ts')
+  const { nearest } = await import('@mc/core/edited-file/nearest.ts')
   const ids = (tasks ?? []).map((one) => one.id)
   const meant = nearest(what, ids)
   if (!task)

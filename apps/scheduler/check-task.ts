@@ -1,91 +1,11 @@
+import { type Complain, descriptionOf, expected, type Path } from '@mc/core/edited-file/mistakes.ts'
 import { cronProblem, isTimezone } from '@mc/core/tasks/calendar.ts'
 import type { Task } from '@mc/core/tasks/task.ts'
-import type { TSchema } from 'typebox'
-import { Value } from 'typebox/value'
-import {
-  type Complain,
-  descriptionOf,
-  expected,
-  expectedAt,
-  isMapping,
-  type Mapping,
-  nameOnly,
-  type Path,
-  unknownKey,
-  whose,
-} from './mistakes.ts'
 import { referenceProblem } from './references.ts'
 import { TaskEntry } from './task-entry.ts'
 
 /** setTimeout takes no more. */
 const TIMEOUT_MAX_MS = 2_147_483_647
-
-/** Walks the schema beside the value, so that every mistake is found, not the first eight. */
-export const checkShape = (
-  schema: TSchema,
-  value: unknown,
-  path: Path,
-  complain: Complain,
-): boolean => {
-  const properties = (schema as { properties?: Record<string, TSchema> }).properties
-  const description = (schema as { description?: string }).description ?? 'names with values'
-  const patterns = (schema as { patternProperties?: Record<string, TSchema> }).patternProperties
-  if (patterns && isMapping(value)) return checkNamed(patterns, value, path, complain)
-  if (!properties) {
-    if (Value.Check(schema, value)) return true
-    complain(path, expectedAt(path, description, value))
-    return false
-  }
-  if (!isMapping(value)) {
-    complain(path, expectedAt(path, description, value))
-    return false
-  }
-  let good = true
-  for (const key of Object.keys(value)) {
-    const property = properties[key]
-    if (property) good = checkShape(property, value[key], [...path, key], complain) && good
-    else {
-      good = false
-      complain([...path, key], unknownKey(key, Object.keys(properties), whose(path)), 'key')
-    }
-  }
-  for (const key of (schema as { required?: string[] }).required ?? [])
-    if (!(key in value)) {
-      good = false
-      complain(path, `expected "${key}", ${descriptionOf(properties[key])}, got none`)
-    }
-  return good
-}
-
-/** Names that a person chose, each with its value: told one by one. */
-const checkNamed = (
-  patterns: Record<string, TSchema>,
-  value: Mapping,
-  path: Path,
-  complain: Complain,
-): boolean => {
-  let good = true
-  for (const [name, one] of Object.entries(value)) {
-    const at = [...path, name]
-    const found = Object.entries(patterns).find(([pattern]) => new RegExp(pattern).test(name))
-    if (found && Value.Check(found[1], one)) continue
-    good = false
-    if (found)
-      complain(at, expectedAt(at, `${descriptionOf(found[1])} for "${nameOnly(name)}"`, one))
-    else complain(at, `expected a name for ${whose(path)}, got "${nameOnly(name)}"`, 'key')
-  }
-  return good
-}
-
-/** The fields of the right shape, so that a mistake in one does not hide those in others. */
-export const soundPart = (entry: Mapping): TaskEntry => {
-  const properties: Record<string, TSchema> = TaskEntry.properties
-  const sound = Object.entries(entry).filter(([key, value]) => {
-    const property = properties[key]
-    return property !== undefined && Value.Check(property, value)
-  })
-  return { id: '', ...Object.fromEntries(sound) } as TaskEntry
-}
 
 /** What belongs together. */
 export const checkWhole = (entry: TaskEntry, task: Task, path: Path, complain: Complain): void => {

@@ -1,11 +1,11 @@
 import type { Bell } from '@mc/core/bell.ts'
+import { watchForChanges } from '@mc/core/edited-file/watch.ts'
 import { KILL_AFTER_MS } from '@mc/core/runs/run-command.ts'
 import { RUN_BEAT_MS } from '@mc/core/runs/runs.ts'
 import { createOutcomes } from './outcomes.ts'
 import { createReaper } from './reap.ts'
 import { createScheduler, LOOK_MS, type Scheduler, type SchedulerDeps } from './scheduler.ts'
 import { createTasksKeeper } from './tasks-keeper.ts'
-import { watchForChanges } from './watch-file.ts'
 
 export type RunSchedulerDeps = SchedulerDeps & {
   bell: Bell

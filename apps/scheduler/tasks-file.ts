@@ -1,9 +1,4 @@
 import { parseDuration } from '@mc/core/config.ts'
-import { isTimezone } from '@mc/core/tasks/calendar.ts'
-import { type Limits, noLimits } from '@mc/core/tasks/limits.ts'
-import type { Task } from '@mc/core/tasks/task.ts'
-import { LineCounter, parseDocument } from 'yaml'
-import { checkMeaning, checkShape, checkWhole, soundPart } from './check-task.ts'
 import {
   type Complain,
   expected,
@@ -12,12 +7,16 @@ import {
   type Path,
   shown,
   unknownKey,
-} from './mistakes.ts'
-import { nearest } from './nearest.ts'
-import { offsetOf } from './position.ts'
+} from '@mc/core/edited-file/mistakes.ts'
+import { nearest } from '@mc/core/edited-file/nearest.ts'
+import { readEdited } from '@mc/core/edited-file/read.ts'
+import { soundPart } from '@mc/core/edited-file/shape.ts'
+import { isTimezone } from '@mc/core/tasks/calendar.ts'
+import { type Limits, noLimits } from '@mc/core/tasks/limits.ts'
+import type { Task } from '@mc/core/tasks/task.ts'
+import { checkMeaning, checkWhole } from './check-task.ts'
+import { checkShape } from './mistakes.ts'
 import { LimitsEntry, TaskEntry } from './task-entry.ts'
-import { MeaninglessError, meaningOf } from './yaml-meaning.ts'
-import { yamlMistakes } from './yaml-mistakes.ts'
 
 export type TasksFile =
   | { tasks: Task[]; limits: Limits; problems: [] }
@@ -31,28 +30,8 @@ const timeoutsMs = { command: 10 * 60_000, http: 60_000, background: 0 }
  * messages name it. All or nothing: one mistake and there are no tasks.
  */
 export const readTasksFile = (text: string, file: string): TasksFile => {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false })
-  const found = yamlMistakes(text, document.errors)
-  const complain: Complain = (path, message, at = 'value') => {
-    found.push({ offset: offsetOf(document.contents, path, at, document), message })
-  }
-  let read: { tasks: Task[]; limits: Limits } = { tasks: [], limits: noLimits }
-  if (found.length === 0)
-    try {
-      read = readFile(meaningOf(document), complain)
-    } catch (error) {
-      if (!(error instanceof MeaninglessError)) throw error
-      found.push({ offset: error.offset, message: error.message })
-    }
-  if (found.length === 0) return { ...read, problems: [] }
-  const problems = found
-    .sort((a, b) => a.offset - b.offset)
-    .map(({ offset, message }) => {
-      const { line, col } = lines.linePos(offset)
-      return `${file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`
-    })
-  return { tasks: null, problems: [...new Set(problems)] }
+  const { value, problems } = readEdited(text, file, readFile)
+  return value ? { ...value, problems: [] } : { tasks: null, problems }
 }
 
 const fileKeys = ['tasks', 'timezone', 'limits']
@@ -108,7 +87,7 @@ const readTasks = (root: Mapping, complain: Complain): Task[] => {
     const path: Path = ['tasks', index]
     const shapely = checkShape(TaskEntry, entry, path, complain)
     if (!isMapping(entry)) return []
-    const checked = soundPart(entry)
+    const checked = { id: '', ...soundPart(TaskEntry, entry) } as TaskEntry
     const earlier = seen.get(checked.id)
     if (earlier !== undefined)
       complain(

@@ -98,8 +98,11 @@ export type TasksKeeper = ReturnType<typeof createTasksKeeper>
 /** Changes with the code that reads the file, and with the time zone it takes for granted. */
 const readerHash = async (): Promise<string> => {
   const hash = createHash('sha256').update(Intl.DateTimeFormat().resolvedOptions().timeZone)
-  for (const source of ['tasks-file.ts', 'task-entry.ts', 'check-task.ts', 'yaml-meaning.ts'])
-    hash.update(await readFile(new URL(source, import.meta.url)))
+  const readers = ['tasks-file.ts', 'task-entry.ts', 'check-task.ts'].map(
+    (source) => new URL(source, import.meta.url),
+  )
+  const meaning = new URL(import.meta.resolve('@mc/core/edited-file/meaning.ts'))
+  for (const source of [...readers, meaning]) hash.update(await readFile(source))
   return hash.digest('hex')
 }
 

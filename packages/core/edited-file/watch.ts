@@ -1,7 +1,7 @@
 import { unwatchFile, watch, watchFile } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import type { Clock } from '@mc/core/clock.ts'
-import type { Log } from '@mc/core/log.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
 import { untilStill } from './until-still.ts'
 
 /** Where the system tells of no changes. */

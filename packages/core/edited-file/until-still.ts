@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { Clock } from '@mc/core/clock.ts'
+import type { Clock } from '../clock.ts'
 
 /** A file that stayed the same for so long is one that nobody is writing any more. */
 export const STILL_MS = 500

@@ -1,8 +1,8 @@
 import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { STILL_MS, untilStill } from '@mc/scheduler/until-still.ts'
+import { STILL_MS, untilStill } from '@mc/core/edited-file/until-still.ts'
 import t, { type Test } from 'tap'
-import { createTestClock } from '../support/clock.ts'
+import { createTestClock } from '../../support/clock.ts'
 
 /** A file that somebody is about to write, and who waits for them to be done. */
 const setUp = (t: Test) => {
