@@ -3,6 +3,7 @@ import { orchestratorInbox } from './001-orchestrator-inbox.ts'
 import { nouns } from './002-nouns.ts'
 import { openRuns } from './003-open-runs.ts'
 import { runTotals } from './004-run-totals.ts'
+import { ticketFingerprints } from './005-ticket-fingerprints.ts'
 import { alertDeliveries } from './007-alert-deliveries.ts'
 import { telegramInbound } from './008-telegram-inbound.ts'
 import { totals } from './009-totals.ts'
@@ -16,6 +17,7 @@ export const migrations: Record<string, Migration> = {
   '002-nouns': nouns,
   '003-open-runs': openRuns,
   '004-run-totals': runTotals,
+  '005-ticket-fingerprints': ticketFingerprints,
   '007-alert-deliveries': alertDeliveries,
   '008-telegram-inbound': telegramInbound,
   '009-totals': totals,
