@@ -13,6 +13,8 @@ import type { Database } from '@mc/db/database.ts'
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
 import { alertsPage } from './alerts/pages.ts'
 import { alertRoutes } from './alerts/routes.ts'
+import { attachedFiles, attachmentRoutes } from './attachments/routes.ts'
+import { takeFiles } from './attachments/take-files.ts'
 import { boardPage } from './board/routes.ts'
 import { luciRoutes } from './composer/luci-routes.ts'
 import { composerRoutes } from './composer/routes.ts'
@@ -40,6 +42,8 @@ import { schedulePages } from './schedules/pages.ts'
 import { taskRoutes } from './schedules/routes.ts'
 import { runRoutes } from './schedules/run-routes.ts'
 import { tasksSchemaRoute } from './schedules/schema-route.ts'
+import { searchPage } from './search/pages.ts'
+import { searchRoutes } from './search/routes.ts'
 import { settingsPage } from './settings/pages.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import { delegateRoutes } from './tickets/delegate-routes.ts'
@@ -73,7 +77,14 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const { credentials, tickets, turns, inbox, listing, tasks, runs, alerts, settings } = nouns
   const { delegation, digests, workers, overview, history, logs, pauseAll } = nouns
   const chatOff = async () => (await readSwitch(settings, config.switches, 'chat')) === 'off'
-  const startSession = createSessionStart({ luci, tickets, delegation, chatOff })
+  const startSession = createSessionStart({
+    luci,
+    tickets,
+    delegation,
+    attachments: nouns.attachments,
+    clock,
+    chatOff,
+  })
   const broadcaster = createBroadcaster({ luci, bell, log, watch: watchTables(db, workers) })
 
   const app = Fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true })
@@ -106,6 +117,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     strictTransportSecurity: false,
   })
   await app.register(formbody, { bodyLimit: BODY_BYTES_MAX })
+  await takeFiles(app as unknown as FastifyInstance, { attachments: nouns.attachments, config })
   await guard(app, { config, credentials, turns })
   await app.register(rateLimit, { global: false, errorResponseBuilder: tooManyTries })
   takeForms(app)
@@ -130,6 +142,10 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
       await v1.register(luciRoutes, { prefix: '/persistent_luci', luci, turns, clock, chatOff })
       await v1.register(ticketRoutes, { prefix: '/tickets', tickets, inbox })
       await v1.register(delegateRoutes, { prefix: '/tickets', delegation, runs })
+      await v1.register(attachmentRoutes, {
+        prefix: '/attachments',
+        attachments: nouns.attachments,
+      })
       await v1.register(turnRoutes, { prefix: '/turns', turns })
       await v1.register(inboxRoutes, { prefix: '/inbox', inbox, listing, digests })
       await v1.register(digestRoutes, { prefix: '/digests', digests })
@@ -137,17 +153,24 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
       await v1.register(runRoutes, { prefix: '/runs', runs, history })
       await v1.register(logRoutes, { prefix: '/runs', runs, logs, clock })
       await v1.register(alertRoutes, { prefix: '/alerts', alerts, inbox, clock })
+      await v1.register(searchRoutes, {
+        prefix: '/search',
+        search: nouns.search,
+        indexer: nouns.indexer,
+      })
       await v1.register(settingsRoutes, { prefix: '/settings', settings, first: config.switches })
     },
     { prefix: '/api/v1' },
   )
   await app.register(mcpRoutes, { log, version })
+  await app.register(attachedFiles, { attachments: nouns.attachments })
   await app.register(homePages, { nouns, luci, clock, frame })
   await app.register(boardPage, { nouns, frame })
   await app.register(ticketPage, { nouns, frame, clock, workers: config.workers })
   await app.register(inboxPage, { nouns, frame })
   await app.register(schedulePages, { nouns, clock, frame })
   await app.register(alertsPage, { nouns, frame })
+  await app.register(searchPage, { search: nouns.search, frame })
   await app.register(settingsPage, { nouns, luci, clock, config, frame })
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.addHook('onClose', async () => broadcaster.close())

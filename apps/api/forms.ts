@@ -14,7 +14,9 @@ export const wantsPage = (request: FastifyRequest): boolean =>
   (request.headers.accept ?? '').includes('text/html')
 
 export const isForm = (request: FastifyRequest): boolean =>
-  (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+  /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/.test(
+    request.headers['content-type'] ?? '',
+  )
 
 /**
  * Lets every mutating route take a form as well as JSON: empty fields are left out, texts become

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createAttachmentStore } from '@mc/core/attachments/store.ts'
+import { runAttachmentSweep } from '@mc/core/attachments/sweep.ts'
 import { openBell } from '@mc/core/bell.ts'
 import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { ensureCredentialFile } from '@mc/core/credentials/files.ts'
@@ -9,6 +11,8 @@ import { createLuci } from '@mc/core/luci/luci.ts'
 import { occupy } from '@mc/core/process/occupy.ts'
 import { openStore, prepareFolder } from '@mc/core/process/open-store.ts'
 import { runMain } from '@mc/core/process/run-main.ts'
+import { createIndexer } from '@mc/core/search/indexer.ts'
+import { runIndexer } from '@mc/core/search/run-indexer.ts'
 import { runDeadMan } from '@mc/core/workers/dead-man.ts'
 import { buildApp } from './app.ts'
 import { beatUntil } from './beat.ts'
@@ -45,8 +49,22 @@ await runMain('api', async ({ env, config, log, signal, clock }) => {
     log.info({ url: apiUrl }, 'listening')
     const { repeatIntervalMs } = config.triage
     await Promise.all([
+      runIndexer({ indexer: createIndexer(db), bell, clock, log }, signal),
       beatUntil(signal, { db, clock, log, doing: () => luci.status().state }),
-      runDeadMan({ db, clock, log, self: 'api', repeatIntervalMs }, signal),
+      runAttachmentSweep(
+        {
+          db,
+          clock,
+          log,
+          store: createAttachmentStore(config.dataDir),
+          settings: config.attachments,
+        },
+        signal,
+      ),
+      runDeadMan(
+        { db, clock, log, self: 'api', repeatIntervalMs, switches: config.switches },
+        signal,
+      ),
     ])
   } finally {
     await app.close()

@@ -1,4 +1,6 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { createAttachments } from '@mc/core/attachments/attachments.ts'
+import { createAttachmentStore } from '@mc/core/attachments/store.ts'
 import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { createDelegation } from '@mc/core/delegation/delegation.ts'
 import { createDigests } from '@mc/core/digest/digests.ts'
@@ -7,6 +9,8 @@ import { createItemListing } from '@mc/core/inbox/listing.ts'
 import { createRunHistory } from '@mc/core/runs/history.ts'
 import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
+import { createIndexer } from '@mc/core/search/indexer.ts'
+import { createSearch } from '@mc/core/search/search.ts'
 import { createSettings } from '@mc/core/settings/settings.ts'
 import { createPauseAll } from '@mc/core/tasks/pause-all.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
@@ -31,8 +35,11 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     tasks,
     workers,
     pauseAll,
+    attachments: createAttachments(db, clock, createAttachmentStore(config.dataDir)),
     credentials: createCredentials(db, clock),
     tickets: createTickets(db, clock),
+    search: createSearch(db, clock),
+    indexer: createIndexer(db),
     turns: createTurns(db, clock),
     inbox: createInbox(db, clock),
     runs: createRuns(db, clock),

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module'
 import { isAbsolute, join, resolve } from 'node:path'
+import { type AttachmentSettings, readAttachments } from './attachments/settings.ts'
 import { AppError } from './errors.ts'
 import type { Keep } from './retention/keep.ts'
 import { readKeep } from './retention/settings.ts'
+import { readWatch, type WatchSettings } from './workers/settings.ts'
 
 export type SchedulerMode = 'inbox' | 'direct' | 'both'
 export type PickupMode = 'orchestrate' | 'rules' | 'off'
@@ -60,6 +62,9 @@ export type Config = {
   }
   /** How much of the past is kept. */
   keep: Keep
+  attachments: AttachmentSettings
+  /** Who outside is told that all beats. */
+  watch: WatchSettings
   logLevel: string
 }
 
@@ -127,6 +132,8 @@ export const readConfig = (env: Environment, root: string): Config => {
       repeatIntervalMs: read.duration('MC_REPEAT_INTERVAL', 4 * 3_600_000),
     },
     keep: readKeep(read),
+    watch: readWatch(read, problems),
+    attachments: readAttachments(read),
     logLevel: read.oneOf(
       'MC_LOG_LEVEL',
       ['trace', 'debug', 'info', 'warn', 'error', 'silent'],

@@ -27,7 +27,7 @@ export const composerRoutes: FastifyPluginAsyncTypebox<{
     '/api/v1/session_start',
     {
       schema: { body: SessionStart, response: { 201: StartedShape } },
-      config: { may: 'person' },
+      config: { may: 'person', takesFiles: true },
       preValidation: mustSay,
     },
     async (request, reply) => {

@@ -1,10 +1,15 @@
+import { type Attachment, FILES_MAX } from '@mc/core/attachments/attachment.ts'
+import type { Attachments } from '@mc/core/attachments/attachments.ts'
+import { nameInTicket, nameToLuci } from '@mc/core/attachments/naming.ts'
 import { sentences } from '@mc/core/client/sentences.ts'
+import type { Clock } from '@mc/core/clock.ts'
 import type { Delegation } from '@mc/core/delegation/delegation.ts'
 import { AppError } from '@mc/core/errors.ts'
 import { priorities } from '@mc/core/inbox/item.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import type { Run } from '@mc/core/runs/run.ts'
-import { type Ticket, ticketFromText } from '@mc/core/tickets/ticket.ts'
+import { localDay, readQuickTicket } from '@mc/core/tickets/quick-ticket.ts'
+import { Day, type Ticket } from '@mc/core/tickets/ticket.ts'
 import type { Actor, Tickets } from '@mc/core/tickets/tickets.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 import { TURN_TEXT_MAX } from '@mc/core/turns/turns.ts'
@@ -21,6 +26,13 @@ export const SessionStart = Type.Object(
     priority: Type.Optional(Type.Enum(priorities)),
     labels: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 20 }),
+    ),
+    due: Type.Optional(Day),
+    /** The person's day, which `due:fri` in the text is counted from; without it this machine's. */
+    today: Type.Optional(Day),
+    /** Ids of files uploaded before. */
+    attachments: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 40 }), { maxItems: FILES_MAX }),
     ),
   },
   { additionalProperties: false },
@@ -47,32 +59,53 @@ export const createSessionStart = (deps: {
   luci: Luci
   tickets: Tickets
   delegation: Delegation
+  attachments: Attachments
+  clock: Clock
   chatOff: () => Promise<boolean>
 }) => {
-  const file = (start: SessionStart, by: Actor): Promise<Ticket> => {
+  const { attachments } = deps
+
+  const file = async (
+    start: SessionStart,
+    files: readonly Attachment[],
+    by: Actor,
+  ): Promise<Ticket> => {
     if (start.text.length > TICKET_TEXT_MAX)
       throw new AppError(
         'invalid',
         `Expected a ticket of at most ${TICKET_TEXT_MAX} characters, got ${start.text.length}`,
-        { hint: 'Save the long part as a file and say where it is.' },
+        { hint: 'Save the long part as a file and attach it.' },
       )
-    const own = start.title ? { title: start.title, body: start.text } : ticketFromText(start.text)
-    return deps.tickets.file(
+    const read = readQuickTicket(start.text, start.today ?? localDay(deps.clock.now()))
+    const own = start.title ? { title: start.title, body: start.text } : read
+    const priority = start.priority ?? (start.title ? null : read.priority)
+    const due = start.due ?? (start.title ? null : read.due)
+    const labels = [...new Set([...(start.labels ?? []), ...(start.title ? [] : read.labels)])]
+    const ticket = await deps.tickets.file(
       {
-        ...own,
-        ...(start.priority ? { priority: start.priority } : {}),
-        ...(start.labels ? { labels: start.labels } : {}),
+        title: own.title,
+        body: nameInTicket(own.body, files, attachments.path),
+        ...(priority ? { priority } : {}),
+        ...(due ? { due } : {}),
+        ...(labels.length > 0 ? { labels } : {}),
       },
       by,
     )
+    await attachments.give(files, { ticketId: ticket.id })
+    return ticket
   }
 
-  const chat = async (start: SessionStart): Promise<SessionStarted> => {
+  const chat = async (
+    start: SessionStart,
+    files: readonly Attachment[],
+  ): Promise<SessionStarted> => {
     if (await deps.chatOff())
       throw new AppError('unavailable', 'Chat with Luci is switched off', {
         hint: 'Switch it on under Settings, or file a Quick Ticket.',
       })
-    const turn = await deps.luci.send({ text: start.text, origin: 'user', author: 'person' })
+    const text = nameToLuci(start.text, files, attachments.path)
+    const turn = await deps.luci.send({ text, origin: 'user', author: 'person' })
+    await attachments.give(files, { turnId: turn.id })
     const { state, problem, hint } = deps.luci.status()
     const waits = state === 'unavailable' || state === 'stopped' || state === 'offline'
     return {
@@ -83,8 +116,9 @@ export const createSessionStart = (deps: {
   }
 
   return async (start: SessionStart, by: Actor): Promise<SessionStarted> => {
-    if (start.mode === 'chat') return chat(start)
-    const ticket = await file(start, by)
+    const files = await attachments.waiting(start.attachments ?? [])
+    if (start.mode === 'chat') return chat(start, files)
+    const ticket = await file(start, files, by)
     if (start.mode === 'quick_ticket') return { mode: start.mode, ticket }
     try {
       const run = await deps.delegation.queue(ticket.id, by.actor)
