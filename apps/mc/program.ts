@@ -6,6 +6,7 @@ import { inboxCommands } from './inbox.ts'
 import { luciCommands } from './luci.ts'
 import { passwordHashCommand } from './password-hash.ts'
 import { runCommands } from './run.ts'
+import { searchCommand } from './search.ts'
 import { sendCommand } from './send.ts'
 import { signInCommand } from './sign-in.ts'
 import { statusCommand } from './status.ts'
@@ -30,6 +31,7 @@ export const createProgram = (): Command => {
     sendCommand(),
     turnCommands(),
     ticketCommands(),
+    searchCommand(),
     inboxCommands(),
     taskCommands(),
     runCommands(),

@@ -20,7 +20,7 @@ import { type IconName, icon } from './icons.ts'
 import { renderMarkdown } from './markdown.ts'
 import { presentPill } from './pill.ts'
 
-export type PageName = 'home' | 'board' | 'inbox' | 'schedules' | 'alerts' | 'settings'
+export type PageName = 'home' | 'board' | 'inbox' | 'schedules' | 'alerts' | 'search' | 'settings'
 
 const nav: { id: PageName; href: string; label: string; icon: IconName; key?: string }[] = [
   { id: 'home', href: '/', label: 'Home', icon: 'home', key: 'h' },

@@ -1,0 +1,31 @@
+import type { Found, Noun } from '@mc/core/search/search.ts'
+import type { TicketStatus } from '@mc/core/tickets/ticket.ts'
+import { statusWords } from '../board/present.ts'
+import type { IconName } from '../frame/icons.ts'
+
+export const kindWords: Record<Noun, { label: string; one: string; icon: IconName }> = {
+  ticket: { label: 'Tickets', one: 'Ticket', icon: 'board' },
+  turn: { label: 'Conversation', one: 'Message', icon: 'home' },
+  item: { label: 'Inbox', one: 'Item', icon: 'inbox' },
+}
+
+export const presentTabs = (q: string, kind: Noun | undefined) => {
+  const href = (one?: Noun) =>
+    `/search?${new URLSearchParams({ q, ...(one ? { kind: one } : {}) })}`
+  return [
+    { label: 'All', href: href(), current: kind === undefined },
+    ...(Object.keys(kindWords) as Noun[]).map((one) => ({
+      label: kindWords[one].label,
+      href: href(one),
+      current: one === kind,
+    })),
+  ]
+}
+
+export const presentHits = ({ hits }: Found) =>
+  hits.map((hit) => ({
+    ...hit,
+    icon: kindWords[hit.kind].icon,
+    name: hit.kind === 'ticket' ? hit.ref : kindWords[hit.kind].one,
+    state: statusWords[hit.state as TicketStatus]?.label ?? hit.state.replaceAll('_', ' '),
+  }))
