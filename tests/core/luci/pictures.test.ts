@@ -22,6 +22,7 @@ const deskWith = async (t: Test, how: string[] = [], limits = {}) => {
     blocked: (id: string) =>
       until('the turn to be blocked', async () => {
         const { turn } = await desk.luci.harvest(id)
+        if (turn.endedAt) throw new Error(`It ended ${turn.state}: ${turn.problem}`)
         return turn.state === 'blocked' ? turn.prompt : null
       }),
   }
