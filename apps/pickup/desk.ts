@@ -1,6 +1,7 @@
 import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import { createDigests, type Digests } from '@mc/core/digest/digests.ts'
+import { createTokenCounter } from '@mc/core/digest/tokens.ts'
 import { createInbox, type Inbox } from '@mc/core/inbox/inbox.ts'
 import type { Log } from '@mc/core/log.ts'
 import { createSettings, type Settings } from '@mc/core/settings/settings.ts'
@@ -31,7 +32,7 @@ export type Desk = DeskParts & {
 export const createDesk = (parts: DeskParts): Desk => ({
   ...parts,
   inbox: createInbox(parts.db, parts.clock),
-  digests: createDigests(parts.db, parts.clock),
+  digests: createDigests(parts.db, parts.clock, createTokenCounter()),
   turns: createTurns(parts.db, parts.clock),
   settings: createSettings(parts.db, parts.clock),
 })

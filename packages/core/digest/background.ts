@@ -1,27 +1,29 @@
 import type { Database } from '@mc/db/database.ts'
+import { sql } from 'kysely'
 import { toldStates } from '../alerts/alert.ts'
-import { type Clock, inboxTime } from '../clock.ts'
+import { type Clock, inboxTime, parseTime } from '../clock.ts'
 import type { Item } from '../inbox/item.ts'
 import { ticketKey } from '../tickets/ticket.ts'
-import { fingerprintFor } from '../triage/outcome.ts'
-import type { Background } from './digest.ts'
+import type { Background } from './entries.ts'
+import { type Group, groupsOf } from './groups.ts'
 
 const DAY_MS = 86_400_000
 
-/** What the desk knows of the items' troubles: how often today, the open ticket, whether it was told. */
+/** No digest has room for more troubles, and no statement for any number of parameters. */
+const TROUBLES_MAX = 100
+
+/**
+ * What the desk knows of the items' troubles beside them: how often today, when before, the open
+ * ticket, whether it was told, whether it flaps.
+ */
 export const backgroundOf = async (
   db: Database,
   clock: Clock,
   items: readonly Item[],
 ): Promise<(fingerprint: string) => Background> => {
-  const here = new Map<string, number>()
-  for (const item of items) {
-    const fingerprint = fingerprintFor(item)
-    here.set(fingerprint, (here.get(fingerprint) ?? 0) + 1)
-  }
-  // No digest has room for more, and no statement for any number of parameters.
-  const fingerprints = [...here.keys()].slice(0, 1_000)
-  if (fingerprints.length === 0) return () => ({ today: 0, ticket: null, told: false })
+  const groups = groupsOf(items).slice(0, TROUBLES_MAX)
+  if (groups.length === 0) return () => ({ today: 0, ticket: null, told: false })
+  const fingerprints = groups.map(({ fingerprint }) => fingerprint)
   const counts = await db.kysely
     .selectFrom('orchestrator_inbox')
     .select((eb) => ['fingerprint', eb.fn.countAll<number>().as('count')])
@@ -44,9 +46,30 @@ export const backgroundOf = async (
   const told = new Set(alerts.map((row) => row.fingerprint))
   const today = new Map(counts.map((row) => [row.fingerprint, Number(row.count)]))
   const open = new Map(tickets.map((row) => [row.fingerprint, ticketKey(row.id)]))
+  const seen = await seenBefore(db, groups)
   return (fingerprint) => ({
-    today: Math.max(today.get(fingerprint) ?? 0, here.get(fingerprint) ?? 0),
+    today: today.get(fingerprint) ?? 0,
     ticket: open.get(fingerprint) ?? null,
     told: told.has(fingerprint),
+    before: seen.get(fingerprint) ?? null,
   })
+}
+
+/** When each trouble came in last before the digest's own items, each by one step in an index. */
+const seenBefore = async (db: Database, groups: readonly Group[]): Promise<Map<string, Date>> => {
+  const last = groups.map(
+    ({ fingerprint, items }) => sql`
+      select * from (
+        select fingerprint, created_at from orchestrator_inbox
+        where fingerprint = ${fingerprint} and id < ${items[0]?.id ?? 0}
+        order by id desc limit 1) earlier`,
+  )
+  const { rows } = await sql<{ fingerprint: string; created_at: string | null }>`
+    ${sql.join(last, sql` union all `)}`.execute(db.kysely)
+  return new Map(
+    rows.flatMap(({ fingerprint, created_at }) => {
+      const at = parseTime(created_at)
+      return at ? [[fingerprint, at]] : []
+    }),
+  )
 }

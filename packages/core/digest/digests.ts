@@ -12,6 +12,7 @@ import {
   waitingFor,
 } from './rows.ts'
 import { again, type Grouping, join, type Sealed, seal } from './sending.ts'
+import { bytesOf, type CountTokens } from './tokens.ts'
 import { type RecordVerdicts, recordVerdicts, toVerdict, type Verdict } from './verdicts.ts'
 
 export type { Digest, DigestState, Grouping, Sealed }
@@ -20,7 +21,12 @@ export type { Digest, DigestState, Grouping, Sealed }
 const OPEN_LEASE_MS = 120_000
 
 /** Sets of inbox items that one turn asks Luci about, and what was said of each. */
-export const createDigests = (db: Database, clock: Clock) => {
+export const createDigests = (
+  db: Database,
+  clock: Clock,
+  /** How the texts are measured; only who sends digests needs one. */
+  countTokens: CountTokens = async (texts) => texts.map(bytesOf),
+) => {
   const leaseUntil = (afterMs: number) => inboxTime(new Date(clock.now().getTime() + afterMs))
   return {
     /** Null when there is no such digest. */
@@ -96,9 +102,10 @@ export const createDigests = (db: Database, clock: Clock) => {
         .execute()
     },
 
-    seal: (id: string, verdictTimeoutMs: number) => seal(db, clock, id, verdictTimeoutMs),
+    seal: (id: string, verdictTimeoutMs: number) =>
+      seal(db, clock, countTokens, id, verdictTimeoutMs),
     again: (digest: Digest, verdictTimeoutMs: number, nudge?: { items: readonly Item[] }) =>
-      again(db, clock, digest, verdictTimeoutMs, nudge),
+      again(db, clock, countTokens, digest, verdictTimeoutMs, nudge),
 
     /** How many turns carried it so far, reminders included. */
     async turns(id: string): Promise<number> {

@@ -1,12 +1,13 @@
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
-import { type Clock, isoTime } from '../clock.ts'
+import { sql } from 'kysely'
+import { type Clock, inboxTime, isoTime } from '../clock.ts'
 import { randomHex } from '../ids.ts'
 import type { Item } from '../inbox/item.ts'
 import type { Turn } from '../turns/turn.ts'
 import { createTurns } from '../turns/turns.ts'
 import { backgroundOf } from './background.ts'
-import { composeDigest } from './digest.ts'
+import { composeDigest, linesToCount } from './digest.ts'
 import {
   changeDigest,
   type Digest,
@@ -16,6 +17,7 @@ import {
   toDigest,
   waitingFor,
 } from './rows.ts'
+import { bytesOf, type CountTokens } from './tokens.ts'
 
 export type Grouping = { groupWaitMs: number; groupIntervalMs: number }
 export type Sealed = { digest: Digest; turn: Turn; items: Item[]; left: Item[] }
@@ -39,12 +41,11 @@ export const join = (
     const urgent = items.some((item) => item.priority === 'critical')
     let [digest] = await digestsIn(tx, 'open')
     if (!digest) {
-      const last = await tx.kysely
-        .selectFrom('digests')
-        .select((eb) => eb.fn.max('sealed_at').as('at'))
-        .executeTakeFirst()
-      const notBefore = last?.at ? Date.parse(last.at) + groupIntervalMs : 0
-      const due = Math.max(clock.now().getTime() + groupWaitMs, notBefore)
+      const now = clock.now().getTime()
+      const last = await lastSealedAt(tx)
+      // A clock that was set back must not keep the desk waiting for the old time.
+      const notBefore = last ? Math.min(Date.parse(last), now) + groupIntervalMs : 0
+      const due = Math.max(now + groupWaitMs, notBefore)
       const row = await tx.kysely
         .insertInto('digests')
         .values({
@@ -73,13 +74,17 @@ export const join = (
  * verdict deadline. `left` are those the text had no room for. Null when there was nothing to
  * send (it is closed then) or somebody else did.
  */
-export const seal = (
+export const seal = async (
   db: Database,
   clock: Clock,
+  countTokens: CountTokens,
   id: string,
   verdictTimeoutMs: number,
-): Promise<Sealed | null> =>
-  db.transaction(async (tx) => {
+): Promise<Sealed | null> => {
+  // Before the transaction, which holds up every other writer: what joins meanwhile is measured
+  // in bytes.
+  const tokensOf = await measure(db, clock, countTokens, await waitingFor(db, id))
+  return db.transaction(async (tx) => {
     await lockName(tx, 'digest')
     const open = await findDigest(tx, id)
     if (open?.state !== 'open') return null
@@ -89,7 +94,8 @@ export const seal = (
       return null
     }
     const background = await backgroundOf(tx, clock, items)
-    const { text, left } = composeDigest({ id, nonce: randomHex(6) }, items, background)
+    const routine = await routineSince(tx, id)
+    const { text, left } = composeDigest({ id, routine }, items, background, tokensOf)
     const turn = await createTurns(tx, clock).queue({ text, origin: 'digest', digestId: id })
     await hold(tx, clock, id, verdictTimeoutMs + GRACE_MS)
     const digest = await changeDigest(tx, id, {
@@ -101,32 +107,32 @@ export const seal = (
     })
     return { digest, turn, items, left }
   })
+}
 
 /**
  * Another turn for a sealed digest with a new deadline: the same text again (its turn was
  * lost), or with `nudge` a reminder of its items alone. Null when somebody else did it.
  */
-export const again = (
+export const again = async (
   db: Database,
   clock: Clock,
+  countTokens: CountTokens,
   digest: Digest,
   verdictTimeoutMs: number,
   nudge?: { items: readonly Item[] },
-): Promise<Turn | null> =>
-  db.transaction(async (tx) => {
+): Promise<Turn | null> => {
+  const tokensOf = await measure(db, clock, countTokens, nudge?.items ?? [])
+  return db.transaction(async (tx) => {
     await lockName(tx, 'digest')
     const now = await findDigest(tx, digest.id)
     if (now?.state !== 'sealed' || now.turnId !== digest.turnId) return null
     const background = await backgroundOf(tx, clock, nudge?.items ?? [])
     const text = nudge
       ? composeDigest(
-          {
-            id: digest.id,
-            nonce: randomHex(6),
-            about: 'a reminder of what has no verdict yet',
-          },
+          { id: digest.id, about: 'a reminder of what has no verdict yet' },
           nudge.items,
           background,
+          tokensOf,
         ).text
       : (digest.text ?? '')
     // Of origin digest like the first: what it quotes is no more to be trusted.
@@ -143,5 +149,52 @@ export const again = (
     })
     return turn
   })
+}
+
+/** The tokens of what a digest of these items may say; none are counted when its bytes are few. */
+const measure = async (
+  db: Database,
+  clock: Clock,
+  countTokens: CountTokens,
+  items: readonly Item[],
+): Promise<(line: string) => number> => {
+  const lines = linesToCount(items, await backgroundOf(db, clock, items))
+  const counts = new Map<string, number>()
+  if (lines.reduce((sum, line) => sum + bytesOf(line), 0) > BYTES_UNCOUNTED)
+    for (const [at, count] of (await countTokens(lines)).entries())
+      counts.set(lines[at] ?? '', count)
+  return (line) => counts.get(line) ?? bytesOf(line)
+}
+
+/** So few bytes fit whatever they say: no token is less than a byte. */
+const BYTES_UNCOUNTED = 1_000
+
+/** How many items rules found routine since the digest before this one was sealed. */
+const routineSince = async (tx: Database, id: string): Promise<number> => {
+  const last = await lastSealedAt(tx, id)
+  if (!last) return 0
+  const { rows } = await sql<{ count: number | string }>`
+    select count(*) as count from (
+      select 1 as one from orchestrator_inbox
+      where status = 'ignored' and processed_at > ${inboxTime(new Date(last))}
+      limit ${sql.lit(ROUTINE_MAX)}) counted`.execute(tx.kysely)
+  return Number(rows[0]?.count ?? 0)
+}
+
+/** More are not counted while the desk waits. */
+const ROUTINE_MAX = 10_000
+
+/** When the digest opened last before this one was sealed; null when there was none. */
+const lastSealedAt = async (tx: Database, but = ''): Promise<string | null> => {
+  const row = await tx.kysely
+    .selectFrom('digests')
+    .select('sealed_at')
+    .where('id', '<>', but)
+    .where('sealed_at', 'is not', null)
+    .orderBy('opened_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.sealed_at ?? null
+}
 
 const at = (clock: Clock, afterMs = 0): string => isoTime(new Date(clock.now().getTime() + afterMs))

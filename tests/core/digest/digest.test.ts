@@ -1,4 +1,13 @@
-import { composeDigest, DIGEST_TOKENS_MAX, readDigest, tokensOf } from '@mc/core/digest/digest.ts'
+import { compactDigest } from '@mc/core/digest/compact.ts'
+import {
+  type Composed,
+  composeDigest,
+  DIGEST_TOKENS_FILLED,
+  DIGEST_TOKENS_MAX,
+  linesToCount,
+  readDigest,
+} from '@mc/core/digest/digest.ts'
+import { bytesOf, createTokenCounter } from '@mc/core/digest/tokens.ts'
 import type { Item } from '@mc/core/inbox/item.ts'
 import { fingerprintFor } from '@mc/core/triage/outcome.ts'
 import fc from 'fast-check'
@@ -7,7 +16,16 @@ import { anItem } from '../../support/items.ts'
 
 const digest = { id: 'd1', nonce: 'abc123' }
 const unknown = () => ({ today: 1, ticket: null, told: false })
+const countTokens = createTokenCounter()
 const compose = (items: Item[]) => composeDigest(digest, items, unknown)
+
+/** As it is sent: measured with the real tokenizer. */
+const measured = async (items: Item[], head = { id: 'ab12cd34' }): Promise<Composed> => {
+  const lines = linesToCount(items, unknown)
+  const counts = await countTokens(lines)
+  const tokens = new Map(lines.map((line, at) => [line, counts[at] ?? Number.NaN]))
+  return composeDigest(head, items, unknown, (line) => tokens.get(line) ?? Number.NaN)
+}
 
 const mixed = (count: number): Item[] =>
   Array.from({ length: count }, (_, n) =>
@@ -54,9 +72,10 @@ t.test(
   'a thousand mixed outcomes stay within the bound, the rest is counted by cause',
   async (t) => {
     const items = mixed(1_000)
-    const { text, left } = compose(items)
-    t.ok(tokensOf(text) <= DIGEST_TOKENS_MAX, `${tokensOf(text)} tokens`)
-    t.ok(text.length <= 3 * DIGEST_TOKENS_MAX, `${text.length} characters`)
+    const { text, left } = await measured(items)
+    const [tokens = Number.NaN] = await countTokens([text])
+    t.ok(tokens <= DIGEST_TOKENS_FILLED && tokens < DIGEST_TOKENS_MAX, `${tokens} tokens`)
+    t.ok(tokens > DIGEST_TOKENS_FILLED * 0.85, 'the room is used')
     t.ok(left.length > 0)
     t.match(text, `+${left.length} more by cause: failed`)
     const shown = readDigest(text).reduce((sum, entry) => sum + entry.count, 0)
@@ -68,9 +87,60 @@ t.test(
   },
 )
 
-t.test('the same items make the same text, in whatever order they came', async (t) => {
-  const items = mixed(60)
-  t.equal(compose(items).text, compose([...items].reverse()).text)
+t.test('the same thousand make the same text, in whatever order they came', async () => {
+  const items = mixed(1_000)
+  const { text } = compose(items)
+  const order = fc.array(fc.nat(), { minLength: 1_000, maxLength: 1_000 })
+  fc.assert(
+    fc.property(order, (keys) => {
+      const shuffled = items
+        .map((item, at) => ({ item, key: keys[at] ?? 0 }))
+        .sort((a, b) => a.key - b.key)
+        .map(({ item }) => item)
+      return compose(shuffled).text === text
+    }),
+    { numRuns: 10 },
+  )
+})
+
+t.test('without the tokenizer a digest is shorter, never longer', async (t) => {
+  const { text } = compose(mixed(1_000))
+  t.ok(readDigest(text).length > 0)
+  t.ok(bytesOf(text) <= DIGEST_TOKENS_FILLED + 500, `${bytesOf(text)} bytes`)
+  const broken = createTokenCounter({ program: 'no-such-program.ts' })
+  t.same(await broken(['drei €', '']), [8, 0])
+})
+
+t.test('what is taken for granted is not written, and is there when it is read', async (t) => {
+  const items = [
+    anItem({ id: 3, detail: { task: 'sync', consecutiveFailures: 1 } }),
+    anItem({ id: 4, kind: null, sourceId: 'probe', message: 'odd', fingerprint: 'p' }),
+  ]
+  const { text } = compose(items)
+  t.notMatch(text, /"(?:priority|count|floor|failures|today)":/)
+  t.match(readDigest(text), [
+    { item: 3, priority: 'normal', count: 1, floor: 'silent', failures: 1, today: 1 },
+    { item: 4, priority: 'normal', count: 1, floor: 'silent', failures: 0, today: 1 },
+  ])
+})
+
+t.test('as compact JSON it says the same in fewer tokens', async (t) => {
+  const { text } = await measured(mixed(1_000))
+  const compact = compactDigest(text)
+  const [name = '', end] = Object.keys(compact?.rows ?? {})
+  t.equal(`<<<${end?.slice(0, -3)}`, name)
+  const rows = compact?.rows[name] as unknown[][]
+  t.same(
+    rows.map(([item]) => item),
+    readDigest(text).map(({ item }) => item),
+  )
+  t.match(compact?.more, /more by cause/)
+  const [quoted = 0, asJson = 0] = await countTokens([
+    JSON.stringify({ text }),
+    JSON.stringify(compact),
+  ])
+  t.ok(asJson < quoted * 0.9, `${asJson} tokens; the text as JSON takes ${quoted}`)
+  t.equal(compactDigest('hello'), null)
 })
 
 t.test('secrets, terminal sequences and invisible characters stay out', async (t) => {
@@ -117,7 +187,7 @@ t.test('no text from outside can end the envelope or speak outside of it', async
             .replace(/\n$/, '')
       )
     }),
-    { numRuns: 200 },
+    { numRuns: 80 },
   )
 })
 
