@@ -49,31 +49,11 @@ export const takeFiles = async (
     if (!request.isMultipart()) return
     if (!request.routeOptions.config.takesFiles)
       throw Object.assign(new Error('No files are taken here'), { statusCode: 415 })
-    const fields: Record<string, string> = {}
     request.attached = []
-    for await (const part of request.parts()) {
-      if (part.type === 'field') {
-        fields[part.fieldname] = String(part.value)
-        continue
-      }
-      // A file field that was left empty.
-      if (!part.filename) {
-        part.file.resume()
-        continue
-      }
-      mustBeOurs(request, fields._csrf)
-      try {
-        request.attached.push(await attachments.keep(part.filename, part.file))
-      } catch (error) {
-        if ((error as { code?: string }).code !== 'FST_REQ_FILE_TOO_LARGE') throw error
-        throw Object.assign(
-          new Error(
-            `${shownName(part.filename)} is larger than ${size(bytesMax)} (MC_ATTACHMENT_MB)`,
-          ),
-          { statusCode: 413 },
-        )
-      }
-    }
+    const fields = await read(request).catch(async (error) => {
+      await drop(request)
+      throw error
+    })
     const ids = request.attached.map(({ id }) => id)
     request.body = {
       ...fields,
@@ -82,6 +62,38 @@ export const takeFiles = async (
         : {}),
     }
   })
+
+  const read = async (request: FastifyRequest): Promise<Record<string, string>> => {
+    const fields: Record<string, string> = {}
+    let last = ''
+    try {
+      for await (const part of request.parts()) {
+        if (part.type === 'field') {
+          fields[part.fieldname] = String(part.value)
+          continue
+        }
+        // A file field that was left empty.
+        if (!part.filename) {
+          part.file.resume()
+          continue
+        }
+        mustBeOurs(request, fields._csrf)
+        last = shownName(part.filename)
+        request.attached.push(await attachments.keep(part.filename, part.file))
+      }
+      return fields
+    } catch (error) {
+      throw inWords(error, last, bytesMax)
+    }
+  }
+
+  const drop = async (request: FastifyRequest): Promise<void> => {
+    for (const { id } of request.attached ?? [])
+      await attachments.remove(id).catch(() => {
+        // Sent after all, or gone already; else the sweep takes it tomorrow.
+      })
+    request.attached = []
+  }
 
   const mustBeOurs = (request: FastifyRequest, field: string | undefined): void => {
     if (request.caller?.kind !== 'browser') return
@@ -93,10 +105,17 @@ export const takeFiles = async (
   }
 
   app.addHook('onResponse', async (request, reply) => {
-    if (reply.statusCode < 400) return
-    for (const { id } of request.attached ?? [])
-      await attachments.remove(id).catch(() => {
-        // Sent after all, or gone already; else the sweep takes it tomorrow.
-      })
+    if (reply.statusCode >= 400) await drop(request)
   })
+}
+
+/** What a person is told of a form that broke one of the limits. */
+const inWords = (error: unknown, name: string, bytesMax: number): unknown => {
+  const { code, statusCode } = error as { code?: string; statusCode?: number }
+  if (statusCode !== 413) return error
+  const words =
+    code === 'FST_REQ_FILE_TOO_LARGE'
+      ? `${name} is larger than ${size(bytesMax)} (MC_ATTACHMENT_MB)`
+      : `Expected at most ${FILES_MAX} files at once`
+  return Object.assign(new Error(words), { statusCode })
 }
