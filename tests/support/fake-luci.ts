@@ -76,7 +76,8 @@ export const createFakeLuci = (db: Database, clock: Clock): FakeLuci => {
       tell({ type: 'turn', turn: next })
       return next
     },
-    send: async (turn) => {
+    send: async (turn, tx) => {
+      if (tx) return createTurns(tx, clock).queue(turn)
       const queued = await turns.queue(turn)
       tell({ type: 'turn', turn: queued })
       return queued

@@ -247,14 +247,18 @@ export const createLuci = (deps: LuciDeps) => {
       return turns.get(turn.id)
     },
 
-    /** Queues a message. Throws `invalid` when her program cannot take it. */
-    async send(turn: NewTurn): Promise<Turn> {
+    /**
+     * Queues a message. Throws `invalid` when her program cannot take it. With `tx` it joins that
+     * transaction; the bell then tells of it.
+     */
+    async send(turn: NewTurn, tx?: Database): Promise<Turn> {
       // A profile that cannot be driven now takes nothing, but what is queued waits for the next.
       const profile = profileOf(session.profile())
       profile.compose(
         { id: '000000', origin: turn.origin, text: turn.text },
         driver.now().bracketed,
       )
+      if (tx) return createTurns(tx, clock).queue(turn)
       const sent = await turns.queue(turn)
       driver.ring()
       await recount()
