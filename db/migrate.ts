@@ -33,6 +33,16 @@ export const migrate = async (db: Database): Promise<MigrateResult> => {
   return { applied: (results ?? []).map((result) => result.migrationName) }
 }
 
+/** Migrations that this code has and the database has not: none once `migrate` was there. */
+export const missingMigrations = async (db: Database): Promise<string[]> => {
+  const rows = await db.kysely
+    .selectFrom('kysely_migration' as never)
+    .select('name' as never)
+    .execute()
+  const done = new Set((rows as { name: string }[]).map((row) => row.name))
+  return Object.keys(migrations).filter((name) => !done.has(name))
+}
+
 const executed = async (db: Database): Promise<string[]> => {
   const tables = await db.kysely.introspection.getTables({ withInternalKyselyTables: true })
   if (!tables.some((table) => table.name === 'kysely_migration')) return []

@@ -42,7 +42,7 @@ export const announce = async ({
 }
 
 const isReady = (url: string): Promise<boolean> =>
-  fetch(`${url}/readyz`).then(
+  fetch(`${url}/healthz`).then(
     (response) => response.ok,
     // Nobody listens yet.
     () => false,

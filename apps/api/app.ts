@@ -31,6 +31,7 @@ import { digestRoutes } from './inbox/digest-routes.ts'
 import { inboxPage } from './inbox/pages.ts'
 import { inboxRoutes } from './inbox/routes.ts'
 import { mcpRoutes } from './mcp/routes.ts'
+import { serveMetrics } from './metrics/routes.ts'
 import { createNouns } from './nouns.ts'
 import { answerProblems, tooManyTries } from './problems.ts'
 import { guard } from './safety/guard.ts'
@@ -130,7 +131,8 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const frame = createFrame({ luci, overview, workers, broadcaster, clock, config, version })
   answerProblems(app, log, frame.sendProblem)
 
-  await app.register(healthRoutes, { db })
+  serveMetrics(app as unknown as FastifyInstance, { db, clock, luci, readiness: nouns.readiness })
+  await app.register(healthRoutes, { readiness: nouns.readiness })
   await app.register(signIn, { config, credentials })
   await app.register(passwordSignIn, { config, credentials })
   await app.register(statusRoute, { overview })

@@ -27,6 +27,7 @@ await runMain('api', async ({ env, config, log, signal, clock }) => {
   const credentials = createCredentials(db, clock)
   await ensureCredentialFile(credentials, config.dataDir, 'cli')
   await ensureCredentialFile(credentials, config.dataDir, 'agent')
+  await ensureCredentialFile(credentials, config.dataDir, 'metrics')
   await credentials.forget(clock.now())
   await forgetAnswers(db, clock.now())
 

@@ -18,6 +18,7 @@ import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
 import type { AppDeps } from './app.ts'
+import { createReadiness } from './health/readiness.ts'
 import { createOverview } from './overview.ts'
 
 /** The desk's nouns over one database, as routes and pages use them. */
@@ -28,6 +29,7 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
   const tasks = createTasks(db, clock)
   const workers = createWorkers(db, clock)
   const pauseAll = createPauseAll(settings, clock)
+  const readiness = createReadiness({ db, clock, config, luci })
   return {
     alerts,
     listing,
@@ -35,6 +37,7 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     tasks,
     workers,
     pauseAll,
+    readiness,
     attachments: createAttachments(db, clock, createAttachmentStore(config.dataDir)),
     credentials: createCredentials(db, clock),
     tickets: createTickets(db, clock),
@@ -58,6 +61,7 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
       config,
       version,
       alerts,
+      readiness,
     }),
   }
 }

@@ -11,6 +11,7 @@ import { ticketStatuses } from '@mc/core/tickets/ticket.ts'
 import type { Workers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
 import { sql } from 'kysely'
+import type { ReadinessLook } from './health/readiness.ts'
 import { viewSwitches } from './settings/switches.ts'
 
 export type OverviewDeps = {
@@ -24,6 +25,7 @@ export type OverviewDeps = {
   config: Config
   version: string
   alerts: Alerts
+  readiness: ReadinessLook
 }
 
 /** `mc status` counts to here, a few milliseconds; pages to COUNT_SHOWN_MAX. */
@@ -122,6 +124,7 @@ export const createOverview = (deps: OverviewDeps) => {
           switches.map(({ name, value, from }) => [name, { value, from }]),
         ),
         telegram,
+        unclear: (await deps.readiness.now()).unclear,
         database: db.dialect,
       }
     },

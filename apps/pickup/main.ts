@@ -56,7 +56,14 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
     ),
     runRetention({ retention: createRetention(db, clock, logs, config.keep), clock, log }, signal),
     runDeadMan(
-      { db, clock, log, self: 'pickup', repeatIntervalMs: config.triage.repeatIntervalMs },
+      {
+        db,
+        clock,
+        log,
+        self: 'pickup',
+        repeatIntervalMs: config.triage.repeatIntervalMs,
+        switches: config.switches,
+      },
       signal,
     ),
   ])

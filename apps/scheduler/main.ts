@@ -7,6 +7,8 @@ import { openStore } from '@mc/core/process/open-store.ts'
 import { runMain } from '@mc/core/process/run-main.ts'
 import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { runDeadMan } from '@mc/core/workers/dead-man.ts'
+import { lookAtDesk } from '@mc/core/workers/look.ts'
+import { runPings } from '@mc/core/workers/ping.ts'
 import { BEAT_MS, createWorkers } from '@mc/core/workers/workers.ts'
 import { runScheduler } from './run-scheduler.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -48,7 +50,18 @@ await runMain('scheduler', async ({ env, config, log, signal, clock }) => {
   const beside = [
     runSender({ db, bell, clock, log, telegram, publicUrl: config.http.publicUrl }, signal),
     runDeadMan(
-      { db, clock, log, self: 'scheduler', repeatIntervalMs: triage.repeatIntervalMs },
+      {
+        db,
+        clock,
+        log,
+        self: 'scheduler',
+        repeatIntervalMs: triage.repeatIntervalMs,
+        switches: config.switches,
+      },
+      signal,
+    ),
+    runPings(
+      { clock, log, watch: config.watch, look: () => lookAtDesk({ db, clock, config }) },
       signal,
     ),
   ]

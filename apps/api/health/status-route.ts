@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { checks } from '@mc/core/workers/clear.ts'
 import { Type } from 'typebox'
 import type { Overview } from '../overview.ts'
 import { LuciStatusShape, Nullable } from '../schemas.ts'
@@ -45,6 +46,14 @@ const StatusShape = Type.Object(
       tried: Type.Boolean(),
       failures: Type.Integer(),
     }),
+    unclear: Type.Array(
+      Type.Object({
+        check: Type.Enum(checks),
+        kind: Type.Enum(['fault', 'chosen']),
+        words: Type.String(),
+      }),
+      { description: 'All that keeps the desk from being "all clear"; empty when nothing does' },
+    ),
     database: Type.Enum(['sqlite', 'postgres']),
   },
   more,

@@ -1,9 +1,11 @@
 import type { Alert } from '@mc/core/alerts/alert.ts'
+import { sentences } from '@mc/core/client/sentences.ts'
 import type { ItemCounts } from '@mc/core/inbox/listing.ts'
 import type { Prompt, Turn } from '@mc/core/turns/turn.ts'
+import type { Unclear } from '@mc/core/workers/clear.ts'
 import type { WorkerHealth } from '@mc/core/workers/workers.ts'
 import { presentPrompt } from '../composer/present.ts'
-import { countUp, enumerate, firstLine, relative } from '../frame/format.ts'
+import { countUp, firstLine, relative } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
 
@@ -72,15 +74,17 @@ export const presentNeeds = (
   ]
 }
 
-/** "All clear" is a claim about now: only while all workers beat. */
+/** "All clear" is a claim about now: only while everything that would tell of trouble works. */
 export const presentCalm = (
-  health: readonly WorkerHealth[],
+  unclear: readonly Unclear[],
 ): { text: string; icon: IconName; tone: Tone } => {
-  const silent = health.filter((one) => one.state !== 'alive').map((one) => one.name)
-  if (silent.length === 0)
+  if (unclear.length === 0)
     return { text: 'All clear. Nothing waits for you.', icon: 'check', tone: 'good' }
   return {
-    text: `Nothing is known to wait for you, but ${enumerate(silent)} ${silent.length > 1 ? 'are' : 'is'} not running.`,
+    text: sentences(
+      'Nothing is known to wait for you, but not all is clear:',
+      ...unclear.map(({ words }) => words),
+    ),
     icon: 'question',
     tone: 'warn',
   }

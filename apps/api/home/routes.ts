@@ -67,7 +67,7 @@ export const homePages: FastifyPluginAsyncTypebox<{
         mistakes,
         now,
       ),
-      calm: presentCalm(health),
+      calm: presentCalm((await nouns.readiness.now()).unclear),
       figures: presentFigures(counts),
       workers: presentWorkers(health, now),
       nextTask: allPaused ? null : tasks.next,

@@ -1,6 +1,6 @@
 import cookie from '@fastify/cookie'
 import type { Config } from '@mc/core/config.ts'
-import type { Credentials } from '@mc/core/credentials/credentials.ts'
+import type { Credential, Credentials } from '@mc/core/credentials/credentials.ts'
 import { AppError } from '@mc/core/errors.ts'
 import type { Turns } from '@mc/core/turns/turns.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -35,7 +35,9 @@ export const guard = async (
         hint: 'Set MC_PUBLIC_URL to the address you use.',
       })
     request.caller = await identify(request)
-    const { open, may, agentOnly } = request.routeOptions.config
+    const { open, may, agentOnly, metrics } = request.routeOptions.config
+    if (request.caller?.kind === 'metrics' && !metrics)
+      throw new AppError('forbidden', 'This credential reads /metrics and nothing else')
     if (agentOnly) return mustBeAgent(request)
     const changes = !reads.includes(request.method)
     const isBrowser = request.caller === null || request.caller.kind === 'browser'
@@ -86,12 +88,12 @@ export const guard = async (
     const authorization = header(request, 'authorization')
     if (authorization !== undefined) {
       const token = /^Bearer (\S+)$/i.exec(authorization)?.[1]
-      const found = token ? await deps.credentials.verify(token, ['cli', 'agent']) : null
+      const found = token ? await deps.credentials.verify(token, ['cli', 'agent', 'metrics']) : null
       if (!found)
         throw new AppError('unauthorized', 'The credential is not valid', {
           hint: 'Use the token in credentials/cli (Luci: credentials/agent) under the data folder.',
         })
-      const kind = found.kind === 'agent' ? 'agent' : 'cli'
+      const kind = found.kind === 'agent' || found.kind === 'metrics' ? found.kind : 'cli'
       return { kind, credentialId: found.id, turn: null, csrf: null }
     }
     const session = request.cookies[sessionCookie(http)]
@@ -99,6 +101,22 @@ export const guard = async (
     if (!session || !found) return null
     return { kind: 'browser', credentialId: found.id, turn: null, csrf: csrfToken(session) }
   }
+}
+
+const asWebhook = ({ id, label, shape }: Credential): Caller => ({
+  kind: 'webhook',
+  credentialId: id,
+  turn: null,
+  csrf: null,
+  webhook: { name: label ?? id, shape },
+})
+
+/** It may post what it was made for, and nothing else: not even read. */
+const mustBeItsOwn = ({ webhook }: Caller, takes: string | undefined): void => {
+  if (takes === undefined)
+    throw new AppError('forbidden', 'A webhook’s credential may post events, and nothing else')
+  if (webhook?.shape && webhook.shape !== (takes === 'item' ? 'plain' : takes))
+    throw new AppError('forbidden', `This webhook may post to webhooks/${webhook.shape} alone`)
 }
 
 const header = (request: FastifyRequest, name: string): string | undefined => {

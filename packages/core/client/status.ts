@@ -1,5 +1,6 @@
 import type { LuciStatus } from '../luci/status.ts'
 import type { Pause } from '../tasks/task.ts'
+import type { Unclear } from '../workers/clear.ts'
 import type { WorkerHealth } from '../workers/workers.ts'
 
 /** What `GET /api/v1/status` answers: the whole desk in one look. */
@@ -31,6 +32,8 @@ export type Status = {
     /** Tries in a row that did not get through. */
     failures: number
   }
+  /** All that keeps the desk from being "all clear"; empty when nothing does. */
+  unclear: Unclear[]
   database: 'sqlite' | 'postgres'
 }
 

@@ -3,10 +3,16 @@ import type { Database } from '@mc/db/database.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { randomHex } from '../ids.ts'
 
-/** sign_in: a link, once. browser: a cookie. cli and agent: files under the data folder. */
-export type CredentialKind = 'sign_in' | 'browser' | 'cli' | 'agent' | 'webhook'
+/** sign_in: a link, once. browser: a cookie. cli, agent and metrics: files under the data folder. */
+export type CredentialKind = 'sign_in' | 'browser' | 'cli' | 'agent' | 'webhook' | 'metrics'
 
-export type Credential = { id: string; kind: CredentialKind; label: string | null }
+export type Credential = {
+  id: string
+  kind: CredentialKind
+  label: string | null
+  /** Of a webhook: the one shape it may post; null: any. */
+  shape: string | null
+}
 
 export type Issued = { id: string; token: string; expiresAt: string | null }
 
@@ -26,15 +32,7 @@ export const createCredentials = (db: Database, clock: Clock) => {
   const insert = async (
     kind: CredentialKind,
     token: string,
-    {
-      label,
-      shape,
-      ttlMs,
-    }: {
-      label?: string | undefined
-      shape?: string | undefined
-      ttlMs?: number | undefined
-    },
+    { label, ttlMs }: { label?: string | undefined; ttlMs?: number | undefined },
   ): Promise<Issued> => {
     const id = `${kind}-${randomHex(6)}`
     const expiresAt = ttlMs === undefined ? null : isoTime(new Date(clock.now().getTime() + ttlMs))
@@ -45,7 +43,6 @@ export const createCredentials = (db: Database, clock: Clock) => {
         kind,
         hash: hashToken(token),
         label: label ?? null,
-        shape: shape ?? null,
         created_at: now(),
         expires_at: expiresAt,
       })
@@ -54,10 +51,8 @@ export const createCredentials = (db: Database, clock: Clock) => {
   }
 
   return {
-    issue: (
-      kind: CredentialKind,
-      options: { label?: string; shape?: string; ttlMs?: number } = {},
-    ) => insert(kind, newToken(kind), options),
+    issue: (kind: CredentialKind, options: { label?: string; ttlMs?: number } = {}) =>
+      insert(kind, newToken(kind), options),
 
     /**
      * Takes in a token that already exists, e.g. a file that outlived its database. False when it
@@ -78,13 +73,13 @@ export const createCredentials = (db: Database, clock: Clock) => {
     async verify(token: string, kinds: readonly CredentialKind[]): Promise<Credential | null> {
       const row = await db.kysely
         .selectFrom('credentials')
-        .select(['id', 'kind', 'label', 'expires_at'])
+        .select(['id', 'kind', 'label', 'shape', 'expires_at'])
         .where('hash', '=', hashToken(token))
         .where('kind', 'in', kinds)
         .where('revoked_at', 'is', null)
         .executeTakeFirst()
       if (!row || (row.expires_at && row.expires_at <= now())) return null
-      return { id: row.id, kind: row.kind as CredentialKind, label: row.label }
+      return { id: row.id, kind: row.kind as CredentialKind, label: row.label, shape: row.shape }
     },
 
     /** Trades a sign-in link's token for a browser session, once. Null when it is used or old. */

@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Credentials } from './credentials.ts'
 
-export type FileCredential = 'cli' | 'agent'
+export type FileCredential = 'cli' | 'agent' | 'metrics'
 
 export const credentialFile = (dataDir: string, kind: FileCredential): string =>
   join(dataDir, 'credentials', kind)

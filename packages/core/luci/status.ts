@@ -5,15 +5,17 @@ import type { Prompt, Turn } from '../turns/turn.ts'
 /** What is wrong, in words, and what a person can do about it (null: no more than that says). */
 export type Trouble = { problem: string; hint: string | null }
 
-export type LuciState =
-  | 'starting'
-  | 'idle'
-  | 'working'
-  | 'needs_you'
-  | 'stuck'
-  | 'stopped'
-  | 'offline'
-  | 'unavailable'
+export const luciStates = [
+  'starting',
+  'idle',
+  'working',
+  'needs_you',
+  'stuck',
+  'stopped',
+  'offline',
+  'unavailable',
+] as const
+export type LuciState = (typeof luciStates)[number]
 
 export type LuciStatus = {
   state: LuciState

@@ -6,7 +6,16 @@ import { tellRecovered } from '../alerts/recovery.ts'
 import type { Clock } from '../clock.ts'
 import { createInbox } from '../inbox/inbox.ts'
 import type { Log } from '../log.ts'
-import { BEAT_MS, createWorkers, STALE_AFTER_MS, type Worker, type WorkerName } from './workers.ts'
+import { createSettings } from '../settings/settings.ts'
+import { readSwitch, type Switches } from '../settings/switches.ts'
+import {
+  BEAT_MS,
+  createWorkers,
+  STALE_AFTER_MS,
+  type Worker,
+  type WorkerHealth,
+  type WorkerName,
+} from './workers.ts'
 
 export type DeadManDeps = {
   db: Database
@@ -15,6 +24,8 @@ export type DeadManDeps = {
   /** The process that watches: it never reports itself. */
   self: WorkerName
   repeatIntervalMs: number
+  /** Whether pickup drains at all; by default it does. */
+  switches?: Switches
 }
 
 const LOOK_MS = BEAT_MS
@@ -35,14 +46,21 @@ export const runDeadMan = async (deps: DeadManDeps, signal: AbortSignal): Promis
 }
 
 /** The step of the watch; tests call it. */
-export const createDeadMan = ({ db, clock, log, self, repeatIntervalMs }: DeadManDeps) => {
+export const createDeadMan = ({
+  db,
+  clock,
+  log,
+  self,
+  repeatIntervalMs,
+  switches,
+}: DeadManDeps) => {
   const startedMs = clock.now().getTime()
   let lookedMs = startedMs
   return {
     /**
      * A worker that ought to beat and does not is told once per silence, however many watch: an
-     * item for the inbox, and an alert at once when it is pickup, who alone would read the item.
-     * One that beats again resolves its alert. Returns those newly told.
+     * item for the inbox, and an alert at once when nobody would read the item: pickup itself is
+     * silent, or switched off. One that beats again resolves its alert. Returns those newly told.
      */
     async look(): Promise<Worker[]> {
       const now = clock.now().getTime()
@@ -51,9 +69,11 @@ export const createDeadMan = ({ db, clock, log, self, repeatIntervalMs }: DeadMa
       // After our own start and after the machine slept, the others need a moment to beat again.
       if (slept || now - startedMs < STALE_AFTER_MS) return []
       const told: Worker[] = []
-      for (const { name, state, worker } of await createWorkers(db, clock).health()) {
+      const health = await createWorkers(db, clock).health()
+      const isRead = await drains(health)
+      for (const { name, state, worker } of health) {
         if (name === self || !worker) continue
-        if (state === 'stale' && (await tellStale(worker))) {
+        if (state === 'stale' && (await tellStale(worker, isRead))) {
           told.push(worker)
           log.warn({ worker: worker.id, beatAt: worker.beatAt }, 'A worker stopped beating')
         }
@@ -63,7 +83,14 @@ export const createDeadMan = ({ db, clock, log, self, repeatIntervalMs }: DeadMa
     },
   }
 
-  async function tellStale(worker: Worker): Promise<boolean> {
+  /** Somebody reads what is posted. */
+  async function drains(health: readonly WorkerHealth[]): Promise<boolean> {
+    if (health.find(({ name }) => name === 'pickup')?.state !== 'alive') return false
+    if (!switches) return true
+    return (await readSwitch(createSettings(db, clock), switches, 'pickup')) !== 'off'
+  }
+
+  async function tellStale(worker: Worker, isRead: boolean): Promise<boolean> {
     const fingerprint = `worker:${worker.id}:${worker.beatAt}`
     return db.transaction(async (tx) => {
       await lockName(tx, fingerprint)
@@ -84,13 +111,16 @@ export const createDeadMan = ({ db, clock, log, self, repeatIntervalMs }: DeadMa
         fingerprint,
         detail: { worker: worker.name, state: 'stale', pid: worker.pid, beatAt: worker.beatAt },
       })
-      if (worker.name !== 'pickup') return true
+      if (isRead) return true
       const { alert } = await createAlerts(tx, clock, { repeatIntervalMs }).raise({
         fingerprint: staleAlertFingerprint(worker.name),
         severity: 'critical',
         kind: 'self_heal',
-        title: 'pickup has stopped: nobody reads the inbox',
-        text: `${text}. Start it again with "npx -y pnpm@12 start:pickup"; nothing in the inbox is lost meanwhile.`,
+        title:
+          worker.name === 'pickup'
+            ? 'pickup has stopped: nobody reads the inbox'
+            : `${worker.name} has stopped`,
+        text: `${text}. Start it again with "npx -y pnpm@12 start:${worker.name}"; nothing in the inbox is lost meanwhile.`,
         itemId: id,
       })
       await tx.kysely
