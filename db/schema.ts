@@ -258,6 +258,8 @@ export interface DigestsTable {
   nudged_at: string | null
   settled_at: string | null
   text: string | null
+  /** answered or silent; null while it is open and when nobody can tell (see digest/breaker.ts). */
+  outcome: string | null
 }
 
 /** What Luci (or a person) said of an item of a digest. Pickup reads, performs and settles. */

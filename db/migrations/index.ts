@@ -4,6 +4,7 @@ import { nouns } from './002-nouns.ts'
 import { openRuns } from './003-open-runs.ts'
 import { runTotals } from './004-run-totals.ts'
 import { ticketFingerprints } from './005-ticket-fingerprints.ts'
+import { digestOutcome } from './006-digest-outcome.ts'
 import { alertDeliveries } from './007-alert-deliveries.ts'
 import { telegramInbound } from './008-telegram-inbound.ts'
 import { totals } from './009-totals.ts'
@@ -18,6 +19,7 @@ export const migrations: Record<string, Migration> = {
   '003-open-runs': openRuns,
   '004-run-totals': runTotals,
   '005-ticket-fingerprints': ticketFingerprints,
+  '006-digest-outcome': digestOutcome,
   '007-alert-deliveries': alertDeliveries,
   '008-telegram-inbound': telegramInbound,
   '009-totals': totals,
