@@ -4,10 +4,32 @@ import { type Clock, isoTime } from '../clock.ts'
 import { type Actor, record } from './events.ts'
 import { isClosed, type NewTicket, type Ticket, toTicket } from './ticket.ts'
 
-export type Filed = { status: 'filed' | 'counted' | 'reopened'; ticket: Ticket }
+/** `muted`: a person said of the like one that it shall be left alone; it is counted there. */
+export type Filed = { status: 'filed' | 'counted' | 'reopened' | 'muted'; ticket: Ticket }
 
-/** A closed ticket whose trouble returns within this time is opened again. */
-const REOPEN_WITHIN_MS = 7 * 86_400_000
+/** `words`: what came in, in a line, where the title stands for more than that. */
+export type Filing = NewTicket & { fingerprint: string; words?: string }
+
+/** What a closed ticket says about its trouble holds for so long. */
+const HOLDS_MS = 7 * 86_400_000
+
+type Closed = { status: string; resolution: string | null; closedAt: string | null }
+
+/** Left alone on purpose: no claim that it works now, after which it would be opened again. */
+const isLeftAlone = ({ status, resolution }: Closed): boolean =>
+  resolution === 'wont_fix' ||
+  resolution === 'duplicate' ||
+  (status === 'cancelled' && resolution === null)
+
+/**
+ * Until when a closed ticket mutes its trouble (ISO time): a week for "won't fix", "duplicate" and
+ * cancelled. Null when it does not: what was done and returns is no longer done.
+ */
+export const mutedUntil = (ticket: Closed, now: Date): string | null => {
+  if (ticket.closedAt === null || !isLeftAlone(ticket)) return null
+  const until = new Date(Date.parse(ticket.closedAt) + HOLDS_MS)
+  return until > now ? until.toISOString() : null
+}
 
 /** The same words are counted silently but for these times, which a person should see. */
 const toldAt = new Set([3, 10, 30, 100])
@@ -48,21 +70,25 @@ export const file = async (
 
 /**
  * Files a ticket for a fingerprint, or counts it on the open one, or opens again the one that was
- * closed within a week. One open ticket per fingerprint, whoever asks at once. A title that the
+ * closed within a week, or leaves alone the one of which a person said so within a week.
+ * One open ticket per fingerprint, whoever asks at once. A title that the
  * ticket has not heard yet is written down on it, so that nothing of what was counted is lost.
  */
 export const fileOnce = async (
   tx: Database,
   clock: Clock,
-  ticket: NewTicket & { fingerprint: string },
+  { words, ...ticket }: Filing,
   by: Actor,
 ): Promise<Filed> => {
   await lockName(tx, `ticket:${ticket.fingerprint}`)
   const like = await lastLike(tx, ticket.fingerprint)
+  const heard = words ?? ticket.title
   if (like && !like.closedAt)
-    return { status: 'counted', ticket: await count(tx, clock, like, ticket.title, by) }
+    return { status: 'counted', ticket: await count(tx, clock, like, heard, by) }
+  if (like && mutedUntil(like, clock.now()) !== null)
+    return { status: 'muted', ticket: await add(tx, clock, like) }
   if (like && mayReopen(like, clock.now()))
-    return { status: 'reopened', ticket: await reopen(tx, clock, like, ticket.title, by) }
+    return { status: 'reopened', ticket: await reopen(tx, clock, like, heard, by) }
   return { status: 'filed', ticket: await file(tx, clock, ticket, by) }
 }
 
@@ -77,10 +103,10 @@ const lastLike = async (tx: Database, fingerprint: string): Promise<Ticket | nul
   return row ? toTicket(row) : null
 }
 
-const mayReopen = ({ closedAt, resolution }: Ticket, now: Date): boolean =>
-  closedAt !== null &&
-  resolution !== 'wont_fix' &&
-  closedAt > new Date(now.getTime() - REOPEN_WITHIN_MS).toISOString()
+const mayReopen = (ticket: Ticket, now: Date): boolean =>
+  ticket.closedAt !== null &&
+  !isLeftAlone(ticket) &&
+  ticket.closedAt > new Date(now.getTime() - HOLDS_MS).toISOString()
 
 const reopen = async (tx: Database, clock: Clock, like: Ticket, words: string, by: Actor) => {
   await tx.kysely
@@ -99,6 +125,20 @@ const count = async (
   words: string,
   by: Actor,
 ): Promise<Ticket> => {
+  const counted = await add(tx, clock, like)
+  const { occurrences } = counted
+  if (await areOtherWords(tx, like, words))
+    await record(tx, clock, like.id, by, { kind: 'counted', body: words })
+  if (toldAt.has(occurrences))
+    await record(tx, clock, like.id, by, {
+      kind: 'counted',
+      body: `Happened ${occurrences} times`,
+      after: String(occurrences),
+    })
+  return counted
+}
+
+const add = async (tx: Database, clock: Clock, like: Ticket): Promise<Ticket> => {
   const row = await tx.kysely
     .updateTable('tickets')
     .set({
@@ -109,15 +149,6 @@ const count = async (
     .where('id', '=', like.id)
     .returningAll()
     .executeTakeFirstOrThrow()
-  const { occurrences } = row
-  if (await areOtherWords(tx, like, words))
-    await record(tx, clock, like.id, by, { kind: 'counted', body: words })
-  if (toldAt.has(occurrences))
-    await record(tx, clock, like.id, by, {
-      kind: 'counted',
-      body: `Happened ${occurrences} times`,
-      after: String(occurrences),
-    })
   return toTicket(row)
 }
 

@@ -2,7 +2,9 @@ import type { Database } from '@mc/db/database.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, record } from './events.ts'
-import { type Filed, file, fileOnce } from './filing.ts'
+import { type Filed, type Filing, file, fileOnce } from './filing.ts'
+import { createLinks } from './links.ts'
+import { listTickets, type TicketFilter } from './listing.ts'
 import {
   isClosed,
   type NewTicket,
@@ -15,16 +17,7 @@ import {
   toTicketEvent,
 } from './ticket.ts'
 
-export type { Actor, Filed }
-
-export type TicketFilter = {
-  status?: TicketStatus
-  open?: boolean
-  label?: string
-  /** Only tickets with a smaller id: the next page of a list, newest first. */
-  before?: number
-  limit?: number
-}
+export type { Actor, Filed, TicketFilter }
 
 /** Work lives here. Every change leaves an event with who, before and after. */
 export const createTickets = (db: Database, clock: Clock) => {
@@ -45,8 +38,16 @@ export const createTickets = (db: Database, clock: Clock) => {
     return ticket
   }
 
-  const change = async (id: number, change: TicketChange, by: Actor, kind = 'edited') =>
+  const change = async (id: number, change: TicketChange, by: Actor) =>
     db.transaction(async (tx) => {
+      // Postgres would let two read the same version, and both write.
+      if (tx.dialect === 'postgres')
+        await tx.kysely
+          .selectFrom('tickets')
+          .select('id')
+          .where('id', '=', id)
+          .forUpdate()
+          .execute()
       const before = await get(id, tx)
       if (change.version !== undefined && change.version !== before.version)
         throw new AppError('conflict', `${before.key} was changed by somebody else meanwhile`, {
@@ -73,7 +74,8 @@ export const createTickets = (db: Database, clock: Clock) => {
         .executeTakeFirstOrThrow()
       if (status !== before.status)
         await record(tx, clock, id, by, {
-          kind: kind === 'edited' ? 'moved' : kind,
+          kind: isClosed(before.status) && !isClosed(status) ? 'reopened' : 'moved',
+          ...(isClosed(status) && change.resolution ? { body: change.resolution } : {}),
           before: before.status,
           after: status,
         })
@@ -85,6 +87,14 @@ export const createTickets = (db: Database, clock: Clock) => {
             before: before[field],
             after: change[field],
           })
+      const labels = [before.labels, change.labels ?? before.labels].map((one) => one.join(', '))
+      if (labels[0] !== labels[1])
+        await record(tx, clock, id, by, {
+          kind: 'edited',
+          body: 'labels',
+          before: labels[0] ?? '',
+          after: labels[1] ?? '',
+        })
       return toTicket(row)
     })
 
@@ -98,7 +108,7 @@ export const createTickets = (db: Database, clock: Clock) => {
       db.transaction((tx) => file(tx, clock, ticket, by)),
 
     /** Files a ticket for a fingerprint, or counts it on the one there is: see filing.ts. */
-    fileOnce: (ticket: NewTicket & { fingerprint: string }, by: Actor): Promise<Filed> =>
+    fileOnce: (ticket: Filing, by: Actor): Promise<Filed> =>
       db.transaction((tx) => fileOnce(tx, clock, ticket, by)),
 
     /** The open ticket of a fingerprint; null when there is none. */
@@ -113,18 +123,7 @@ export const createTickets = (db: Database, clock: Clock) => {
     },
 
     /** Newest first. */
-    async list(filter: TicketFilter = {}): Promise<Ticket[]> {
-      let query = db.kysely
-        .selectFrom('tickets')
-        .selectAll()
-        .orderBy('id', 'desc')
-        .limit(Math.min(filter.limit ?? 50, 500))
-      if (filter.status) query = query.where('status', '=', filter.status)
-      if (filter.open) query = query.where('closed_at', 'is', null)
-      if (filter.before) query = query.where('id', '<', filter.before)
-      if (filter.label) query = query.where('labels', 'like', `%${JSON.stringify(filter.label)}%`)
-      return (await query.execute()).map(toTicket)
-    },
+    list: (filter: TicketFilter = {}): Promise<Ticket[]> => listTickets(db, filter),
 
     /** Oldest first. */
     async events(id: number): Promise<TicketEvent[]> {
@@ -155,54 +154,8 @@ export const createTickets = (db: Database, clock: Clock) => {
     move: (id: number, status: TicketStatus, by: Actor): Promise<Ticket> =>
       change(id, { status }, by),
 
-    /** `id` waits for `blockedBy`. Throws `conflict` for a circle. */
-    link: (id: number, blockedBy: number, by: Actor): Promise<void> =>
-      db.transaction(async (tx) => {
-        await get(id, tx)
-        await get(blockedBy, tx)
-        if (await reaches(tx, blockedBy, id))
-          throw new AppError(
-            'conflict',
-            `${ticketKey(id)} cannot wait for ${ticketKey(blockedBy)}, which waits for ${ticketKey(id)} itself`,
-          )
-        const result = await tx.kysely
-          .insertInto('ticket_links')
-          .values({ ticket_id: id, blocked_by_id: blockedBy })
-          .onConflict((conflict) => conflict.doNothing())
-          .executeTakeFirst()
-        if (result.numInsertedOrUpdatedRows)
-          await record(tx, clock, id, by, { kind: 'linked', after: ticketKey(blockedBy) })
-      }),
-
-    /** The tickets that this one waits for. */
-    async blockers(id: number): Promise<Ticket[]> {
-      const rows = await db.kysely
-        .selectFrom('ticket_links')
-        .innerJoin('tickets', 'tickets.id', 'ticket_links.blocked_by_id')
-        .selectAll('tickets')
-        .where('ticket_id', '=', id)
-        .orderBy('tickets.id')
-        .execute()
-      return rows.map(toTicket)
-    },
+    ...createLinks(db, clock),
   }
 }
 
 export type Tickets = ReturnType<typeof createTickets>
-
-/** Whether `from` waits, through any chain, for `to`. */
-const reaches = async (tx: Database, from: number, to: number): Promise<boolean> => {
-  const seen = new Set<number>()
-  let edge = [from]
-  while (edge.length > 0) {
-    if (edge.includes(to)) return true
-    for (const id of edge) seen.add(id)
-    const rows = await tx.kysely
-      .selectFrom('ticket_links')
-      .select('blocked_by_id')
-      .where('ticket_id', 'in', edge)
-      .execute()
-    edge = rows.map((row) => row.blocked_by_id).filter((id) => !seen.has(id))
-  }
-  return false
-}

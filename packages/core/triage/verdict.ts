@@ -21,3 +21,9 @@ export const both = (a: VerdictAction, b: VerdictAction): VerdictAction => {
   if (covers(a, b)) return a
   return covers(b, a) ? b : 'alert+ticket'
 }
+
+/** The verdict that has just these effects; silent when there are none. */
+export const actionOf = (wanted: readonly Effect[]): VerdictAction => {
+  if (wanted.includes('alert')) return wanted.includes('ticket') ? 'alert+ticket' : 'alert'
+  return wanted.includes('ticket') ? 'ticket' : 'silent'
+}
