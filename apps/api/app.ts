@@ -1,5 +1,4 @@
 import formbody from '@fastify/formbody'
-import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
@@ -35,8 +34,11 @@ import { serveMetrics } from './metrics/routes.ts'
 import { createNouns } from './nouns.ts'
 import { answerProblems, tooManyTries } from './problems.ts'
 import { guard } from './safety/guard.ts'
+import { securityHeaders } from './safety/headers.ts'
 import { idempotency } from './safety/idempotency.ts'
+import { createOpenStreams } from './safety/open-streams.ts'
 import { passwordSignIn } from './safety/password.ts'
+import { sessionRoutes } from './safety/session-routes.ts'
 import { signIn } from './safety/sign-in.ts'
 import { logRoutes } from './schedules/log-routes.ts'
 import { schedulePages } from './schedules/pages.ts'
@@ -51,6 +53,8 @@ import { delegateRoutes } from './tickets/delegate-routes.ts'
 import { ticketPage } from './tickets/pages.ts'
 import { ticketRoutes } from './tickets/routes.ts'
 import { turnRoutes } from './turns/routes.ts'
+import { webhookCredentialRoutes } from './webhooks/credential-routes.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 export type AppDeps = {
   db: Database
@@ -88,7 +92,11 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   })
   const broadcaster = createBroadcaster({ luci, bell, log, watch: watchTables(db, workers) })
 
-  const app = Fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true })
+  const app = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    forceCloseConnections: true,
+    trustProxy: config.http.trustProxy,
+  })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler)
     // The answers' schemas are documentation and tested; serialising by them would drop new fields.
@@ -98,29 +106,17 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   app.decorate('routeTable', routeTable)
   app.addHook('onRoute', (route) => void routeTable.push(route))
 
-  await app.register(helmet, {
-    // What helmet allows beyond this (data:, https:, inline style) no page of ours needs.
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'"],
-        formAction: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    // "no-referrer" would make browsers send `Origin: null` with our own forms.
-    referrerPolicy: { policy: 'same-origin' },
-    strictTransportSecurity: false,
-  })
+  app.decorate('openStreams', createOpenStreams())
+  await securityHeaders(app as unknown as FastifyInstance, config.http)
   await app.register(formbody, { bodyLimit: BODY_BYTES_MAX })
   await takeFiles(app as unknown as FastifyInstance, { attachments: nouns.attachments, config })
-  await guard(app, { config, credentials, turns })
   await app.register(rateLimit, { global: false, errorResponseBuilder: tooManyTries })
+  await guard(app as unknown as FastifyInstance, {
+    config,
+    credentials,
+    turns,
+    sessions: nouns.sessions,
+  })
   takeForms(app)
   idempotency(app, db, clock)
   await app.register(swagger, {
@@ -149,7 +145,19 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         attachments: nouns.attachments,
       })
       await v1.register(turnRoutes, { prefix: '/turns', turns })
-      await v1.register(inboxRoutes, { prefix: '/inbox', inbox, listing, digests })
+      await v1.register(inboxRoutes, { prefix: '/inbox', db, clock, nouns })
+      await v1.register(webhookRoutes, {
+        prefix: '/webhooks',
+        db,
+        clock,
+        webhooks: nouns.webhooks,
+      })
+      await v1.register(webhookCredentialRoutes, {
+        prefix: '/webhook_credentials',
+        webhooks: nouns.webhooks,
+        frame,
+        publicUrl: config.http.publicUrl,
+      })
       await v1.register(digestRoutes, { prefix: '/digests', digests })
       await v1.register(taskRoutes, { prefix: '/tasks', tasks, pauseAll, clock })
       await v1.register(runRoutes, { prefix: '/runs', runs, history })
@@ -160,6 +168,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         search: nouns.search,
         indexer: nouns.indexer,
       })
+      await v1.register(sessionRoutes, { prefix: '/sessions', sessions: nouns.sessions })
       await v1.register(settingsRoutes, { prefix: '/settings', settings, first: config.switches })
     },
     { prefix: '/api/v1' },
@@ -167,7 +176,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(mcpRoutes, { log, version })
   await app.register(attachedFiles, { attachments: nouns.attachments })
   await app.register(homePages, { nouns, luci, clock, frame })
-  await app.register(boardPage, { nouns, frame })
+  await app.register(boardPage, { nouns, frame, clock })
   await app.register(ticketPage, { nouns, frame, clock, workers: config.workers })
   await app.register(inboxPage, { nouns, frame })
   await app.register(schedulePages, { nouns, clock, frame })

@@ -7,6 +7,7 @@ import {
 import { countUp } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
+import { type BoardQuery, boardUrl } from './filters.ts'
 
 export const statusWords: Record<TicketStatus, { label: string; icon: IconName; tone: Tone }> = {
   parked: { label: 'Parked', icon: 'pause', tone: 'quiet' },
@@ -20,14 +21,19 @@ export const statusWords: Record<TicketStatus, { label: string; icon: IconName; 
 
 export const statusChoices = ticketStatuses.map((id) => ({ id, label: statusWords[id].label }))
 
+export type Card = Ticket & {
+  /** Its day as words, and whether it has passed. */
+  day: { text: string; isPast: boolean } | null
+}
+
 export type Column = {
   status: TicketStatus
   label: string
   icon: IconName
   tone: Tone
-  /** As it is shown; with a label only what is here is known. */
+  /** As it is shown; narrowed, only what is here is known. */
   count: string
-  tickets: Ticket[]
+  tickets: Card[]
   /** Where the rest is; null when all is here. */
   more: string | null
   empty: string
@@ -51,16 +57,35 @@ type TicketPage = { items: Ticket[]; next: string | null }
 export const presentColumns = (
   pages: readonly (readonly [TicketStatus, TicketPage])[],
   counts: Record<string, number>,
-  label: string | undefined,
+  { query, isNarrowed, now }: { query: BoardQuery; isNarrowed: boolean; now: Date },
 ): Column[] =>
   pages.map(([status, { items, next }]) => ({
     status,
     ...statusWords[status],
-    count: label ? `${items.length}${next ? '+' : ''}` : countUp(counts[status] ?? 0),
-    tickets: items,
-    more: next
-      ? `/board?${new URLSearchParams({ status, ...(label ? { label } : {}), ...(pages.length === 1 ? { before: next } : {}) })}`
-      : null,
-    empty: label ? 'None with this label.' : empties[status],
+    count: isNarrowed ? `${items.length}${next ? '+' : ''}` : countUp(counts[status] ?? 0),
+    tickets: items.map((ticket) => ({ ...ticket, day: presentDay(ticket, now) })),
+    more: next ? boardUrl(query, { status, before: next }) : null,
+    empty: isNarrowed ? 'None of these.' : empties[status],
     closed: isClosed(status) && pages.length > 1,
   }))
+
+const DAY_MS = 86_400_000
+
+/** The day a ticket is due, on this machine's calendar; null when it is over or has none. */
+export const presentDay = (
+  { due, closedAt }: Pick<Ticket, 'due' | 'closedAt'>,
+  now: Date,
+): Card['day'] => {
+  if (due === null || closedAt !== null) return null
+  const today = new Date(now.getTime() - now.getTimezoneOffset() * 60_000)
+    .toISOString()
+    .slice(0, 10)
+  const days = Math.round((Date.parse(due) - Date.parse(today)) / DAY_MS)
+  const text =
+    days === 0
+      ? 'due today'
+      : days === 1
+        ? 'due tomorrow'
+        : `${days < 0 ? 'was due' : 'due'} ${new Date(due).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })}`
+  return { text, isPast: days < 0 }
+}

@@ -8,6 +8,7 @@ const paths = {
   settings:
     '<path d="M2.5 4.6h5.6M11.4 4.6h2.1M2.5 11.4h2.1M7.9 11.4h5.6"/><circle cx="9.7" cy="4.6" r="1.7"/><circle cx="6.2" cy="11.4" r="1.7"/>',
   search: '<circle cx="7" cy="7" r="4.2"/><path d="m10.2 10.2 3.3 3.3"/>',
+  plus: '<path d="M8 3.5v9M3.5 8h9"/>',
   check: '<path d="m3.5 8.4 3 3 6-6.6"/>',
   clock: '<circle cx="8" cy="8" r="5.5"/><path d="M8 4.8V8l2.2 1.6"/>',
   dots: '<path d="M3.5 8h.01M8 8h.01M12.5 8h.01" stroke-width="2.4"/>',
@@ -20,6 +21,11 @@ const paths = {
   pause: '<path d="M5.5 3.8v8.4M10.5 3.8v8.4" stroke-width="2"/>',
   play: '<path d="M5 3.4v9.2l7.4-4.6z"/>',
   off: '<circle cx="8" cy="8" r="5.5"/><path d="m4.4 4.4 7.2 7.2"/>',
+  file: '<path d="M4 2.5h5l3 3v8H4zM9 2.5v3h3"/>',
+  clip: '<path d="m12.6 7.6-4.9 4.9a3 3 0 0 1-4.3-4.3l5.3-5.2a2 2 0 0 1 2.9 2.8L6.4 11a1 1 0 0 1-1.5-1.4l4.6-4.6"/>',
+  copy: '<path d="M5.5 5.5h7v7h-7zM3.5 10.5v-7h7"/>',
+  again: '<path d="M12.8 8a4.8 4.8 0 1 1-1.4-3.4L13 6.2M13 3v3.2H9.8"/>',
+  down: '<path d="M8 3v9.5M4 8.8l4 4 4-4"/>',
   dot: '<circle cx="8" cy="8" r="3" fill="currentColor"/>',
 } as const
 

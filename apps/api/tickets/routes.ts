@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError } from '@mc/core/errors.ts'
 import type { Inbox } from '@mc/core/inbox/inbox.ts'
+import { priorities } from '@mc/core/inbox/item.ts'
 import {
   NewTicket,
   parseTicketKey,
@@ -31,6 +32,15 @@ const Filter = Type.Object({
   status: Type.Optional(Type.Enum(ticketStatuses)),
   open: Type.Optional(Type.Boolean({ description: 'Only those neither done nor cancelled' })),
   label: Type.Optional(Type.String({ maxLength: 50 })),
+  priority: Type.Optional(Type.Enum(priorities)),
+  source: Type.Optional(Type.String({ maxLength: 50 })),
+  text: Type.Optional(Type.String({ maxLength: 200, description: 'Somewhere in the title' })),
+  parent: Type.Optional(Type.String({ maxLength: 20, description: 'The parts of this ticket' })),
+})
+
+const BothKeys = Type.Object({
+  key: KeyParam.properties.key,
+  other: Type.String({ maxLength: 20, description: 'The ticket it waits for' }),
 })
 
 export const ticketRoutes: FastifyPluginAsyncTypebox<{ tickets: Tickets; inbox: Inbox }> = async (
@@ -41,10 +51,11 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{ tickets: Tickets; inbox: 
     '/',
     { schema: { querystring: Filter, response: { 200: Page(TicketShape) } } },
     async (request) => {
-      const { cursor, limit = LIMIT, ...filter } = request.query
+      const { cursor, limit = LIMIT, parent, ...filter } = request.query
       const before = readCursor(cursor)
       const rows = await tickets.list({
         ...filter,
+        ...(parent ? { parentId: idOf(parent) } : {}),
         ...(before ? { before } : {}),
         limit: limit + 1,
       })
@@ -165,6 +176,81 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{ tickets: Tickets; inbox: 
         status: 201,
         body: { items: await tickets.blockers(id), next: null },
         notice: `It now waits for ${request.body.blockedBy.toUpperCase()}`,
+      })
+    },
+  )
+
+  app.get(
+    '/:key/links',
+    {
+      schema: {
+        params: KeyParam,
+        response: {
+          200: Type.Object({
+            blockedBy: Type.Array(TicketShape),
+            blocks: Type.Array(TicketShape),
+            parts: Type.Array(TicketShape),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { id } = await tickets.get(idOf(request.params.key))
+      const [blockedBy, blocks, parts] = await Promise.all([
+        tickets.blockers(id),
+        tickets.blocking(id),
+        tickets.list({ parentId: id, limit: 100 }),
+      ])
+      return { blockedBy, blocks, parts }
+    },
+  )
+
+  // A form knows no DELETE.
+  for (const [method, url] of [
+    ['DELETE', '/:key/links/:other'],
+    ['POST', '/:key/links/:other/remove'],
+  ] as const)
+    app.route({
+      method,
+      url,
+      schema: { params: BothKeys, response: { 200: Page(TicketShape) } },
+      config: { may: 'turn' },
+      handler: async (request, reply) => {
+        const { key, other } = request.params
+        const { id } = await tickets.get(idOf(key))
+        await tickets.unlink(id, idOf(other), actorOf(callerOf(request)))
+        return answer(request, reply, {
+          body: { items: await tickets.blockers(id), next: null },
+          notice: `It no longer waits for ${other.toUpperCase()}`,
+        })
+      },
+    })
+
+  app.post(
+    '/:key/parent',
+    {
+      schema: {
+        params: KeyParam,
+        body: Type.Object(
+          {
+            parent: Type.Optional(
+              Type.String({ maxLength: 20, description: 'What it is a part of; left out: none' }),
+            ),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: TicketShape },
+      },
+      config: { may: 'turn' },
+    },
+    async (request, reply) => {
+      const { parent } = request.body
+      const id = idOf(request.params.key)
+      await tickets.setParent(id, parent ? idOf(parent) : null, actorOf(callerOf(request)))
+      const ticket = await tickets.get(id)
+      return answer(request, reply, {
+        body: ticket,
+        notice: parent ? `It is a part of ${parent.toUpperCase()}` : 'It is a part of no other',
       })
     },
   )
