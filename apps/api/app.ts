@@ -17,6 +17,9 @@ import { takeFiles } from './attachments/take-files.ts'
 import { boardPage } from './board/routes.ts'
 import { luciRoutes } from './composer/luci-routes.ts'
 import { composerRoutes } from './composer/routes.ts'
+import { createLiveReplies } from './composer/live-reply.ts'
+import { createThread } from './composer/thread.ts'
+import { threadPages } from './composer/thread-routes.ts'
 import { createSessionStart } from './composer/start-session.ts'
 import { createBroadcaster } from './events/broadcaster.ts'
 import { eventRoutes } from './events/routes.ts'
@@ -79,7 +82,7 @@ const BODY_BYTES_MAX = 2 * 1024 * 1024
 export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const { db, bell, clock, log, config, luci, version } = deps
   const nouns = createNouns(deps)
-  const { credentials, tickets, turns, inbox, listing, tasks, runs, alerts, settings } = nouns
+  const { credentials, tickets, turns, inbox, tasks, runs, alerts, settings } = nouns
   const { delegation, digests, workers, overview, history, logs, pauseAll } = nouns
   const chatOff = async () => (await readSwitch(settings, config.switches, 'chat')) === 'off'
   const startSession = createSessionStart({
@@ -90,6 +93,9 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     clock,
     chatOff,
   })
+  const live = createLiveReplies()
+  const { attachments } = nouns
+  const thread = createThread({ turns, luci, attachments, live })
   const broadcaster = createBroadcaster({ luci, bell, log, watch: watchTables(db, workers) })
 
   const app = Fastify({
@@ -144,7 +150,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         prefix: '/attachments',
         attachments: nouns.attachments,
       })
-      await v1.register(turnRoutes, { prefix: '/turns', turns })
+      await v1.register(turnRoutes, { prefix: '/turns', turns, attachments, luci })
       await v1.register(inboxRoutes, { prefix: '/inbox', db, clock, nouns })
       await v1.register(webhookRoutes, {
         prefix: '/webhooks',
@@ -175,7 +181,8 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   )
   await app.register(mcpRoutes, { log, version })
   await app.register(attachedFiles, { attachments: nouns.attachments })
-  await app.register(homePages, { nouns, luci, clock, frame })
+  await app.register(threadPages, { thread, clock, frame })
+  await app.register(homePages, { nouns, luci, thread, clock, frame })
   await app.register(boardPage, { nouns, frame, clock })
   await app.register(ticketPage, { nouns, frame, clock, workers: config.workers })
   await app.register(inboxPage, { nouns, frame })

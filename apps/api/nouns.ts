@@ -2,6 +2,8 @@ import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { createAttachments } from '@mc/core/attachments/attachments.ts'
 import { createAttachmentStore } from '@mc/core/attachments/store.ts'
 import { createCredentials } from '@mc/core/credentials/credentials.ts'
+import { createSessions } from '@mc/core/credentials/sessions.ts'
+import { createWebhookCredentials, webhookSigningKey } from '@mc/core/credentials/webhooks.ts'
 import { createDelegation } from '@mc/core/delegation/delegation.ts'
 import { createDigests } from '@mc/core/digest/digests.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
@@ -40,6 +42,8 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     readiness,
     attachments: createAttachments(db, clock, createAttachmentStore(config.dataDir)),
     credentials: createCredentials(db, clock),
+    sessions: createSessions(db, clock),
+    webhooks: createWebhookCredentials(db, clock, webhookSigningKey(config.dataDir)),
     tickets: createTickets(db, clock),
     search: createSearch(db, clock),
     indexer: createIndexer(db),

@@ -26,6 +26,8 @@ export type Problem = {
 
 const statusOf: Record<ErrorCode, number> = {
   invalid: 400,
+  unprocessable: 422,
+  too_many: 429,
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,
@@ -41,6 +43,7 @@ const titleOf: Record<number, string> = {
   409: 'Something changed meanwhile',
   413: 'That is too large',
   415: 'That kind of content is not taken',
+  422: 'That is not what was expected',
   429: 'Too many tries',
   500: 'Something went wrong here',
   503: 'Not available right now',

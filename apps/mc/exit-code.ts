@@ -24,6 +24,7 @@ Exit codes:
 
 const codes: Record<ErrorCode, number> = {
   invalid: REFUSED,
+  unprocessable: REFUSED,
   unavailable: REFUSED,
   unauthorized: FORBIDDEN,
   forbidden: FORBIDDEN,

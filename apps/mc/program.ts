@@ -13,6 +13,7 @@ import { statusCommand } from './status.ts'
 import { taskCommands } from './task.ts'
 import { ticketCommands } from './ticket.ts'
 import { turnCommands } from './turn.ts'
+import { webhookCommands } from './webhook.ts'
 
 const about = `
 Addresses: MC_URL says where Mission Control runs, MC_CREDENTIAL names the file with the token;
@@ -36,6 +37,7 @@ export const createProgram = (): Command => {
     taskCommands(),
     runCommands(),
     alertCommands(),
+    webhookCommands(),
     luciCommands(),
     signInCommand(),
     doctorCommand(),

@@ -1,5 +1,7 @@
 export type ErrorCode =
   | 'invalid'
+  | 'unprocessable'
+  | 'too_many'
   | 'unauthorized'
   | 'forbidden'
   | 'not_found'

@@ -1,15 +1,19 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { Digests } from '@mc/core/digest/digests.ts'
+import type { Clock } from '@mc/core/clock.ts'
 import { NewVerdict } from '@mc/core/digest/verdicts.ts'
 import { AppError } from '@mc/core/errors.ts'
-import type { Inbox } from '@mc/core/inbox/inbox.ts'
 import { itemKinds, itemStatuses, NewItem } from '@mc/core/inbox/item.ts'
-import type { ItemListing } from '@mc/core/inbox/listing.ts'
+import { eventOfItem } from '@mc/core/webhooks/plain.ts'
+import { receive } from '@mc/core/webhooks/receive.ts'
+import type { Database } from '@mc/db/database.ts'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
+import type { Nouns } from '../nouns.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
 import { callerOf } from '../safety/caller.ts'
 import { IdParam, ItemShape } from '../schemas.ts'
+import { webhookPace } from '../webhooks/limits.ts'
 import { itemResource } from './resource.ts'
 
 const Filter = Type.Object({
@@ -29,10 +33,11 @@ const Verdicts = Type.Object(
 const Recorded = Type.Object({ items: Type.Array(Type.Object({}, { additionalProperties: true })) })
 
 export const inboxRoutes: FastifyPluginAsyncTypebox<{
-  inbox: Inbox
-  listing: ItemListing
-  digests: Digests
-}> = async (app, { inbox, listing, digests }) => {
+  db: Database
+  clock: Clock
+  nouns: Pick<Nouns, 'inbox' | 'listing' | 'digests' | 'webhooks'>
+}> = async (app, { db, clock, nouns }) => {
+  const { inbox, listing, digests, webhooks } = nouns
   app.get(
     '/',
     { schema: { querystring: Filter, response: { 200: Page(ItemShape) } } },
@@ -60,8 +65,25 @@ export const inboxRoutes: FastifyPluginAsyncTypebox<{
 
   app.post(
     '/',
-    { schema: { body: NewItem, response: { 201: ItemShape } }, config: { may: 'turn' } },
+    {
+      schema: { body: NewItem, response: { 201: ItemShape } },
+      config: {
+        may: 'turn',
+        webhook: 'item',
+        rateLimit: {
+          ...webhookPace,
+          allowList: (request: FastifyRequest) => request.caller?.kind !== 'webhook',
+        },
+      },
+    },
     async (request, reply) => {
+      const { webhook, credentialId } = callerOf(request)
+      if (webhook) {
+        const from = { shape: 'webhook', name: webhook.name }
+        const [received] = await receive(db, clock, from, [eventOfItem(request.body)])
+        await webhooks.noteUse(credentialId)
+        return reply.code(201).send(await get(received?.item ?? 0))
+      }
       const { id } = await inbox.post(request.body)
       return answer(request, reply, {
         status: 201,

@@ -5,7 +5,7 @@ import type { ShapeName } from '@mc/core/webhooks/shapes.ts'
 
 /** Who is asking. `turn` is the one an agent named, in flight; null for people. */
 export type Caller = {
-  kind: 'browser' | 'cli' | 'agent' | 'metrics'
+  kind: 'browser' | 'cli' | 'agent' | 'metrics' | 'webhook'
   credentialId: string
   turn: Turn | null
   /** What the forms of this session must carry; null without a session. */

@@ -4,6 +4,7 @@ import type { Credential, Credentials } from '@mc/core/credentials/credentials.t
 import { AppError } from '@mc/core/errors.ts'
 import type { Turns } from '@mc/core/turns/turns.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { createAgentPace } from './agent-pace.ts'
 import type { Caller } from './caller.ts'
 import { csrfToken, isCsrfToken } from './csrf.ts'
 import { isOurHost, isOurOrigin } from './hosts.ts'
@@ -15,6 +16,7 @@ export const SIGN_IN_HINT =
   'Run "npx -y pnpm@12 mc sign-in" in the project’s folder and open the link it prints.'
 
 const reads = ['GET', 'HEAD', 'OPTIONS']
+const bearers = ['cli', 'agent', 'metrics', 'webhook'] as const
 
 /**
  * Every request, in this order: is the Host ours, who is calling, and for a mutation: does a
@@ -23,11 +25,12 @@ const reads = ['GET', 'HEAD', 'OPTIONS']
  */
 export const guard = async (
   app: FastifyInstance,
-  deps: { config: Config; credentials: Credentials; turns: Turns },
+  deps: { config: Config; credentials: Credentials; turns: Turns; sessions: Sessions },
 ): Promise<void> => {
   const { http } = deps.config
   await app.register(cookie)
   app.decorateRequest('caller', null)
+  const countAgent = createAgentPace(app)
 
   app.addHook('onRequest', async (request) => {
     if (!isOurHost(request.headers.host, http.publicUrl))
@@ -35,10 +38,13 @@ export const guard = async (
         hint: 'Set MC_PUBLIC_URL to the address you use.',
       })
     request.caller = await identify(request)
-    const { open, may, agentOnly, metrics } = request.routeOptions.config
+    const { open, may, agentOnly, metrics, webhook } = request.routeOptions.config
     if (request.caller?.kind === 'metrics' && !metrics)
       throw new AppError('forbidden', 'This credential reads /metrics and nothing else')
     if (agentOnly) return mustBeAgent(request)
+    if (request.caller?.kind === 'webhook') return mustBeItsOwn(request.caller, webhook)
+    // GitHub can send no bearer token: its route looks at the signature of the body.
+    if (webhook === 'github' && !request.caller && header(request, 'x-hub-signature-256')) return
     const changes = !reads.includes(request.method)
     const isBrowser = request.caller === null || request.caller.kind === 'browser'
     if (changes && isBrowser && (request.caller || open)) mustBeOurPage(request)
@@ -50,6 +56,7 @@ export const guard = async (
       })
     }
     if (!changes || request.caller.kind !== 'agent') return
+    await countAgent(request)
     const named = header(request, 'mc-turn')
     request.caller.turn = named ? await deps.turns.find(named) : null
     const refusal = refuseAgent(may ?? 'person', named, request.caller.turn)
@@ -88,17 +95,19 @@ export const guard = async (
     const authorization = header(request, 'authorization')
     if (authorization !== undefined) {
       const token = /^Bearer (\S+)$/i.exec(authorization)?.[1]
-      const found = token ? await deps.credentials.verify(token, ['cli', 'agent', 'metrics']) : null
+      const found = token ? await deps.credentials.verify(token, bearers) : null
       if (!found)
         throw new AppError('unauthorized', 'The credential is not valid', {
           hint: 'Use the token in credentials/cli (Luci: credentials/agent) under the data folder.',
         })
+      if (found.kind === 'webhook') return asWebhook(found)
       const kind = found.kind === 'agent' || found.kind === 'metrics' ? found.kind : 'cli'
       return { kind, credentialId: found.id, turn: null, csrf: null }
     }
     const session = request.cookies[sessionCookie(http)]
     const found = session ? await deps.credentials.verify(session, ['browser']) : null
     if (!session || !found) return null
+    await deps.sessions.seen(found.id, header(request, 'user-agent'))
     return { kind: 'browser', credentialId: found.id, turn: null, csrf: csrfToken(session) }
   }
 }

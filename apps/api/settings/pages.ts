@@ -6,6 +6,7 @@ import type { Luci } from '@mc/core/luci/luci.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import { presentPill } from '../frame/pill.ts'
 import type { Nouns } from '../nouns.ts'
+import { presentWebhook } from '../webhooks/present.ts'
 import { presentSwitch } from './present.ts'
 import { viewSwitches } from './switches.ts'
 
@@ -34,6 +35,7 @@ export const settingsPage: FastifyPluginAsyncTypebox<{
         ...(config.luci.command ? ['generic'] : []),
       ].filter((profile) => profile !== status.profile),
       switches: switches.map(presentSwitch),
+      webhooks: (await nouns.webhooks.list()).map(presentWebhook),
       facts: [
         {
           label: 'Database',

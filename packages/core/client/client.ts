@@ -141,6 +141,7 @@ const codes: Record<number, ErrorCode> = {
   403: 'forbidden',
   404: 'not_found',
   409: 'conflict',
+  422: 'unprocessable',
   429: 'unavailable',
   502: 'unavailable',
   503: 'unavailable',
@@ -148,6 +149,7 @@ const codes: Record<number, ErrorCode> = {
 }
 const known: readonly string[] = [
   'invalid',
+  'unprocessable',
   'unauthorized',
   'forbidden',
   'not_found',
