@@ -1,5 +1,5 @@
 import type { Alerts } from '@mc/core/alerts/alerts.ts'
-import type { ChannelState } from '@mc/core/alerts/outbox.ts'
+import type { ChannelState } from '@mc/core/alerts/channel-state.ts'
 import type { Status } from '@mc/core/client/status.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { ItemListing } from '@mc/core/inbox/listing.ts'

@@ -35,7 +35,15 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
   await Promise.all([
     pickUpUntilStopped(desk, bell, signal),
     runSender(
-      { db, bell, clock, log, telegram: config.telegram, publicUrl: config.http.publicUrl },
+      {
+        db,
+        bell,
+        clock,
+        log,
+        telegram: config.telegram,
+        alerting: config.alerting,
+        publicUrl: config.http.publicUrl,
+      },
       signal,
     ),
     runDelegated(

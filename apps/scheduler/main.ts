@@ -46,9 +46,12 @@ await runMain('scheduler', async ({ env, config, log, signal, clock }) => {
     worker.beat(doing()).catch((err) => log.warn({ err }, 'the beat failed'))
   }, BEAT_MS)
 
-  const { telegram, triage } = config
+  const { telegram, alerting, triage } = config
   const beside = [
-    runSender({ db, bell, clock, log, telegram, publicUrl: config.http.publicUrl }, signal),
+    runSender(
+      { db, bell, clock, log, telegram, alerting, publicUrl: config.http.publicUrl },
+      signal,
+    ),
     runDeadMan(
       {
         db,

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { isAbsolute, join, resolve } from 'node:path'
+import { type AlertSettings, readAlertSettings } from './alerts/settings.ts'
 import { type AttachmentSettings, readAttachments } from './attachments/settings.ts'
 import { AppError } from './errors.ts'
 import type { Keep } from './retention/keep.ts'
@@ -25,6 +26,8 @@ export type Config = {
     publicUrl: string | null
     /** scrypt hash of the optional password. */
     passwordHash: string | null
+    /** Whose word on the visitor's address counts: addresses, ranges, or `loopback`; false: nobody's. */
+    trustProxy: string | false
   }
   tasksFile: string
   luci: {
@@ -60,6 +63,8 @@ export type Config = {
     verdictTimeoutMs: number
     repeatIntervalMs: number
   }
+  /** Quiet hours, and the channels beside Telegram. */
+  alerting: AlertSettings
   /** How much of the past is kept. */
   keep: Keep
   attachments: AttachmentSettings
@@ -91,14 +96,21 @@ export const readConfig = (env: Environment, root: string): Config => {
     problems.push(
       `MC_HOST: ${host} is not a loopback address, which needs a password: run "npx -y pnpm@12 mc password-hash" and set MC_PASSWORD_HASH, or use 127.0.0.1`,
     )
+  const publicUrl = read.url('MC_PUBLIC_URL')
+  const trustProxy = read.text('MC_TRUST_PROXY') ?? (publicUrl ? 'loopback' : null)
+  if (publicUrl && new URL(publicUrl).pathname !== '/')
+    problems.push(
+      `MC_PUBLIC_URL: expected a host of its own (https://desk.example), got a path ${new URL(publicUrl).pathname} on one: links begin with /`,
+    )
   const config: Config = {
     dataDir,
     database: databaseUrl ?? join(dataDir, 'mission-control.db'),
     http: {
       host,
       port: read.integer('MC_PORT', 4700, 0, 65_535),
-      publicUrl: read.url('MC_PUBLIC_URL'),
+      publicUrl,
       passwordHash,
+      trustProxy: trustProxy === 'none' ? false : (trustProxy ?? false),
     },
     tasksFile: path('MC_TASKS_FILE', 'ops/tasks.yaml'),
     luci: {
@@ -131,6 +143,7 @@ export const readConfig = (env: Environment, root: string): Config => {
       verdictTimeoutMs: read.duration('MC_VERDICT_TIMEOUT', 5 * 60_000),
       repeatIntervalMs: read.duration('MC_REPEAT_INTERVAL', 4 * 3_600_000),
     },
+    alerting: readAlertSettings(read),
     keep: readKeep(read),
     watch: readWatch(read, problems),
     attachments: readAttachments(read),
@@ -167,6 +180,8 @@ const reader = (env: Environment, problems: string[]) => {
   }
   return {
     text,
+    refuseUnseen: (name: string, expected: string): void =>
+      void problems.push(`${name}: expected ${expected}`),
     integer: (name: string, fallback: number, min: number, max: number): number => {
       const value = text(name)
       if (value === null) return fallback

@@ -23,6 +23,19 @@ export const toldStates: readonly AlertState[] = [
   'undelivered',
 ]
 
+/** A person has not reacted to it yet. */
+export const openStates: readonly AlertState[] = [
+  'queued',
+  'sending',
+  'sent',
+  'undelivered',
+  'expired',
+]
+
+/** open: waits for a person. quiet: acknowledged, snoozed or muted. */
+export const alertTabs = ['open', 'quiet', 'all'] as const
+export type AlertTab = (typeof alertTabs)[number]
+
 export type Alert = {
   id: number
   fingerprint: string
@@ -46,7 +59,20 @@ export type Alert = {
   acknowledgedBy: string | null
   snoozedUntil: string | null
   resolvedAt: string | null
+  /** Why it waits until dueAt; null when nothing holds it back. */
+  held: Hold | null
+  /** When the trouble was last reported. */
+  lastAt: string
+  /** How often it was told again because it goes on. */
+  repeats: number
 }
+
+/** Quiet hours or a mute hold an alert back; one of an outage waited for a working channel. */
+export type Hold = 'quiet' | 'mute' | 'outage'
+
+/** What is told at any hour and before everything else. */
+export const isUrgent = (alert: Pick<Alert, 'severity' | 'kind'>): boolean =>
+  alert.severity === 'critical' || alert.kind === 'auth'
 
 export type NewAlert = {
   fingerprint: string
@@ -79,4 +105,7 @@ export const toAlert = (row: Selectable<AlertsTable>): Alert => ({
   acknowledgedBy: row.acknowledged_by,
   snoozedUntil: row.snoozed_until,
   resolvedAt: row.resolved_at,
+  held: row.held as Hold | null,
+  lastAt: row.last_at ?? row.created_at,
+  repeats: row.repeats,
 })

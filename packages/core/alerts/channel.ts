@@ -16,11 +16,14 @@ export type Message = {
   url?: string | null
 }
 
-/** How a message fared. `wait`: not before `afterMs`; `retry`: the way there failed. */
+/**
+ * How a message fared. `wait`: not before `afterMs`; `retry`: the way there failed; `unsure`: it may have
+ * arrived all the same.
+ */
 export type Sent =
   | { status: 'sent'; ref: string }
   | { status: 'wait'; afterMs: number; reason: string }
-  | { status: 'retry'; reason: string }
+  | { status: 'retry'; reason: string; unsure?: boolean }
   /** Nothing gets through until a person repairs the token or the chat. */
   | { status: 'broken'; reason: string }
   /** This message alone is not taken. */
@@ -28,3 +31,7 @@ export type Sent =
 
 /** Where alerts go. Never throws: what went wrong is in the answer, without any secret. */
 export type Channel = { send(message: Message, signal: AbortSignal): Promise<Sent> }
+
+/** In the order in which they stand in for each other. */
+export const channelNames = ['telegram', 'webhook', 'email'] as const
+export type ChannelName = (typeof channelNames)[number]

@@ -1,178 +1,340 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { sql } from 'kysely'
 import { type Clock, isoTime } from '../clock.ts'
-import { createSettings } from '../settings/settings.ts'
 import { type Alert, toAlert } from './alert.ts'
+import type { ChannelName } from './channel.ts'
+import {
+  type ChannelState,
+  readChannelState,
+  type SlotKind,
+  saveChannelState,
+  slotFreeAt,
+  withoutTold,
+  withSlot,
+  withTold,
+} from './channel-state.ts'
+import { type Chosen, chooseMessage } from './choose.ts'
+import { createDeliveries } from './deliveries.ts'
+import { noteOn } from './events.ts'
+import { applyHolds } from './holds.ts'
+import type { QuietHours } from './quiet-hours.ts'
 
-/** Shared by every sender, so that several processes are one sender to the channel. */
-export type ChannelState = {
-  /** Nothing is sent before this moment: the pace, a retry_after, or a back-off. */
-  notBefore: string
-  /** Sends in a row that did not get through. */
-  failures: number
-  /** Why the channel is broken; null while it is not. A person must repair it. */
-  problem: string | null
+/** Alerts on their way in one message; the lease on them ends at `until`. */
+export type Batch = Chosen & {
+  until: string
+  /** When it was claimed, as the budget counts it. */
+  at: string
+  message: string
+  /** Ids of those that may have arrived before. */
+  repeated: ReadonlySet<number>
+  /** The channel as it was before: how long it had been down. */
+  before: ChannelState
 }
 
-export type Batch = { alerts: Alert[]; until: string }
+export type OutboxOptions = {
+  /** Those configured, the first first. */
+  channels?: readonly ChannelName[]
+  /** Quiet hours of the environment; stored ones win. */
+  quiet?: QuietHours | null
+  fallbackAfterMs?: number
+}
 
-/** Between two messages: Telegram's own advice for one chat. */
-export const PACE_MS = 1_000
 /** An alert nobody could be told for so long is no news any more. */
 const LIVES_FOR_MS = 24 * 3_600_000
 const LEASE_MS = 60_000
-/** From so many on, those due go as one message. */
-const MANY = 4
-const BATCH_MAX = 50
+/** So many at most stand behind one message. */
+const BATCH_MAX = 500
+/** A broken channel that another stands in for is tried again this often. */
+const TRY_BROKEN_AGAIN_MS = 15 * 60_000
 
-/** What a sender does with the alerts table. `channel` names its state in the settings. */
-export const createOutbox = (db: Database, clock: Clock, channel = 'channel.telegram') => {
+/** What a sender does with the alerts table. The state of each channel is one of the settings. */
+export const createOutbox = (
+  db: Database,
+  clock: Clock,
+  { channels = ['telegram'], quiet = null, fallbackAfterMs = 5 * 60_000 }: OutboxOptions = {},
+) => {
   const at = (afterMs = 0) => isoTime(new Date(clock.now().getTime() + afterMs))
 
-  const state = async (tx: Database = db): Promise<ChannelState> => {
-    const stored = await createSettings(tx, clock).get<ChannelState>(channel)
-    return stored?.value ?? { notBefore: isoTime(new Date(0)), failures: 0, problem: null }
+  /** One at a time: the pace and the budgets are common to all senders. */
+  const alone = <T>(work: (tx: Database) => Promise<T>): Promise<T> =>
+    db.transaction(async (tx) => {
+      await lockName(tx, 'alerts.outbox')
+      return work(tx)
+    })
+  const change = async (
+    tx: Database,
+    channel: ChannelName,
+    next: (before: ChannelState) => ChannelState,
+  ): Promise<ChannelState> => {
+    const before = await readChannelState(tx, clock, channel)
+    await saveChannelState(tx, clock, channel, next(before))
+    return before
   }
-  const save = (tx: Database, next: ChannelState) =>
-    createSettings(tx, clock).set(channel, next, 'sender')
+
+  /** What cannot be told stays on the page; the end of what was never heard of needs nobody. */
+  const giveUp = async (tx: Database, batch: Batch | null, reason: string) => {
+    let query = tx.kysely
+      .updateTable('alerts')
+      .set({
+        state: sql<string>`case kind when 'recovered' then 'resolved' else 'undelivered' end`,
+        resolved_at: sql<
+          string | null
+        >`case kind when 'recovered' then ${at()} else resolved_at end`,
+        last_error: reason,
+        sending_until: null,
+        held: null,
+      })
+      .returning(['id', 'state'])
+    query = batch
+      ? query
+          .where(
+            'id',
+            'in',
+            batch.alerts.map((alert) => alert.id),
+          )
+          .where('state', '=', 'sending')
+          .where('sending_until', '=', batch.until)
+      : query.where('state', '=', 'queued').where('due_at', '<=', at())
+    const rows = await query.execute()
+    const undelivered = rows.filter((row) => row.state === 'undelivered').map((row) => row.id)
+    await noteOn(tx, clock, undelivered, { kind: 'undelivered', detail: reason })
+    return rows.length
+  }
 
   return {
-    state: () => state(),
+    state: (channel: ChannelName = 'telegram') => readChannelState(db, clock, channel),
 
-    /** Alerts without a channel stay on the page. Returns how many. */
+    /**
+     * Takes a place in the pace of the chat. 0: it is taken, send now. Else milliseconds until
+     * another try. Alerts, summaries and replies share one message a second and 15 a minute.
+     */
+    takeSlot: (kind: SlotKind, channel: ChannelName = 'telegram'): Promise<number> =>
+      alone(async (tx) => {
+        const now = clock.now().getTime()
+        const state = await readChannelState(tx, clock, channel)
+        const wait = slotFreeAt(state, kind, now) - now
+        if (wait > 0) return wait
+        await saveChannelState(tx, clock, channel, withSlot(state, now))
+        return 0
+      }),
+
+    /** The channel asked for a rest (`retry_after`): nobody sends before it is over. */
+    rest: (ms: number, channel: ChannelName = 'telegram'): Promise<void> =>
+      alone(async (tx) => {
+        const until = at(ms)
+        await change(tx, channel, (before) =>
+          until > before.notBefore ? { ...before, notBefore: until } : before,
+        )
+      }),
+
+    /** Without any channel alerts stay on the page. Returns how many. */
     async giveUp(reason: string): Promise<number> {
-      const result = await db.kysely
-        .updateTable('alerts')
-        .set({ state: 'undelivered', last_error: reason })
-        .where('state', '=', 'queued')
-        .executeTakeFirst()
-      return Number(result.numUpdatedRows)
+      if (!(await anyWaiting(db))) return 0
+      return alone(async (tx) => {
+        await applyHolds(tx, clock, quiet)
+        return giveUp(tx, null, reason)
+      })
     },
 
     /** The channel works (again): what could not be delivered within the last day gets its turn. */
     async takeUp(): Promise<void> {
       await db.kysely
         .updateTable('alerts')
-        .set({ state: 'queued', due_at: at(), last_error: null })
+        .set({ state: 'queued', due_at: at(), last_error: null, held: 'outage' })
         .where('state', '=', 'undelivered')
         .where('created_at', '>', at(-LIVES_FOR_MS))
         .execute()
     },
 
+    /** A person may have mended it: every channel is tried again at the next message. */
+    tryAgain: (): Promise<void> =>
+      alone(async (tx) => {
+        for (const channel of channels) {
+          const state = await readChannelState(tx, clock, channel)
+          if (state.retryAt !== null)
+            await saveChannelState(tx, clock, channel, { ...state, retryAt: null })
+        }
+      }),
+
+    /** A message of another kind (a test) got through, or did not. True: it had been broken. */
+    heard: (
+      channel: ChannelName,
+      outcome: { status: 'sent' } | { status: 'broken'; reason: string },
+    ): Promise<boolean> =>
+      alone(async (tx) => {
+        const before = await change(tx, channel, (state) =>
+          outcome.status === 'sent'
+            ? { ...state, ...recovered, lastSentAt: at() }
+            : { ...state, problem: outcome.reason, lastError: outcome.reason },
+        )
+        return before.problem !== null
+      }),
+
     /** Snoozed alerts whose time is over wake; those nobody could be told for a day expire. */
     async tidy(): Promise<void> {
       const now = at()
-      const snoozed = await anyOf(db, 'snoozed', 'snoozed_until', now)
-      if (snoozed)
-        await db.kysely
+      if (await anyOf(db, 'snoozed', 'snoozed_until', now)) {
+        const woken = await db.kysely
           .updateTable('alerts')
           .set({ state: 'queued', due_at: now, snoozed_until: null })
           .where('state', '=', 'snoozed')
           .where('snoozed_until', '<=', now)
+          .returning('id')
           .execute()
+        await noteOn(
+          db,
+          clock,
+          woken.map((row) => row.id),
+          { kind: 'woke' },
+        )
+      }
       const old = at(-LIVES_FOR_MS)
-      if (await anyOf(db, 'queued', 'due_at', old))
-        await db.kysely
+      if (await anyOf(db, 'queued', 'due_at', old)) {
+        const reason = 'Could not be delivered within a day'
+        const expired = await db.kysely
           .updateTable('alerts')
-          .set({ state: 'expired', last_error: 'Could not be delivered within a day' })
+          .set({
+            state: sql<string>`case kind when 'recovered' then 'resolved' else 'expired' end`,
+            last_error: reason,
+            held: null,
+          })
           .where('state', '=', 'queued')
           .where('due_at', '<=', old)
+          .returning('id')
           .execute()
+        await noteOn(
+          db,
+          clock,
+          expired.map((row) => row.id),
+          { kind: 'expired', detail: reason },
+        )
+      }
     },
 
     /**
-     * Takes what to send next, for LEASE_MS: the most urgent alert alone, or all that are due when
-     * they are many. Null when nothing may be sent yet. The slot in the pace is taken with it.
+     * Takes what to send next, for LEASE_MS, with its slot in the pace and its place in the budget.
+     * Else how long to wait: milliseconds, null when only a change brings something.
      */
-    claim: (): Promise<Batch | null> =>
-      db.transaction(async (tx) => {
-        const now = at()
-        if (!(await nextDue(tx)).some((due) => due <= now)) return null
-        const before = await state(tx)
-        if (before.notBefore > now) return null
-        let query = tx.kysely
-          .selectFrom('alerts')
-          .select('id')
-          .where(sql<boolean>`state in ('queued', 'sending')`)
-          .where((eb) =>
-            eb.or([
-              eb.and([eb('state', '=', 'queued'), eb('due_at', '<=', now)]),
-              eb.and([eb('state', '=', 'sending'), eb('sending_until', '<', now)]),
-            ]),
-          )
-          .orderBy(sql`case severity when 'critical' then 0 else 1 end`)
-          .orderBy('id')
-          .limit(BATCH_MAX)
-        if (tx.dialect === 'postgres') query = query.forUpdate().skipLocked()
-        const due = (await query.execute()).map((row) => row.id)
-        const ids = due.length >= MANY ? due : due.slice(0, 1)
-        if (ids.length === 0) return null
+    async claim(): Promise<Batch | { waitMs: number | null }> {
+      if (!(await anyWaiting(db))) return { waitMs: null }
+      return alone(async (tx) => {
+        await applyHolds(tx, clock, quiet)
+        const now = clock.now().getTime()
+        const due = await dueNow(tx, at())
+        const states = await Promise.all(
+          channels.map(async (name) => ({ name, state: await readChannelState(tx, clock, name) })),
+        )
+        const chosen = chooseMessage({ channels: states, due, now, fallbackAfterMs })
+        if (!('alerts' in chosen)) {
+          const looks = [...(chosen.at === null ? [] : [chosen.at]), ...(await nextDue(tx, at()))]
+          return { waitMs: looks.length > 0 ? Math.max(0, Math.min(...looks) - now) : null }
+        }
+        const { alerts, ...how } = chosen
+        const ids = alerts.map((alert) => alert.id)
         const until = at(LEASE_MS)
-        const rows = await tx.kysely
+        await tx.kysely
           .updateTable('alerts')
           .set((eb) => ({ state: 'sending', sending_until: until, tries: eb('tries', '+', 1) }))
           .where('id', 'in', ids)
-          .returningAll()
           .execute()
-        await save(tx, { ...before, notBefore: at(PACE_MS) })
-        const order = new Map(ids.map((id, index) => [id, index]))
-        rows.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0))
-        return { alerts: rows.map(toAlert), until }
-      }),
+        const before = states.find((one) => one.name === how.channel)?.state
+        if (!before) throw new Error(`The channel ${how.channel} is not one of those configured`)
+        const counted = withTold(withSlot(before, now), how.budget, now)
+        await saveChannelState(tx, clock, how.channel, {
+          ...counted,
+          ...(how.form === 'overflow' ? { overflowAt: at() } : {}),
+        })
+        const delivery = await createDeliveries(tx, clock).begin(ids, how.channel)
+        return { ...how, alerts, until, at: at(), before, ...delivery }
+      })
+    },
 
     /** It arrived. What a person did with the alert meanwhile stays. True: it had been broken. */
     sent: (batch: Batch, ref: string): Promise<boolean> =>
-      db.transaction(async (tx) => {
+      alone(async (tx) => {
         const ids = batch.alerts.map((alert) => alert.id)
         await tx.kysely
           .updateTable('alerts')
-          .set({ sent_at: at(), channel_ref: ref, last_error: null })
+          .set({ sent_at: at(), channel_ref: ref, last_error: null, held: null })
           .where('id', 'in', ids)
           .execute()
         await mine(tx, batch, { state: 'sent' })
-        const before = await state(tx)
-        await save(tx, { ...before, failures: 0, problem: null })
+        // That something is over asks nothing of anybody.
+        await tx.kysely
+          .updateTable('alerts')
+          .set({ state: 'resolved', resolved_at: at() })
+          .where('id', 'in', ids)
+          .where('kind', '=', 'recovered')
+          .where('state', '=', 'sent')
+          .execute()
+        await createDeliveries(tx, clock).end(batch.message, { state: 'sent', ref })
+        const before = await change(tx, batch.channel, (state) => ({
+          ...state,
+          ...recovered,
+          lastSentAt: at(),
+        }))
         return before.problem !== null
       }),
 
     /** It did not arrive: the rows wait again, and so does the whole channel for `afterMs`. */
-    hold: (batch: Batch, reason: string, afterMs: (failures: number) => number): Promise<number> =>
-      db.transaction(async (tx) => {
+    hold: (
+      batch: Batch,
+      reason: string,
+      {
+        afterMs,
+        isFailure,
+        unsure = false,
+      }: { afterMs: (failures: number) => number; isFailure: boolean; unsure?: boolean },
+    ): Promise<number> =>
+      alone(async (tx) => {
         await mine(tx, batch, { state: 'queued', last_error: reason })
-        const before = await state(tx)
-        const wait = afterMs(before.failures + 1)
-        await save(tx, { ...before, failures: before.failures + 1, notBefore: at(wait) })
+        const state = unsure ? 'unknown' : 'failed'
+        await createDeliveries(tx, clock).end(batch.message, { state, error: reason })
+        const { failures } = await readChannelState(tx, clock, batch.channel)
+        const wait = afterMs(failures + 1)
+        await change(tx, batch.channel, (state) => ({
+          ...withoutTold(state, batch.budget, batch.at),
+          ...(isFailure ? { failures: failures + 1, downSince: state.downSince ?? at() } : {}),
+          notBefore: at(wait),
+          lastError: reason,
+        }))
         return wait
       }),
 
-    /** It will not arrive. `problem` (null: only this message) is the channel's from now on. */
+    /**
+     * It will not arrive this way. `problem` (null: only this message) is the channel's from now
+     * on; then the alerts take the next channel, if there is one. True: the problem is new.
+     */
     drop: (batch: Batch, reason: string, problem: string | null): Promise<boolean> =>
-      db.transaction(async (tx) => {
-        await mine(tx, batch, { state: 'undelivered', last_error: reason })
-        const before = await state(tx)
-        if (problem) await save(tx, { ...before, problem })
+      alone(async (tx) => {
+        const standIn = channels.indexOf(batch.channel) < channels.length - 1
+        if (problem !== null && standIn)
+          await mine(tx, batch, { state: 'queued', last_error: reason })
+        else await giveUp(tx, batch, reason)
+        await createDeliveries(tx, clock).end(batch.message, { state: 'failed', error: reason })
+        const before = await change(tx, batch.channel, (state) => ({
+          ...withoutTold(state, batch.budget, batch.at),
+          lastError: reason,
+          ...(problem === null
+            ? {}
+            : {
+                problem,
+                downSince: state.downSince ?? at(),
+                retryAt: standIn ? at(TRY_BROKEN_AGAIN_MS) : null,
+              }),
+        }))
         return before.problem === null
       }),
-
-    /** Milliseconds until something may be due; `most` when nothing is. */
-    async dueIn(most: number): Promise<number> {
-      const [first] = await nextDue(db)
-      if (!first) return most
-      const { notBefore } = await state()
-      const due = Math.max(Date.parse(first), Date.parse(notBefore))
-      return Math.min(most, Math.max(0, due - clock.now().getTime()))
-    },
   }
 }
 
 export type Outbox = ReturnType<typeof createOutbox>
 
+const recovered = { failures: 0, downSince: null, problem: null, retryAt: null, lastError: null }
+
 /** Only rows still under this batch's lease. */
-const mine = (
-  tx: Database,
-  batch: Batch,
-  set: { state: 'sent' | 'queued' | 'undelivered'; last_error?: string },
-) =>
+const mine = (tx: Database, batch: Batch, set: { state: 'sent' | 'queued'; last_error?: string }) =>
   tx.kysely
     .updateTable('alerts')
     .set({ ...set, sending_until: null })
@@ -185,8 +347,35 @@ const mine = (
     .where('sending_until', '=', batch.until)
     .execute()
 
-/** The earliest moments at which a queued alert, a lapsed lease or a snoozed one comes due. */
-const nextDue = async (db: Database): Promise<string[]> => {
+const anyWaiting = async (db: Database): Promise<boolean> =>
+  (await db.kysely
+    .selectFrom('alerts')
+    .select('id')
+    .where('state', 'in', ['queued', 'sending', 'snoozed'])
+    .limit(1)
+    .executeTakeFirst()) !== undefined
+
+/** What is due, with what a sender that died left behind; the urgent first. */
+const dueNow = async (tx: Database, now: string): Promise<Alert[]> => {
+  const rows = await tx.kysely
+    .selectFrom('alerts')
+    .selectAll()
+    .where(sql<boolean>`state in ('queued', 'sending')`)
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('state', '=', 'queued'), eb('due_at', '<=', now)]),
+        eb.and([eb('state', '=', 'sending'), eb('sending_until', '<=', now)]),
+      ]),
+    )
+    .orderBy(sql`case when severity = 'critical' or kind = 'auth' then 0 else 1 end`)
+    .orderBy('id')
+    .limit(BATCH_MAX)
+    .execute()
+  return rows.map(toAlert)
+}
+
+/** Moments (ms) to come at which a queued alert, a lapsed lease or a snoozed one comes due. */
+const nextDue = async (db: Database, now: string): Promise<number[]> => {
   const row = await db.kysely
     .selectFrom('alerts')
     .select([
@@ -195,10 +384,11 @@ const nextDue = async (db: Database): Promise<string[]> => {
       sql<string | null>`min(case when state = 'snoozed' then snoozed_until end)`.as('snoozed'),
     ])
     .where(sql<boolean>`state in ('queued', 'sending', 'snoozed')`)
+    .where(sql<boolean>`(state <> 'queued' or due_at > ${now})`)
     .executeTakeFirst()
   return [row?.queued, row?.sending, row?.snoozed]
     .filter((time): time is string => typeof time === 'string')
-    .sort()
+    .map((time) => Date.parse(time))
 }
 
 const anyOf = async (

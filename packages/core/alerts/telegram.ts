@@ -1,5 +1,6 @@
 import type { Telegram } from 'telegraf'
 import type { Channel, Message, Sent } from './channel.ts'
+import { neverLeft } from './unsure.ts'
 
 const ANSWER_WITHIN_MS = 20_000
 
@@ -54,7 +55,8 @@ const readFailure = (
   TelegramError: typeof import('telegraf').TelegramError,
 ): Sent => {
   const reason = scrub(error instanceof Error ? error.message : String(error), token)
-  if (!(error instanceof TelegramError)) return { status: 'retry', reason }
+  if (!(error instanceof TelegramError))
+    return { status: 'retry', reason, unsure: !neverLeft(error) }
   const code = error.code
   if (code === 429)
     return { status: 'wait', afterMs: (error.parameters?.retry_after ?? 30) * 1_000, reason }

@@ -1,5 +1,5 @@
 import type { Alert } from '@mc/core/alerts/alert.ts'
-import { alertMessage, MESSAGE_CHARS_MAX } from '@mc/core/alerts/message.ts'
+import { MESSAGE_CHARS_MAX, type Telling, alertMessage as write } from '@mc/core/alerts/message.ts'
 import t from 'tap'
 
 const alert = (over: Partial<Alert> = {}): Alert => ({
@@ -23,8 +23,14 @@ const alert = (over: Partial<Alert> = {}): Alert => ({
   acknowledgedBy: null,
   snoozedUntil: null,
   resolvedAt: null,
+  held: null,
+  lastAt: '2026-03-02T10:00:00.000Z',
+  repeats: 0,
   ...over,
 })
+
+const alertMessage = (alerts: Alert[], publicUrl: string | null, how: Partial<Telling> = {}) =>
+  write({ alerts, ...how }, publicUrl).html
 
 t.test('an alert carries its id, and a link only when people can follow it', async (t) => {
   t.equal(alertMessage([alert()], null), '<b>backup failed</b>\nexit code 1\n#12')
