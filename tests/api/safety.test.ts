@@ -68,7 +68,7 @@ t.test('reading needs a credential too, but for health', async (t) => {
   const { app } = await start(t)
   for (const url of ['/', '/board', '/api/v1/status', '/api/v1/events', '/api/openapi.json'])
     t.equal((await app.inject({ url, headers: { host: HOST } })).statusCode, 401, url)
-  for (const url of ['/healthz', '/readyz', '/public/style.css'])
+  for (const url of ['/healthz', '/public/style.css'])
     t.equal((await app.inject({ url, headers: { host: HOST } })).statusCode, 200, url)
 })
 

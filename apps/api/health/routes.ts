@@ -56,7 +56,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ readiness: ReadinessLook 
       config: { open: true, metrics: true },
     },
     async (request, reply) => {
-      const now = await readiness.now()
+      const now = await readiness.recent()
       reply.code(now.ready ? 200 : 503).header('cache-control', 'no-store')
       const told = request.caller !== null
       return {

@@ -48,7 +48,7 @@ export const createGathering = (
       await ended(db, countedTo, upTo, instruments)
       countedTo = upTo
     }
-    const { checks } = await deps.readiness.now()
+    const { checks } = await deps.readiness.recent()
     for (const [check, { ok }] of Object.entries(checks))
       instruments.ready.set({ check }, ok ? 1 : 0)
   }

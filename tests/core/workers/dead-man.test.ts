@@ -116,3 +116,34 @@ onEachDatabase(
     t.match(told, [{ name: 'api' }, { name: 'pickup' }])
   },
 )
+
+onEachDatabase('whoever is silent is told of, whoever is left to tell it', async (t, db) => {
+  const names = ['api', 'scheduler', 'pickup'] as const
+  for (const gone of names)
+    for (const self of names) {
+      if (gone === self) continue
+      for (const table of ['workers', 'orchestrator_inbox', 'alerts', 'effects'] as const)
+        await db.kysely.deleteFrom(table).execute()
+      const { clock, alive } = await setUp(db, names)
+      const watcher = createDeadMan({ db, clock, log: silentLog, self, repeatIntervalMs: HOURS_4 })
+      alive.delete(gone)
+      for (let passed = 0; passed < 30_000; passed += 5_000) {
+        await clock.advance(5_000)
+        for (const worker of alive.values()) await worker.beat('idle')
+        await watcher.look()
+      }
+      t.match(await items(db), [{ source_id: gone, kind: 'self_heal' }], `${self} sees ${gone}`)
+    }
+})
+
+onEachDatabase('with nobody to read the inbox, any silence alerts directly', async (t, db) => {
+  const { alive, pass, alerts } = await setUp(db, ['api', 'scheduler', 'pickup'])
+  alive.delete('pickup')
+  alive.delete('api')
+  await pass(60_000)
+  t.same((await alerts.list()).map(({ title }) => title).sort(), [
+    'api has stopped',
+    'pickup has stopped: nobody reads the inbox',
+  ])
+  t.equal((await items(db)).length, 2)
+})
