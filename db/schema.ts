@@ -431,6 +431,9 @@ export interface CredentialsTable {
   expires_at: string | null
   used_at: string | null
   revoked_at: string | null
+  /** Of a browser: when it was seen last (within a minute), and its User-Agent. */
+  seen_at: string | null
+  agent: string | null
 }
 
 export interface SettingsTable {

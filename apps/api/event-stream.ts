@@ -15,6 +15,7 @@ export const beginEvents = (reply: FastifyReply, retryMs: number): ServerRespons
     // Proxies that buffer would hold the story back.
     'x-accel-buffering': 'no',
   })
+  if (reply.request.caller) reply.server.openStreams.hold(reply.request.caller.credentialId, raw)
   raw.write(`retry: ${retryMs}\n\n`)
   return raw
 }

@@ -25,6 +25,7 @@ Exit codes:
 const codes: Record<ErrorCode, number> = {
   invalid: REFUSED,
   unprocessable: REFUSED,
+  too_many: REFUSED,
   unavailable: REFUSED,
   unauthorized: FORBIDDEN,
   forbidden: FORBIDDEN,

@@ -11,6 +11,7 @@ import { totals } from './009-totals.ts'
 import { audit } from './010-audit.ts'
 import { attachments } from './011-attachments.ts'
 import { search } from './012-search.ts'
+import { sessions } from './013-sessions.ts'
 
 /** In order. Append only: a landed migration is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -26,4 +27,5 @@ export const migrations: Record<string, Migration> = {
   '010-audit': audit,
   '011-attachments': attachments,
   '012-search': search,
+  '013-sessions': sessions,
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { isIP } from 'node:net'
 import { isAbsolute, join, resolve } from 'node:path'
 import { type AlertSettings, readAlertSettings } from './alerts/settings.ts'
 import { type AttachmentSettings, readAttachments } from './attachments/settings.ts'
@@ -97,7 +98,6 @@ export const readConfig = (env: Environment, root: string): Config => {
       `MC_HOST: ${host} is not a loopback address, which needs a password: run "npx -y pnpm@12 mc password-hash" and set MC_PASSWORD_HASH, or use 127.0.0.1`,
     )
   const publicUrl = read.url('MC_PUBLIC_URL')
-  const trustProxy = read.text('MC_TRUST_PROXY') ?? (publicUrl ? 'loopback' : null)
   if (publicUrl && new URL(publicUrl).pathname !== '/')
     problems.push(
       `MC_PUBLIC_URL: expected a host of its own (https://desk.example), got a path ${new URL(publicUrl).pathname} on one: links begin with /`,
@@ -110,7 +110,8 @@ export const readConfig = (env: Environment, root: string): Config => {
       port: read.integer('MC_PORT', 4700, 0, 65_535),
       publicUrl,
       passwordHash,
-      trustProxy: trustProxy === 'none' ? false : (trustProxy ?? false),
+      // Who names a public address has a proxy in front, mostly on this machine.
+      trustProxy: read.proxies('MC_TRUST_PROXY', publicUrl ? 'loopback' : false),
     },
     tasksFile: path('MC_TASKS_FILE', 'ops/tasks.yaml'),
     luci: {
@@ -242,6 +243,16 @@ const reader = (env: Environment, problems: string[]) => {
       )
       return value
     },
+    /** Addresses and ranges of proxies, or names of well-known ranges; `none` trusts nobody. */
+    proxies: (name: string, fallback: string | false): string | false => {
+      const value = text(name)
+      if (value === null) return fallback
+      if (value === 'none') return false
+      const parts = value.split(',').map((part) => part.trim())
+      if (parts.every(isRange)) return parts.join(',')
+      refuse(name, 'none, loopback, or addresses and ranges (10.0.0.0/8) with commas between')
+      return fallback
+    },
     numbers: (name: string): number[] => {
       const value = text(name)
       if (value === null) return []
@@ -251,6 +262,14 @@ const reader = (env: Environment, problems: string[]) => {
       return []
     },
   }
+}
+
+const isRange = (part: string): boolean => {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(part)) return true
+  const [address = '', bits] = part.split('/')
+  const family = isIP(address)
+  if (family === 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
 
 /** Milliseconds of `250ms`, `30s`, `5m`, `4h`, `1d` or plain seconds; null when it is none of them. */

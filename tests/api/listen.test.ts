@@ -3,7 +3,13 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { freePort } from '../support/postgres.ts'
 
-const http = (port: number) => ({ host: '127.0.0.1', port, publicUrl: null, passwordHash: null })
+const http = (port: number) => ({
+  host: '127.0.0.1',
+  port,
+  publicUrl: null,
+  passwordHash: null,
+  trustProxy: false as const,
+})
 
 t.test('a taken port is told with what to do', async (t) => {
   const port = await freePort()

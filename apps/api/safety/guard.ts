@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie'
 import type { Config } from '@mc/core/config.ts'
 import type { Credential, Credentials } from '@mc/core/credentials/credentials.ts'
+import type { Sessions } from '@mc/core/credentials/sessions.ts'
 import { AppError } from '@mc/core/errors.ts'
 import type { Turns } from '@mc/core/turns/turns.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
