@@ -11,7 +11,13 @@ type ItemResource = Omit<Item, 'createdAt' | 'processedAt'> & {
   processedAt: string | null
 }
 
-type VerdictResult = { item: number; status: string; action?: string; reason?: string }
+type VerdictResult = {
+  index: number
+  item: number | null
+  status: string
+  action?: string
+  reason?: string
+}
 
 export const inboxCommands = (): Command =>
   new Command('inbox')
@@ -124,7 +130,7 @@ const record = async (desk: Desk, verdicts: unknown): Promise<void> => {
       .map((result) =>
         result.status === 'recorded'
           ? `Item ${result.item}: ${result.action}, recorded`
-          : `Item ${result.item}: refused. ${result.reason}`,
+          : `${result.item === null ? `Verdict ${result.index + 1}` : `Item ${result.item}`}: refused. ${result.reason}`,
       )
       .join('\n'),
   )

@@ -5,11 +5,12 @@ import { type Item, toItem } from '@mc/core/inbox/item.ts'
 import { fallback } from '@mc/core/triage/fallback.ts'
 import { fingerprintFor } from '@mc/core/triage/outcome.ts'
 import { floorFor } from '@mc/core/triage/triage.ts'
-import { effectsOf } from '@mc/core/triage/verdict.ts'
+import { both, effectsOf } from '@mc/core/triage/verdict.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 import type { Desk } from './desk.ts'
 import { createTold, withHistory } from './history.ts'
 import { attempt, type End, raiseItem, settleItem, settleItems } from './settle.ts'
+import { giveUp, tellOfAnswers } from './silence.ts'
 
 /** A digest's text is sent at most this often, reminders aside. */
 const SENDS_MAX = 2
@@ -58,6 +59,8 @@ export const performVerdicts = async (desk: Desk): Promise<number> => {
     })
     count += brought ?? 0
   }
+  // Also one that comes too late says that she is there again.
+  if (rows.some((row) => row.verdict_by !== 'person')) await tellOfAnswers(desk)
   return count
 }
 
@@ -70,10 +73,13 @@ const settleAlike = async (desk: Desk, item: Item, verdict: Verdict): Promise<nu
     (other) => !own.has(other.id) && fingerprintFor(other) === fingerprint,
   )
   const reason = `${verdict.reason} (as item ${item.id})`
-  const decision = { action: verdict.action, decidedBy: verdict.decidedBy, reason }
   return settleItems(
     desk,
-    alike.map((other) => ({ item: other, decision })),
+    alike.map((other) => {
+      // One of them may be critical where the one that was judged is not.
+      const action = both(verdict.action, floorFor(other))
+      return { item: other, decision: { action, decidedBy: verdict.decidedBy, reason } }
+    }),
   )
 }
 
@@ -83,6 +89,7 @@ export const followUp = async (desk: Desk): Promise<void> => {
     const items = await desk.digests.waiting(digest.id)
     if (items.length === 0) {
       await desk.digests.settle(digest.id)
+      await tellOfAnswers(desk)
       continue
     }
     const turn = digest.turnId ? await desk.turns.find(digest.turnId) : null
@@ -95,12 +102,20 @@ export const followUp = async (desk: Desk): Promise<void> => {
       await desk.digests.again(digest, desk.triage.verdictTimeoutMs, { items })
     if (next.step !== 'fallback') continue
     await decideByFallback(desk, items, next.why)
-    await desk.digests.settle(digest.id)
+    await giveUp(desk, digest, await wasUnheard(desk, turn))
+    await tellOfAnswers(desk)
     if (turn)
       await desk.turns.move(turn.id, ['queued'], 'interrupted', {
         problem: 'The fallback has decided meanwhile',
       })
   }
+}
+
+/** Whether she let a digest go by. A person who kept her busy, or took its turn back, did not. */
+const wasUnheard = async (desk: Desk, turn: Turn | null): Promise<boolean> => {
+  if (!turn) return false
+  if (turn.state !== 'queued') return true
+  return !(await desk.turns.inFlight()).some(({ origin }) => origin !== 'digest')
 }
 
 export type NextStep =

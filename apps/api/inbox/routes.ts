@@ -8,6 +8,7 @@ import { receive } from '@mc/core/webhooks/receive.ts'
 import type { Database } from '@mc/db/database.ts'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { Value } from 'typebox/value'
 import { answer } from '../forms.ts'
 import type { Nouns } from '../nouns.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
@@ -25,8 +26,16 @@ const Filter = Type.Object({
   kind: Type.Optional(Type.Enum(itemKinds)),
 })
 
+const VERDICTS_MAX = 1_000
+
 const Verdicts = Type.Object(
-  { verdicts: Type.Array(NewVerdict, { minItems: 1, maxItems: 1_000 }) },
+  { verdicts: Type.Array(NewVerdict, { minItems: 1, maxItems: VERDICTS_MAX }) },
+  { additionalProperties: false },
+)
+
+/** As much of it as has to be right for any of them to be read. */
+const ManyVerdicts = Type.Object(
+  { verdicts: Type.Array(Type.Unknown(), { minItems: 1, maxItems: VERDICTS_MAX }) },
   { additionalProperties: false },
 )
 
@@ -96,9 +105,15 @@ export const inboxRoutes: FastifyPluginAsyncTypebox<{
   // Records only: pickup acts on it and settles.
   app.post(
     '/resolve',
-    { schema: { body: Verdicts, response: { 200: Recorded } }, config: { may: 'digest' } },
+    {
+      schema: { body: Verdicts, response: { 200: Recorded } },
+      config: { may: 'digest' },
+      // A verdict that is wrong is refused by its place in the list; the others count.
+      attachValidation: true,
+    },
     async (request, reply) => {
       const caller = callerOf(request)
+      if (!Value.Check(ManyVerdicts, request.body)) throw request.validationError
       const { verdicts } = request.body
       const results = await digests.recordVerdicts(
         caller.kind === 'agent'

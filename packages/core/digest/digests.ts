@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { type Clock, inboxTime, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { type Item, toItem } from '../inbox/item.ts'
+import { type Breaker, readBreaker } from './breaker.ts'
 import {
   type Digest,
   type DigestState,
@@ -15,7 +16,7 @@ import { again, type Grouping, join, type Sealed, seal } from './sending.ts'
 import { bytesOf, type CountTokens } from './tokens.ts'
 import { type RecordVerdicts, recordVerdicts, toVerdict, type Verdict } from './verdicts.ts'
 
-export type { Digest, DigestState, Grouping, Sealed }
+export type { Breaker, Digest, DigestState, Grouping, Sealed }
 
 /** The lease of items in an open digest, renewed while a pickup lives. */
 const OPEN_LEASE_MS = 120_000
@@ -117,15 +118,34 @@ export const createDigests = (
       return Number(row.count)
     },
 
-    /** Every item has ended. */
-    async settle(id: string): Promise<void> {
-      await db.kysely
-        .updateTable('digests')
-        .set({ state: 'settled', settled_at: isoTime(clock.now()) })
-        .where('id', '=', id)
-        .where('state', '<>', 'settled')
-        .execute()
-    },
+    /**
+     * Every item has ended. `unheard`: she let it go by. What she said counts, also of a part of
+     * it; where neither is so (a person judged all, she was busy with one), nobody can tell.
+     */
+    settle: (id: string, { unheard = false } = {}): Promise<void> =>
+      db.transaction(async (tx) => {
+        const said = await tx.kysely
+          .selectFrom('verdicts')
+          .select('item_id')
+          .where('digest_id', '=', id)
+          .where('decided_by', '<>', 'person')
+          .limit(1)
+          .executeTakeFirst()
+        const silent = unheard ? 'silent' : null
+        await tx.kysely
+          .updateTable('digests')
+          .set({
+            state: 'settled',
+            settled_at: isoTime(clock.now()),
+            outcome: said ? 'answered' : silent,
+          })
+          .where('id', '=', id)
+          .where('state', '<>', 'settled')
+          .execute()
+      }),
+
+    /** Whether Luci is to be asked: see breaker.ts. */
+    breaker: () => readBreaker(db, clock),
 
     /** See recordVerdicts: only written down, pickup acts. */
     recordVerdicts: (what: RecordVerdicts) => recordVerdicts(db, clock, what),

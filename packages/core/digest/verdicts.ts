@@ -1,32 +1,16 @@
 import type { Database } from '@mc/db/database.ts'
 import type { VerdictsTable } from '@mc/db/schema.ts'
 import type { Selectable } from 'kysely'
-import { type Static, Type } from 'typebox'
 import { type Clock, isoTime } from '../clock.ts'
 import { createInbox } from '../inbox/inbox.ts'
-import { type Item, type VerdictAction, verdictActions } from '../inbox/item.ts'
+import type { Item, VerdictAction } from '../inbox/item.ts'
 import { floorFor } from '../triage/triage.ts'
-import { both, covers } from '../triage/verdict.ts'
+import { both, covers, type Effect } from '../triage/verdict.ts'
 import { inFlightTurnStates, type Turn } from '../turns/turn.ts'
 import { createTurns } from '../turns/turns.ts'
+import { NewVerdict, readVerdicts } from './read-verdicts.ts'
 
-/** What Luci or a person says of one item. */
-export const NewVerdict = Type.Object(
-  {
-    item: Type.Integer({ minimum: 1, description: 'The "item" of the digest' }),
-    action: Type.Enum(verdictActions, {
-      description:
-        'alert: a person can and should act now. ticket: work for later. silent: neither. Never less than the item’s "floor".',
-    }),
-    reason: Type.String({
-      minLength: 1,
-      maxLength: 1_000,
-      description: 'Why, in one short sentence that a person will read',
-    }),
-  },
-  { additionalProperties: false },
-)
-export type NewVerdict = Static<typeof NewVerdict>
+export { NewVerdict }
 
 export type Verdict = {
   item: number
@@ -40,13 +24,15 @@ export type Verdict = {
   performedAt: string | null
 }
 
-export type VerdictResult = { item: number } & (
+/** `index`: its place in the list that was given. `item` is null when it named none. */
+export type VerdictResult = { index: number; item: number | null } & (
   | { status: 'recorded'; action: VerdictAction }
   | { status: 'refused'; reason: string }
 )
 
 export type RecordVerdicts = {
-  verdicts: readonly NewVerdict[]
+  /** As they were given: each is checked by itself. */
+  verdicts: readonly unknown[]
 } & ({ by: 'luci'; turnId: string } | { by: 'person'; turnId?: string | null })
 
 /**
@@ -63,20 +49,27 @@ export const recordVerdicts = (
   db.transaction(async (tx) => {
     const turn = from.by === 'luci' ? await createTurns(tx, clock).find(from.turnId) : null
     const results: VerdictResult[] = []
-    for (const verdict of verdicts) {
+    for (const read of readVerdicts(verdicts)) {
+      const { index } = read
+      if ('problem' in read) {
+        results.push({ index, item: read.item, status: 'refused', reason: read.problem })
+        continue
+      }
+      const { verdict } = read
       const item = await createInbox(tx, clock).find(verdict.item)
       const earlier = item ? await earlierVerdict(tx, item) : null
       const refusal = item
         ? whyNot(item, verdict, from.by, turn, earlier)
         : `There is no item ${verdict.item}`
       if (refusal !== null || !item) {
-        results.push({ item: verdict.item, status: 'refused', reason: refusal ?? '' })
+        results.push({ index, item: verdict.item, status: 'refused', reason: refusal ?? '' })
         continue
       }
-      const action = both(verdict.action, done(item, earlier))
+      const action = both(verdict.action, both(done(item, earlier), await doneByHand(tx, item)))
       await write(tx, clock, item, { ...verdict, action }, from.by, turn)
-      results.push({ item: item.id, status: 'recorded', action })
+      results.push({ index, item: item.id, status: 'recorded', action })
     }
+    if (results.some(({ status }) => status === 'recorded')) await answered(tx, turn)
     return results
   })
 
@@ -109,6 +102,27 @@ const whyNot = (
 const done = (item: Item, earlier: Verdict | null): VerdictAction => {
   if (item.status === 'processed' || item.status === 'ignored') return item.verdict ?? 'silent'
   return earlier?.performedAt ? earlier.action : 'silent'
+}
+
+/** What was filed or told for it in its digest's turn, before its verdict. */
+const doneByHand = async (tx: Database, item: Item): Promise<VerdictAction> => {
+  const rows = await tx.kysely
+    .selectFrom('effects')
+    .select('effect')
+    .where('item_id', '=', item.id)
+    .execute()
+  return rows.map((row) => row.effect as Effect).reduce<VerdictAction>(both, 'silent')
+}
+
+/** She came too late, but she is there. */
+const answered = async (tx: Database, turn: Turn | null): Promise<void> => {
+  if (!turn?.digestId) return
+  await tx.kysely
+    .updateTable('digests')
+    .set({ outcome: 'answered' })
+    .where('id', '=', turn.digestId)
+    .where('outcome', '=', 'silent')
+    .execute()
 }
 
 const earlierVerdict = async (tx: Database, item: Item): Promise<Verdict | null> => {
