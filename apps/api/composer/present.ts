@@ -1,3 +1,5 @@
+import type { Attachment } from '@mc/core/attachments/attachment.ts'
+import { withoutNames } from '@mc/core/attachments/naming.ts'
 import {
   inFlightTurnStates,
   isOpenTurn,
@@ -5,9 +7,11 @@ import {
   type Turn,
   type TurnState,
 } from '@mc/core/turns/turn.ts'
-import type { IconName } from '../frame/icons.ts'
-import type { Tone } from '../frame/pill.ts'
-import { FOLDED_CHARS, type Fold, fold } from './fold.ts'
+import { type AttachmentView, presentAttachment } from '../attachments/present.ts'
+import { linkText } from '../frame/markdown.ts'
+import { type Fold, fold } from './fold.ts'
+import type { Piece } from './live-reply.ts'
+import { presentReceipt, type Receipt } from './receipt.ts'
 
 /** In the order of Alt+1, 2, 3. */
 export const modes = [
@@ -51,36 +55,27 @@ export type TurnView = {
   seq: number
   from: string
   text: Fold
+  /** Of what is shown of the text. */
+  textHtml: string
+  files: AttachmentView[]
   at: string
-  receipt: { text: string; icon: IconName; tone: Tone }
-  /** Still growing: shown as plain text until it has ended. */
+  receipt: Receipt
+  /** Still growing: provisional, piece by piece, until it has ended. */
   open: boolean
   inFlight: boolean
   queued: boolean
+  /** Its place in the queue, from 1; 0 when it is not in it. */
+  place: number
   reply: Fold
+  pieces: Piece[]
   /** Of the whole reply so far, in characters. */
   replyLength: number
   problem: string | null
   prompt: AskedPrompt | null
   /** A digest is long and no person wrote it: folded. */
   folded: string | null
-}
-
-const receipts: Record<TurnState, { text: string; icon: IconName; tone: Tone }> = {
-  queued: { text: 'Waiting for its turn', icon: 'clock', tone: 'quiet' },
-  typed: { text: 'Typed, not yet confirmed', icon: 'dots', tone: 'busy' },
-  received: { text: 'Received by Luci', icon: 'check', tone: 'busy' },
-  answering: { text: 'Luci is answering', icon: 'dots', tone: 'busy' },
-  answered: { text: 'Answered', icon: 'check', tone: 'good' },
-  blocked: { text: 'Luci asks you something', icon: 'hand', tone: 'warn' },
-  interrupted: { text: 'Interrupted', icon: 'stop', tone: 'quiet' },
-  failed: { text: 'Failed', icon: 'cross', tone: 'bad' },
-  lost: { text: 'Lost: not answered, and not sent again', icon: 'cross', tone: 'bad' },
-  unknown: {
-    text: 'Unknown: nobody can say how it went; not sent again',
-    icon: 'question',
-    tone: 'warn',
-  },
+  /** It ended without an answer, and a person may send it once more. */
+  mayAskAgain: boolean
 }
 
 const senders: Record<Turn['origin'], string> = {
@@ -92,27 +87,50 @@ const senders: Record<Turn['origin'], string> = {
   pane: 'Typed in the terminal',
 }
 
+const notAnswered: readonly TurnState[] = ['failed', 'lost', 'interrupted', 'unknown']
+
 /**
  * `reply` may be fresher than the row while the turn is in flight. `charsFor`: how many characters
- * of a text of that length are shown; a reply that still grows shows its end.
+ * of a text of that length are shown; a reply that still grows shows its end, in `pieces`.
  */
 export const presentTurn = (
   turn: Turn,
-  reply: string = turn.reply,
-  charsFor: (length: number) => number = () => FOLDED_CHARS,
-): TurnView => ({
-  id: turn.id,
-  seq: turn.seq,
-  from: senders[turn.origin],
-  text: fold(turn.text, charsFor(turn.text.length)),
-  at: turn.createdAt,
-  receipt: receipts[turn.state],
-  open: isOpenTurn(turn.state),
-  inFlight: inFlightTurnStates.includes(turn.state),
-  queued: turn.state === 'queued',
-  reply: fold(reply, charsFor(reply.length), isOpenTurn(turn.state) ? 'tail' : 'head'),
-  replyLength: reply.length,
-  problem: turn.problem,
-  prompt: turn.state === 'blocked' && turn.prompt ? presentPrompt(turn.prompt) : null,
-  folded: turn.origin === 'digest' ? 'What Mission Control sent to Luci' : null,
-})
+  given: {
+    reply: string
+    charsFor: (length: number) => number
+    pieces: (text: string, chars: number) => Piece[]
+    files: readonly Attachment[]
+    pathOf: (file: string) => string
+    place: number
+  },
+): TurnView => {
+  const { reply, charsFor, files } = given
+  const own = withoutNames(turn.text, files, given.pathOf)
+  const text = fold(own, charsFor(own.length))
+  const open = isOpenTurn(turn.state)
+  const pieces = open && reply ? given.pieces(reply, charsFor(reply.length)) : []
+  const before = pieces[0]?.at ?? 0
+  return {
+    id: turn.id,
+    seq: turn.seq,
+    from: senders[turn.origin],
+    text,
+    textHtml: linkText(text.shown),
+    files: files.map(presentAttachment),
+    at: turn.createdAt,
+    receipt: presentReceipt(turn),
+    open,
+    inFlight: inFlightTurnStates.includes(turn.state),
+    queued: turn.state === 'queued',
+    place: given.place,
+    reply: open ? { shown: '', hidden: before } : fold(reply, charsFor(reply.length)),
+    pieces,
+    replyLength: reply.length,
+    problem: turn.problem,
+    prompt: turn.state === 'blocked' && turn.prompt ? presentPrompt(turn.prompt) : null,
+    folded: turn.origin === 'digest' ? 'What Mission Control sent to Luci' : null,
+    mayAskAgain: notAnswered.includes(turn.state) && personOrigins.includes(turn.origin),
+  }
+}
+
+const personOrigins: readonly Turn['origin'][] = ['user', 'api', 'telegram']

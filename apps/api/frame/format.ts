@@ -49,6 +49,16 @@ export const local = (iso: string): string =>
     minute: '2-digit',
   })
 
+/** `Fri 27 Nov 2026` of `2026-11-27`. */
+export const day = (iso: string): string =>
+  new Date(`${iso}T00:00:00Z`).toLocaleDateString('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
+
 /** `Europe/Berlin`: the zone of this machine's clock, which a field without script is read in. */
 export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 

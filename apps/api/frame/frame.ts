@@ -59,6 +59,9 @@ export const createFrame = (deps: {
   return {
     partial,
 
+    /** The id after which a page listens: taken before what it shows is read. */
+    mark: () => deps.broadcaster.mark(),
+
     /** A fragment by itself, as the scripts fetch it. */
     async sendPartial(reply: FastifyReply, view: string, data: object): Promise<unknown> {
       const html = await partial(reply, view, data)
@@ -73,7 +76,7 @@ export const createFrame = (deps: {
     ): Promise<unknown> {
       const now = deps.clock.now()
       const [eventId, alerts, health, mistakes, allPaused] = await Promise.all([
-        deps.broadcaster.mark(),
+        typeof data.eventId === 'string' ? data.eventId : deps.broadcaster.mark(),
         deps.overview.alerts(),
         deps.workers.health(),
         deps.overview.taskProblems(),

@@ -1,4 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Attachments } from '@mc/core/attachments/attachments.ts'
+import { nameToLuci } from '@mc/core/attachments/naming.ts'
+import { AppError } from '@mc/core/errors.ts'
+import type { Luci } from '@mc/core/luci/luci.ts'
+import { isOpenTurn } from '@mc/core/turns/turn.ts'
 import type { Turns } from '@mc/core/turns/turns.ts'
 import { TURN_TEXT_MAX } from '@mc/core/turns/turns.ts'
 import { Type } from 'typebox'
@@ -13,7 +18,11 @@ const Edit = Type.Object(
 )
 
 /** The thread as data; a queued turn may be edited and taken back. */
-export const turnRoutes: FastifyPluginAsyncTypebox<{ turns: Turns }> = async (app, { turns }) => {
+export const turnRoutes: FastifyPluginAsyncTypebox<{
+  turns: Turns
+  attachments: Attachments
+  luci: Luci
+}> = async (app, { turns, attachments, luci }) => {
   app.get(
     '/',
     { schema: { querystring: Type.Object(Paging), response: { 200: Page(TurnShape) } } },
@@ -59,7 +68,10 @@ export const turnRoutes: FastifyPluginAsyncTypebox<{ turns: Turns }> = async (ap
       preValidation: mustSay,
     },
     async (request, reply) => {
-      const turn = await turns.edit(request.params.id, request.body.text)
+      const { id } = request.params
+      // The form shows the person's own text; the lines that name files stay below it.
+      const files = (await attachments.ofTurns([id])).get(id) ?? []
+      const turn = await turns.edit(id, nameToLuci(request.body.text, files, attachments.path))
       return answer(request, reply, { body: turn, notice: 'Changed; it is still waiting' })
     },
   )
@@ -73,6 +85,28 @@ export const turnRoutes: FastifyPluginAsyncTypebox<{ turns: Turns }> = async (ap
     async (request, reply) => {
       await turns.remove(request.params.id)
       return answer(request, reply, { body: { removed: true }, notice: 'Taken back' })
+    },
+  )
+
+  // What ended without an answer is never sent again by itself; a person may.
+  app.post(
+    '/:id/again',
+    { schema: { params: NameParam, response: { 201: TurnShape } }, config: { may: 'person' } },
+    async (request, reply) => {
+      const before = await turns.get(request.params.id)
+      if (isOpenTurn(before.state) || before.state === 'answered' || before.digestId)
+        throw new AppError('conflict', `Turn ${before.id} is ${before.state}`, {
+          hint: 'Only a message of a person that ended without an answer is asked again.',
+        })
+      const turn = await luci.send({ text: before.text, origin: 'user', author: 'person' })
+      const files = (await attachments.ofTurns([before.id])).get(before.id) ?? []
+      await attachments.give(files, { turnId: turn.id })
+      return answer(request, reply, {
+        status: 201,
+        body: turn,
+        notice: 'Asked again',
+        to: `/#turn-${turn.id}`,
+      })
     },
   )
 }

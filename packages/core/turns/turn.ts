@@ -68,6 +68,9 @@ export type Turn = {
   receivedAt: string | null
   answeringAt: string | null
   endedAt: string | null
+  /** As the agent's record tells them; null when it does not. */
+  tokensIn: number | null
+  tokensOut: number | null
 }
 
 export const isOpenTurn = (state: TurnState): boolean => openTurnStates.includes(state)
@@ -90,4 +93,6 @@ export const toTurn = (row: Selectable<TurnsTable>): Turn => ({
   receivedAt: row.received_at,
   answeringAt: row.answering_at,
   endedAt: row.ended_at,
+  tokensIn: row.tokens_in,
+  tokensOut: row.tokens_out,
 })

@@ -98,6 +98,19 @@ export const createTurns = (db: Database, clock: Clock) => {
       return row ? toTurn(row) : null
     },
 
+    /** The ids of all that wait, in the order they will be typed. */
+    async waiting(): Promise<string[]> {
+      const rows = await db.kysely
+        .selectFrom('turns')
+        .select('id')
+        .where('state', '=', 'queued')
+        .orderBy((eb) => eb.case().when('origin', '=', 'digest').then(1).else(0).end())
+        .orderBy('seq')
+        .limit(100)
+        .execute()
+      return rows.map(({ id }) => id)
+    },
+
     /** What Luci has in hand; more than one only after a crash. */
     async inFlight(): Promise<Turn[]> {
       const rows = await db.kysely
