@@ -16,6 +16,7 @@ import { createSearch } from '@mc/core/search/search.ts'
 import { createSettings } from '@mc/core/settings/settings.ts'
 import { createPauseAll } from '@mc/core/tasks/pause-all.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
+import { createRelated } from '@mc/core/tickets/related.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
@@ -45,6 +46,7 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     sessions: createSessions(db, clock),
     webhooks: createWebhookCredentials(db, clock, webhookSigningKey(config.dataDir)),
     tickets: createTickets(db, clock),
+    related: createRelated(db),
     search: createSearch(db, clock),
     indexer: createIndexer(db),
     turns: createTurns(db, clock),

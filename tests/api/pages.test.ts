@@ -146,7 +146,7 @@ t.test('a ticket is moved, commented and linked by forms alone', async (t) => {
   const { text } = await look(running, session, '/tickets/MC-1')
   t.match(text, /moved it from todo to doing/)
   t.match(text, /<a href="\/tickets\/MC-2" rel="[^"]+">MC-2<\/a>/)
-  t.match(text, /Waits for <a class="tag" href="\/tickets\/MC-2">/)
+  t.match(text, /aria-label="No longer wait for MC-2"/)
 })
 
 t.test('a stale move by form is a page that says what happened', async (t) => {
