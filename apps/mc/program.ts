@@ -8,6 +8,7 @@ import { passwordHashCommand } from './password-hash.ts'
 import { runCommands } from './run.ts'
 import { searchCommand } from './search.ts'
 import { sendCommand } from './send.ts'
+import { sessionCommands } from './session.ts'
 import { signInCommand } from './sign-in.ts'
 import { statusCommand } from './status.ts'
 import { taskCommands } from './task.ts'
@@ -40,6 +41,7 @@ export const createProgram = (): Command => {
     webhookCommands(),
     luciCommands(),
     signInCommand(),
+    sessionCommands(),
     doctorCommand(),
     passwordHashCommand(),
   ])

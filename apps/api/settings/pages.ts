@@ -6,6 +6,8 @@ import type { Luci } from '@mc/core/luci/luci.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import { presentPill } from '../frame/pill.ts'
 import type { Nouns } from '../nouns.ts'
+import { callerOf } from '../safety/caller.ts'
+import { viewSession } from '../safety/session-routes.ts'
 import { presentWebhook } from '../webhooks/present.ts'
 import { presentSwitch } from './present.ts'
 import { viewSwitches } from './switches.ts'
@@ -36,6 +38,8 @@ export const settingsPage: FastifyPluginAsyncTypebox<{
       ].filter((profile) => profile !== status.profile),
       switches: switches.map(presentSwitch),
       webhooks: (await nouns.webhooks.list()).map(presentWebhook),
+      sessions: (await nouns.sessions.list()).map((one) => viewSession(one, callerOf(request))),
+      hasPassword: config.http.passwordHash !== null,
       facts: [
         {
           label: 'Database',
