@@ -83,7 +83,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const { db, bell, clock, log, config, luci, version } = deps
   const nouns = createNouns(deps)
   const { credentials, tickets, turns, inbox, tasks, runs, alerts, settings } = nouns
-  const { delegation, digests, workers, overview, history, logs, pauseAll } = nouns
+  const { delegation, digests, digestActs, workers, overview, history, logs, pauseAll } = nouns
   const chatOff = async () => (await readSwitch(settings, config.switches, 'chat')) === 'off'
   const startSession = createSessionStart({
     luci,
@@ -96,7 +96,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const live = createLiveReplies()
   const { attachments } = nouns
   const thread = createThread({ turns, luci, attachments, live })
-  const broadcaster = createBroadcaster({ luci, bell, log, watch: watchTables(db, workers) })
+  const broadcaster = createBroadcaster({ luci, bell, log, watch: watchTables(db, workers), live })
 
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
@@ -144,7 +144,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(
     async (v1) => {
       await v1.register(luciRoutes, { prefix: '/persistent_luci', luci, turns, clock, chatOff })
-      await v1.register(ticketRoutes, { prefix: '/tickets', tickets, inbox })
+      await v1.register(ticketRoutes, { prefix: '/tickets', tickets, digestActs })
       await v1.register(delegateRoutes, { prefix: '/tickets', delegation, runs })
       await v1.register(attachmentRoutes, {
         prefix: '/attachments',
@@ -168,7 +168,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
       await v1.register(taskRoutes, { prefix: '/tasks', tasks, pauseAll, clock })
       await v1.register(runRoutes, { prefix: '/runs', runs, history })
       await v1.register(logRoutes, { prefix: '/runs', runs, logs, clock })
-      await v1.register(alertRoutes, { prefix: '/alerts', alerts, inbox, clock })
+      await v1.register(alertRoutes, { prefix: '/alerts', alerts, digestActs, clock })
       await v1.register(searchRoutes, {
         prefix: '/search',
         search: nouns.search,

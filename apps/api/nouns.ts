@@ -5,6 +5,7 @@ import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { createSessions } from '@mc/core/credentials/sessions.ts'
 import { createWebhookCredentials, webhookSigningKey } from '@mc/core/credentials/webhooks.ts'
 import { createDelegation } from '@mc/core/delegation/delegation.ts'
+import { createDigestActs } from '@mc/core/digest/acts.ts'
 import { createDigests } from '@mc/core/digest/digests.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createItemListing } from '@mc/core/inbox/listing.ts'
@@ -55,6 +56,7 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     history: createRunHistory(db),
     logs: createRunLogs(config.dataDir),
     digests: createDigests(db, clock),
+    digestActs: createDigestActs(db, clock, config.triage),
     delegation: createDelegation(db, clock, { configured: config.workers.command !== null }),
     overview: createOverview({
       db,

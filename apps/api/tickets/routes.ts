@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { DigestActs } from '@mc/core/digest/acts.ts'
 import { AppError } from '@mc/core/errors.ts'
-import type { Inbox } from '@mc/core/inbox/inbox.ts'
 import { priorities } from '@mc/core/inbox/item.ts'
 import {
   NewTicket,
@@ -13,7 +13,7 @@ import type { Tickets } from '@mc/core/tickets/tickets.ts'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
-import { actorOf, type Caller, callerOf } from '../safety/caller.ts'
+import { actorOf, callerOf } from '../safety/caller.ts'
 import { KeyParam, TicketEventShape, TicketShape } from '../schemas.ts'
 
 /** A digest turn files for an item of its digest, which it must name. */
@@ -43,10 +43,10 @@ const BothKeys = Type.Object({
   other: Type.String({ maxLength: 20, description: 'The ticket it waits for' }),
 })
 
-export const ticketRoutes: FastifyPluginAsyncTypebox<{ tickets: Tickets; inbox: Inbox }> = async (
-  app,
-  { tickets, inbox },
-) => {
+export const ticketRoutes: FastifyPluginAsyncTypebox<{
+  tickets: Tickets
+  digestActs: DigestActs
+}> = async (app, { tickets, digestActs }) => {
   app.get(
     '/',
     { schema: { querystring: Filter, response: { 200: Page(TicketShape) } } },
@@ -68,8 +68,11 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{ tickets: Tickets; inbox: 
     { schema: { body: TicketBody, response: { 201: TicketShape } }, config: { may: 'digest' } },
     async (request, reply) => {
       const { item, ...fields } = request.body
-      await mustBeOfItsDigest(callerOf(request), item, inbox)
-      const ticket = await tickets.file(fields, actorOf(callerOf(request)))
+      const caller = callerOf(request)
+      const ticket =
+        caller.turn?.origin === 'digest'
+          ? await digestActs.fileTicket(caller.turn, item, fields)
+          : await tickets.file(fields, actorOf(caller))
       return answer(request, reply, {
         status: 201,
         body: ticket,
@@ -264,20 +267,4 @@ export const idOf = (key: string): number => {
       hint: 'A key looks like MC-12.',
     })
   return id
-}
-
-/** A digest carries text of programs, so it gives rights over its own items alone. */
-export const mustBeOfItsDigest = async (
-  caller: Caller,
-  itemId: number | undefined,
-  inbox: Inbox,
-): Promise<void> => {
-  if (caller.turn?.origin !== 'digest') return
-  if (itemId === undefined)
-    throw new AppError('forbidden', 'Expected the item of the digest that this is for, got none', {
-      hint: 'Name it: mc ticket create --item <id>, or "item" in a tool call.',
-    })
-  const item = await inbox.find(itemId)
-  if (!item || item.digestId === null || item.digestId !== caller.turn.digestId)
-    throw new AppError('forbidden', `Item ${itemId} is not in the digest of turn ${caller.turn.id}`)
 }
