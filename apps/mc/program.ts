@@ -4,6 +4,7 @@ import { doctorCommand } from './doctor.ts'
 import { exitCodeHelp } from './exit-code.ts'
 import { inboxCommands } from './inbox.ts'
 import { luciCommands } from './luci.ts'
+import { notifyCommand } from './notify.ts'
 import { passwordHashCommand } from './password-hash.ts'
 import { runCommands } from './run.ts'
 import { searchCommand } from './search.ts'
@@ -38,6 +39,7 @@ export const createProgram = (): Command => {
     taskCommands(),
     runCommands(),
     alertCommands(),
+    notifyCommand(),
     webhookCommands(),
     luciCommands(),
     signInCommand(),

@@ -11,9 +11,15 @@ export const turnCommands = (): Command =>
       new Command('show')
         .description('one message in full, and its reply')
         .argument('<id>')
+        .option('--compact', 'JSON in the fewest tokens: what is to be answered, a digest as rows')
         .action(
-          atDesk(async (desk, id: string) => {
-            const turn = await desk.client.get<Turn>(`/api/v1/turns/${encodeURIComponent(id)}`)
+          atDesk(async (desk, id: string, { compact }: { compact?: boolean }) => {
+            const path = `/api/v1/turns/${encodeURIComponent(id)}`
+            if (compact) {
+              desk.json = true
+              return desk.show(await desk.client.get(path, { form: 'compact' }), () => '')
+            }
+            const turn = await desk.client.get<Turn>(path)
             desk.show(turn, () => describe(turn))
           }),
         ),

@@ -25,6 +25,7 @@ for (const era of eras)
       ticket_list: { open: true },
       ticket_show: { key: 'MC-1' },
       ticket_comment: { turn, key: 'mc-1', body: 'Ordered.' },
+      notify: { turn, title: 'The disk is full', item },
       status: {},
     }
     const told: Record<string, Record<string, unknown>> = {
@@ -35,6 +36,7 @@ for (const era of eras)
       ticket_list: { items: [{ key: 'MC-1', title: 'Buy a disk', labels: ['ops'] }] },
       ticket_show: { key: 'MC-1', events: [{ kind: 'created' }] },
       ticket_comment: { kind: 'commented', body: 'Ordered.', actor: 'luci' },
+      notify: { title: 'The disk is full', kind: 'note', itemId: item },
       status: { inbox: { pending: 1 }, tickets: { open: 1 } },
     }
     t.same(tools.map(({ name }) => name).sort(), [...Object.keys(args), 'inbox_resolve'].sort())
@@ -51,6 +53,8 @@ t.test('a digest is triaged by its turn, verdict by verdict', async (t) => {
   const { call } = await attach(t, running)
   const shown = await call('turn_show', { turn })
   t.match(shown.said, { text: /<<<[0-9a-f]{12}\n\[\{"item":/ }, 'data stays in its envelope')
+  const compact = await call('turn_show', { turn, form: 'compact' })
+  t.match(compact.said, { id: turn, columns: ['item'], rows: Object, text: undefined })
   const answer = await call('inbox_resolve', {
     turn,
     verdicts: [

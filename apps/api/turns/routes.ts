@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Attachments } from '@mc/core/attachments/attachments.ts'
 import { nameToLuci } from '@mc/core/attachments/naming.ts'
+import { compactTurn } from '@mc/core/digest/compact.ts'
 import { AppError } from '@mc/core/errors.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import { isOpenTurn } from '@mc/core/turns/turn.ts'
@@ -16,6 +17,21 @@ const Edit = Type.Object(
   { text: Type.String({ minLength: 1, maxLength: TURN_TEXT_MAX }) },
   { additionalProperties: false },
 )
+
+const Form = Type.Object({
+  form: Type.Optional(
+    Type.Enum(['full', 'compact'], {
+      description:
+        'compact: only what is to be read and answered, in the fewest tokens; a digest as rows',
+    }),
+  ),
+})
+
+/** A turn, or its compact form. */
+const ShownTurn = Type.Union([
+  TurnShape,
+  Type.Object({ id: Type.String(), origin: Type.String() }, { additionalProperties: true }),
+])
 
 /** The thread as data; a queued turn may be edited and taken back. */
 export const turnRoutes: FastifyPluginAsyncTypebox<{
@@ -36,8 +52,11 @@ export const turnRoutes: FastifyPluginAsyncTypebox<{
 
   app.get(
     '/:id',
-    { schema: { params: NameParam, response: { 200: TurnShape } } },
-    async (request) => turns.get(request.params.id),
+    { schema: { params: NameParam, querystring: Form, response: { 200: ShownTurn } } },
+    async (request) => {
+      const turn = await turns.get(request.params.id)
+      return request.query.form === 'compact' ? compactTurn(turn) : turn
+    },
   )
 
   app.patch(

@@ -1,3 +1,4 @@
+import type { Turn } from '../turns/turn.ts'
 import { readDigest } from './digest.ts'
 import type { DigestEntry } from './entries.ts'
 
@@ -31,6 +32,15 @@ export type CompactDigest = {
   /** "+12 more by cause: …", when there was no room. */
   more?: string
 }
+
+export type CompactTurn = Pick<Turn, 'id' | 'origin'> & ({ text: string } | CompactDigest)
+
+/** What a model needs of a turn to answer it. */
+export const compactTurn = ({ id, origin, text }: Turn): CompactTurn => ({
+  id,
+  origin,
+  ...((origin === 'digest' ? compactDigest(text) : null) ?? { text }),
+})
 
 /** A digest's text as the fewest tokens of JSON: names once, then rows. Null when it is none. */
 export const compactDigest = (text: string): CompactDigest | null => {
