@@ -1,18 +1,16 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createAttachmentStore } from '@mc/core/attachments/store.ts'
 import { runAttachmentSweep } from '@mc/core/attachments/sweep.ts'
 import { openBell } from '@mc/core/bell.ts'
 import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { ensureCredentialFile } from '@mc/core/credentials/files.ts'
-import { projectRoot } from '@mc/core/environment.ts'
 import { createLuci } from '@mc/core/luci/luci.ts'
 import { occupy } from '@mc/core/process/occupy.ts'
 import { openStore, prepareFolder } from '@mc/core/process/open-store.ts'
 import { runMain } from '@mc/core/process/run-main.ts'
 import { createIndexer } from '@mc/core/search/indexer.ts'
 import { runIndexer } from '@mc/core/search/run-indexer.ts'
+import { readVersion } from '@mc/core/version.ts'
 import { runDeadMan } from '@mc/core/workers/dead-man.ts'
 import { buildApp } from './app.ts'
 import { beatUntil } from './beat.ts'
@@ -75,8 +73,3 @@ await runMain('api', async ({ env, config, log, signal, clock }) => {
     occupied.release()
   }
 })
-
-function readVersion(): string {
-  const file = join(projectRoot, 'package.json')
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
-}

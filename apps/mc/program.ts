@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { alertCommands } from './alert.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
 import { doctorCommand } from './doctor.ts'
 import { exitCodeHelp } from './exit-code.ts'
 import { inboxCommands } from './inbox.ts'
@@ -45,6 +46,8 @@ export const createProgram = (): Command => {
     signInCommand(),
     sessionCommands(),
     doctorCommand(),
+    backupCommand(),
+    restoreCommand(),
     passwordHashCommand(),
   ])
     program.addCommand(command)
