@@ -485,6 +485,11 @@ export interface TelegramButtonsTable {
   chat_id: string
   /** All buttons under one message. */
   keyboard: string
+  /** Its row there, times a hundred, and its place in the row. */
+  place: number
+  label: string
+  /** What it is about: done with one of them is done with all. */
+  about: string
   /** JSON: see telegram/buttons.ts. */
   action: string
   expires_at: string

@@ -11,6 +11,7 @@ import { readSwitch } from '@mc/core/settings/switches.ts'
 import type { Database } from '@mc/db/database.ts'
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
 import { alertsPage } from './alerts/pages.ts'
+import { quietRoutes } from './alerts/quiet-routes.ts'
 import { alertRoutes } from './alerts/routes.ts'
 import { attachedFiles, attachmentRoutes } from './attachments/routes.ts'
 import { takeFiles } from './attachments/take-files.ts'
@@ -21,11 +22,13 @@ import { composerRoutes } from './composer/routes.ts'
 import { createSessionStart } from './composer/start-session.ts'
 import { createThread } from './composer/thread.ts'
 import { threadPages } from './composer/thread-routes.ts'
+import { openapiOptions, serveDocs } from './docs/routes.ts'
 import { createBroadcaster } from './events/broadcaster.ts'
 import { eventRoutes } from './events/routes.ts'
 import { watchTables } from './events/watch-tables.ts'
 import { takeForms } from './forms.ts'
 import { createFrame, servePages } from './frame/frame.ts'
+import { themeRoute } from './frame/theme.ts'
 import { healthRoutes } from './health/routes.ts'
 import { statusRoute } from './health/status-route.ts'
 import { homePages } from './home/routes.ts'
@@ -73,6 +76,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Every route there is, for the test that tries each one's locks. */
     routeTable: RouteOptions[]
+    /** How many pages and programs listen to events now. */
+    openPages(): number
   }
 }
 
@@ -82,7 +87,7 @@ const BODY_BYTES_MAX = 2 * 1024 * 1024
 export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const { db, bell, clock, log, config, luci, version } = deps
   const nouns = createNouns(deps)
-  const { credentials, tickets, turns, inbox, tasks, runs, alerts, settings } = nouns
+  const { credentials, tickets, turns, inbox, tasks, runs, settings } = nouns
   const { delegation, digests, digestActs, workers, overview, history, logs, pauseAll } = nouns
   const chatOff = async () => (await readSwitch(settings, config.switches, 'chat')) === 'off'
   const startSession = createSessionStart({
@@ -110,6 +115,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
 
   const routeTable: RouteOptions[] = []
   app.decorate('routeTable', routeTable)
+  app.decorate('openPages', () => broadcaster.listenerCount())
   app.addHook('onRoute', (route) => void routeTable.push(route))
 
   app.decorate('openStreams', createOpenStreams())
@@ -125,12 +131,19 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   })
   takeForms(app)
   idempotency(app, db, clock)
-  await app.register(swagger, {
-    openapi: { info: { title: 'Mission Control', version } },
-  })
+  await app.register(swagger, openapiOptions(version))
 
-  await servePages(app as unknown as FastifyInstance)
-  const frame = createFrame({ luci, overview, workers, broadcaster, clock, config, version })
+  const assets = await servePages(app as unknown as FastifyInstance)
+  const frame = createFrame({
+    luci,
+    overview,
+    workers,
+    broadcaster,
+    clock,
+    config,
+    version,
+    assets,
+  })
   answerProblems(app, log, frame.sendProblem)
 
   serveMetrics(app as unknown as FastifyInstance, { db, clock, luci, readiness: nouns.readiness })
@@ -168,7 +181,13 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
       await v1.register(taskRoutes, { prefix: '/tasks', tasks, pauseAll, clock })
       await v1.register(runRoutes, { prefix: '/runs', runs, history })
       await v1.register(logRoutes, { prefix: '/runs', runs, logs, clock })
-      await v1.register(alertRoutes, { prefix: '/alerts', alerts, digestActs, clock })
+      await v1.register(alertRoutes, {
+        prefix: '/alerts',
+        desk: nouns.alertDesk,
+        digestActs,
+        clock,
+      })
+      await v1.register(quietRoutes, { prefix: '/alerts', desk: nouns.alertDesk, clock })
       await v1.register(searchRoutes, {
         prefix: '/search',
         search: nouns.search,
@@ -182,15 +201,16 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(mcpRoutes, { log, version })
   await app.register(attachedFiles, { attachments: nouns.attachments })
   await app.register(threadPages, { thread, clock, frame })
+  await app.register(themeRoute)
   await app.register(homePages, { nouns, luci, thread, clock, frame })
   await app.register(boardPage, { nouns, frame, clock })
   await app.register(ticketPage, { nouns, frame, clock, workers: config.workers })
   await app.register(inboxPage, { nouns, frame })
   await app.register(schedulePages, { nouns, clock, frame })
-  await app.register(alertsPage, { nouns, frame })
+  await app.register(alertsPage, { desk: nouns.alertDesk, frame, clock })
   await app.register(searchPage, { search: nouns.search, frame })
   await app.register(settingsPage, { nouns, luci, clock, config, frame })
-  app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  serveDocs(app as unknown as FastifyInstance, { frame })
   app.addHook('onClose', async () => broadcaster.close())
   await app.ready()
   return app as unknown as FastifyInstance

@@ -15,7 +15,9 @@ import { runDeadMan } from '@mc/core/workers/dead-man.ts'
 import { buildApp } from './app.ts'
 import { beatUntil } from './beat.ts'
 import { listen } from './listen.ts'
+import { createNouns } from './nouns.ts'
 import { forgetAnswers } from './safety/idempotency.ts'
+import { runTelegram } from './telegram/run.ts'
 
 await runMain('api', async ({ env, config, log, signal, clock }) => {
   prepareFolder(config.dataDir)
@@ -40,7 +42,8 @@ await runMain('api', async ({ env, config, log, signal, clock }) => {
     apiUrl,
     env,
   })
-  const app = await buildApp({ db, bell, clock, log, config, luci, version: readVersion() })
+  const parts = { db, bell, clock, log, config, luci, version: readVersion() }
+  const app = await buildApp(parts)
   try {
     await listen(app, config.http)
     await luci.open()
@@ -49,6 +52,7 @@ await runMain('api', async ({ env, config, log, signal, clock }) => {
     const { repeatIntervalMs } = config.triage
     await Promise.all([
       runIndexer({ indexer: createIndexer(db), bell, clock, log }, signal),
+      runTelegram({ ...parts, nouns: createNouns(parts), openPages: app.openPages }, signal),
       beatUntil(signal, { db, clock, log, doing: () => luci.status().state }),
       runAttachmentSweep(
         {

@@ -1,12 +1,15 @@
 import { runSender } from '@mc/core/alerts/sender.ts'
 import { openBell } from '@mc/core/bell.ts'
-import { projectRoot } from '@mc/core/environment.ts'
+import { watchForChanges } from '@mc/core/edited-file/watch.ts'
+import { nameOfFile, projectRoot } from '@mc/core/environment.ts'
 import { openStore } from '@mc/core/process/open-store.ts'
 import { runMain } from '@mc/core/process/run-main.ts'
 import { createRetention } from '@mc/core/retention/retention.ts'
 import { runRetention } from '@mc/core/retention/run-retention.ts'
 import { childEnvironment } from '@mc/core/runs/child-environment.ts'
 import { createRunLogs } from '@mc/core/runs/run-logs.ts'
+import { buttonsFor } from '@mc/core/telegram/buttons.ts'
+import { createRulesKeeper } from '@mc/core/triage/rules-keeper.ts'
 import { runDeadMan } from '@mc/core/workers/dead-man.ts'
 import { BEAT_MS, createWorkers } from '@mc/core/workers/workers.ts'
 import { runDelegated } from './delegate.ts'
@@ -31,6 +34,12 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
   const beat = setInterval(() => {
     worker.beat('picking up').catch((error) => log.error({ err: error }, 'A beat failed'))
   }, BEAT_MS)
+  const path = config.triageFile
+  const rules = createRulesKeeper({ db, clock, log, path, name: nameOfFile(path) })
+  const reload = () =>
+    rules.load().catch((err) => log.error({ err }, 'the rules could not be read'))
+  await reload()
+  watchForChanges(path, reload, { clock, log }, signal)
   log.info({ workerId: worker.id, mode: config.switches.pickup }, 'pickup is at its desk')
   await Promise.all([
     pickUpUntilStopped(desk, bell, signal),
@@ -42,6 +51,7 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
         log,
         telegram: config.telegram,
         alerting: config.alerting,
+        ...buttonsFor(db, clock, config.telegram),
         publicUrl: config.http.publicUrl,
       },
       signal,

@@ -6,6 +6,7 @@ import { projectRoot } from '@mc/core/environment.ts'
 import { openStore } from '@mc/core/process/open-store.ts'
 import { runMain } from '@mc/core/process/run-main.ts'
 import { createRunLogs } from '@mc/core/runs/run-logs.ts'
+import { buttonsFor } from '@mc/core/telegram/buttons.ts'
 import { runDeadMan } from '@mc/core/workers/dead-man.ts'
 import { lookAtDesk } from '@mc/core/workers/look.ts'
 import { runPings } from '@mc/core/workers/ping.ts'
@@ -49,7 +50,16 @@ await runMain('scheduler', async ({ env, config, log, signal, clock }) => {
   const { telegram, alerting, triage } = config
   const beside = [
     runSender(
-      { db, bell, clock, log, telegram, alerting, publicUrl: config.http.publicUrl },
+      {
+        db,
+        bell,
+        clock,
+        log,
+        telegram,
+        alerting,
+        ...buttonsFor(db, clock, telegram),
+        publicUrl: config.http.publicUrl,
+      },
       signal,
     ),
     runDeadMan(

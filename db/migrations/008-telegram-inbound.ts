@@ -11,6 +11,9 @@ export const telegramInbound: Migration = {
       .addColumn('chat_id', 'text', (c) => c.notNull())
       // All buttons under one message.
       .addColumn('keyboard', 'text', (c) => c.notNull())
+      .addColumn('place', 'integer', (c) => c.notNull())
+      .addColumn('label', 'text', (c) => c.notNull())
+      .addColumn('about', 'text', (c) => c.notNull())
       .addColumn('action', 'text', (c) => c.notNull())
       .addColumn('expires_at', 'text', (c) => c.notNull())
       .addColumn('used_at', 'text')

@@ -6,6 +6,7 @@ import { type AttachmentSettings, readAttachments } from './attachments/settings
 import { AppError } from './errors.ts'
 import type { Keep } from './retention/keep.ts'
 import { readKeep } from './retention/settings.ts'
+import { type AskMode, readTelegramAsks } from './telegram/settings.ts'
 import { readWatch, type WatchSettings } from './workers/settings.ts'
 
 export type SchedulerMode = 'inbox' | 'direct' | 'both'
@@ -31,6 +32,8 @@ export type Config = {
     trustProxy: string | false
   }
   tasksFile: string
+  /** What people want done with what comes in. */
+  triageFile: string
   luci: {
     tmuxSocket: string | null
     profile: ProfileName
@@ -66,6 +69,8 @@ export type Config = {
   }
   /** Quiet hours, and the channels beside Telegram. */
   alerting: AlertSettings
+  /** When what Luci asks is told at Telegram. */
+  telegramAsks: AskMode
   /** How much of the past is kept. */
   keep: Keep
   attachments: AttachmentSettings
@@ -114,6 +119,7 @@ export const readConfig = (env: Environment, root: string): Config => {
       trustProxy: read.proxies('MC_TRUST_PROXY', publicUrl ? 'loopback' : false),
     },
     tasksFile: path('MC_TASKS_FILE', 'ops/tasks.yaml'),
+    triageFile: path('MC_TRIAGE_FILE', 'ops/triage.yaml'),
     luci: {
       tmuxSocket: read.text('MC_TMUX_SOCKET'),
       profile: read.profile('MC_LUCI_PROFILE'),
@@ -145,6 +151,7 @@ export const readConfig = (env: Environment, root: string): Config => {
       repeatIntervalMs: read.duration('MC_REPEAT_INTERVAL', 4 * 3_600_000),
     },
     alerting: readAlertSettings(read),
+    telegramAsks: readTelegramAsks(read),
     keep: readKeep(read),
     watch: readWatch(read, problems),
     attachments: readAttachments(read),

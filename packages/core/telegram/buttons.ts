@@ -46,6 +46,8 @@ const MARK = 'mc:'
 export const INERT = 'mc:done'
 /** Rows of single alerts under a list. */
 const ROWS_MAX = 8
+/** No row has so many. */
+const ROW = 100
 const LABEL_CHARS_MAX = 60
 
 const snoozeLabels: Record<Snooze, string> = {
@@ -71,13 +73,18 @@ export const createButtons = (db: Database, clock: Clock, chatId: string) => {
     await db.kysely
       .insertInto('telegram_buttons')
       .values(
-        made.flat().map(({ token, action }) => ({
-          token,
-          chat_id: chatId,
-          keyboard,
-          action: JSON.stringify(action),
-          expires_at: expiresAt,
-        })),
+        made.flatMap((row, down) =>
+          row.map(({ token, label, action }, across) => ({
+            token,
+            chat_id: chatId,
+            keyboard,
+            place: down * ROW + across,
+            label: cut(label),
+            about: aboutOf(action),
+            action: JSON.stringify(action),
+            expires_at: expiresAt,
+          })),
+        ),
       )
       .execute()
     return made.map((row) =>
@@ -93,18 +100,6 @@ export const createButtons = (db: Database, clock: Clock, chatId: string) => {
       const open = alerts.filter(({ kind, state }) => kind !== 'recovered' && state !== 'resolved')
       return offer(open.length === 1 ? underOne(open) : underMany(open))
     },
-
-    /** One row for each of a list, as far as there is room. */
-    forEach: (alerts: readonly Alert[]): Promise<Button[][]> =>
-      offer(
-        alerts.slice(0, ROWS_MAX).map((alert) => {
-          const ids = { alerts: [alert.id] }
-          return [
-            { label: `✓ #${alert.id}`, action: { do: 'acknowledge', ...ids } },
-            { label: `Show #${alert.id}`, action: { do: 'show', ...ids } },
-          ]
-        }),
-      ),
 
     /** What pressing `data` means here. */
     async read(data: string): Promise<Pressed> {
@@ -123,19 +118,32 @@ export const createButtons = (db: Database, clock: Clock, chatId: string) => {
       return { status: 'open', action }
     },
 
-    /** It was pressed. `whole`: so are all the others under its message. */
-    async use(data: string, outcome: string, { whole }: { whole: boolean }): Promise<void> {
+    /**
+     * It was pressed. `all`: and with it every button under the message that is about the same.
+     * Returns what stands there from now on.
+     */
+    async use(data: string, outcome: string, { all }: { all: boolean }): Promise<Button[][]> {
       const token = data.slice(MARK.length)
+      const pressed = await db.kysely
+        .selectFrom('telegram_buttons')
+        .select(['keyboard', 'about'])
+        .where('token', '=', token)
+        .executeTakeFirst()
+      if (!pressed) return []
       let update = db.kysely
         .updateTable('telegram_buttons')
         .set({ used_at: isoTime(clock.now()), outcome })
+        .where('keyboard', '=', pressed.keyboard)
         .where('used_at', 'is', null)
-      update = whole
-        ? update.where('keyboard', '=', (eb) =>
-            eb.selectFrom('telegram_buttons').select('keyboard').where('token', '=', token),
-          )
-        : update.where('token', '=', token)
+      update = all ? update.where('about', '=', pressed.about) : update.where('token', '=', token)
       await update.execute()
+      const rows = await db.kysely
+        .selectFrom('telegram_buttons')
+        .select(['token', 'label', 'place', 'about', 'used_at', 'outcome'])
+        .where('keyboard', '=', pressed.keyboard)
+        .orderBy('place')
+        .execute()
+      return standing(rows)
     },
 
     async forget(): Promise<void> {
@@ -147,8 +155,44 @@ export const createButtons = (db: Database, clock: Clock, chatId: string) => {
 
 export type Buttons = ReturnType<typeof createButtons>
 
-/** What stands under a message once it was acted on. */
-export const doneButton = (outcome: string): Button[][] => [[{ label: cut(outcome), data: INERT }]]
+/** A row for each of a list, as far as there is room. */
+export const rowsFor = (alerts: readonly Alert[]): NewButton[][] =>
+  alerts.slice(0, ROWS_MAX).map(({ id }) => [
+    { label: `✓ #${id}`, action: { do: 'acknowledge', alerts: [id] } },
+    { label: `Show #${id}`, action: { do: 'show', alerts: [id] } },
+  ])
+
+type Standing = {
+  token: string
+  label: string
+  place: number
+  about: string
+  used_at: string | null
+  outcome: string | null
+}
+
+/** What is done stands as one line where it was first offered; the rest stays. */
+const standing = (buttons: readonly Standing[]): Button[][] => {
+  const rows = new Map<number, Button[]>()
+  const told = new Set<string>()
+  for (const button of buttons) {
+    const row = Math.floor(button.place / ROW)
+    const others = buttons.filter(({ about }) => about === button.about)
+    const isDone = others.every(({ used_at }) => used_at !== null)
+    if (button.used_at !== null && (!isDone || told.has(button.about))) continue
+    told.add(button.about)
+    const shown = isDone
+      ? { label: cut(others.at(-1)?.outcome ?? button.label), data: INERT }
+      : { label: button.label, data: `${MARK}${button.token}` }
+    rows.set(row, [...(rows.get(row) ?? []), shown])
+  }
+  return [...rows.values()]
+}
+
+const aboutOf = (action: ButtonAction): string => {
+  if ('alerts' in action) return `alerts:${action.alerts.join(',')}`
+  return action.do === 'answer' ? `ask:${action.prompt}` : action.do
+}
 
 const underOne = ([alert]: readonly Alert[]): NewButton[][] => {
   if (!alert) return []
@@ -190,3 +234,15 @@ const cut = (label: string): string => {
     ? chars.join('')
     : `${chars.slice(0, LABEL_CHARS_MAX - 1).join('')}…`
 }
+
+/**
+ * What the sender needs to put buttons under alerts: nothing where nobody may press them.
+ */
+export const buttonsFor = (
+  db: Database,
+  clock: Clock,
+  { chatId, allowedUsers }: { chatId: string | null; allowedUsers: readonly number[] },
+): { buttonsFor?: (alerts: readonly Alert[]) => Promise<Button[][]> } =>
+  chatId && allowedUsers.length > 0
+    ? { buttonsFor: createButtons(db, clock, chatId).forAlerts }
+    : {}

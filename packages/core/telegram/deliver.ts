@@ -7,8 +7,8 @@ import type { Outgoing, OutgoingQueue } from './outgoing.ts'
 export type DeliverDeps = {
   bot: Bot
   outgoing: OutgoingQueue
-  /** Takes a place in the pace that all our messages share: 0, or how long (ms) to wait for one. */
-  takeSlot(): Promise<number>
+  /** Shared by all that we send. `takeSlot`: 0, or how long (ms) to wait for a place. */
+  pace: { takeSlot(): Promise<number>; rest(ms: number): Promise<void> }
   clock: Clock
   log: Log
 }
@@ -26,11 +26,11 @@ const AGAIN = '<i>Sent again: it may have reached you before.</i>\n'
  * when nothing waits.
  */
 export const deliverOnce = async (
-  { bot, outgoing, takeSlot, clock, log }: DeliverDeps,
+  { bot, outgoing, pace, clock, log }: DeliverDeps,
   signal: AbortSignal,
 ): Promise<number | null> => {
   if (!(await outgoing.isWaiting())) return null
-  const wait = await takeSlot()
+  const wait = await pace.takeSlot()
   if (wait > 0) return wait
   const message = await outgoing.claim()
   if (!message) return null
@@ -50,6 +50,7 @@ export const deliverOnce = async (
       return 0
     case 'wait':
       await outgoing.putBack(id, answer.reason)
+      await pace.rest(answer.afterMs)
       return answer.afterMs
     case 'retry':
       // Our own end, most likely: whoever starts next says it again, and says that.
