@@ -4,6 +4,10 @@ import { toldStates } from '../alerts/alert.ts'
 import { type Clock, inboxTime, parseTime } from '../clock.ts'
 import type { Item } from '../inbox/item.ts'
 import { ticketKey } from '../tickets/ticket.ts'
+import { isFlapping } from '../triage/flapping.ts'
+import { outcomesOf } from '../triage/history.ts'
+import { isFailureKind, outcomeOf } from '../triage/outcome.ts'
+import { withCounts } from '../triage/streak.ts'
 import type { Background } from './entries.ts'
 import { type Group, groupsOf } from './groups.ts'
 
@@ -47,12 +51,24 @@ export const backgroundOf = async (
   const today = new Map(counts.map((row) => [row.fingerprint, Number(row.count)]))
   const open = new Map(tickets.map((row) => [row.fingerprint, ticketKey(row.id)]))
   const seen = await seenBefore(db, groups)
+  const failing = new Map<string, { failures: number; flapping: boolean }>()
+  for (const { fingerprint, newest } of groups)
+    if (isFailureKind(newest.kind)) failing.set(fingerprint, await streakAndFlapping(db, newest))
   return (fingerprint) => ({
+    ...failing.get(fingerprint),
     today: today.get(fingerprint) ?? 0,
     ticket: open.get(fingerprint) ?? null,
     told: told.has(fingerprint),
     before: seen.get(fingerprint) ?? null,
   })
+}
+
+const streakAndFlapping = async (db: Database, item: Item) => {
+  const { consecutiveFailures, sameFingerprint } = outcomeOf(await withCounts(db, item))
+  return {
+    failures: Math.max(consecutiveFailures, sameFingerprint),
+    flapping: isFlapping(await outcomesOf(db, item)),
+  }
 }
 
 /** When each trouble came in last before the digest's own items, each by one step in an index. */

@@ -45,6 +45,8 @@ export type Background = {
   ticket: string | null
   told: boolean
   before?: Date | null
+  /** Failures in a row, the newest of the items included. */
+  failures?: number
   flapping?: boolean
 }
 
@@ -61,9 +63,15 @@ export const entryOf = (
   scale: Scale,
 ): DigestEntry => {
   const outcome = outcomeOf(newest)
-  const { today, ticket, told, before, flapping } = background(fingerprint)
+  const {
+    today,
+    ticket,
+    told,
+    before,
+    failures = ownCount(newest),
+    flapping,
+  } = background(fingerprint)
   const floor = items.map(floorFor).reduce(both)
-  const failures = failuresOf(newest, today)
   const counted = { ...newest, detail: { ...newest.detail, sameFingerprint: failures } }
   const excerpt = end(outcome.excerpt || restOf(newest.message), scale.excerpt)
   return {
@@ -87,11 +95,9 @@ export const entryOf = (
   }
 }
 
-/** The scheduler counts failures in a row; for other programs the like ones of the day stand in. */
-const failuresOf = (item: Item, today: number): number => {
+const ownCount = (item: Item): number => {
   const { consecutiveFailures, sameFingerprint } = outcomeOf(item)
-  const counted = Math.max(consecutiveFailures, sameFingerprint)
-  return counted > 0 || !isFailureKind(item.kind) ? counted : today
+  return Math.max(consecutiveFailures, sameFingerprint)
 }
 
 /** An entry as JSON, without what a reader takes for granted (see `readEntry`). */

@@ -81,9 +81,9 @@ export const seal = async (
   id: string,
   verdictTimeoutMs: number,
 ): Promise<Sealed | null> => {
-  // Before the transaction, which holds up every other writer: what joins meanwhile is measured
-  // in bytes.
-  const tokensOf = await measure(db, clock, countTokens, await waitingFor(db, id))
+  // Before the transaction, which holds up every other writer. Of what joins meanwhile less is
+  // known, and it is measured in bytes.
+  const { background, tokensOf } = await prepare(db, clock, countTokens, await waitingFor(db, id))
   return db.transaction(async (tx) => {
     await lockName(tx, 'digest')
     const open = await findDigest(tx, id)
@@ -93,7 +93,6 @@ export const seal = async (
       await changeDigest(tx, id, { state: 'settled', settled_at: at(clock) })
       return null
     }
-    const background = await backgroundOf(tx, clock, items)
     const routine = await routineSince(tx, id)
     const { text, left } = composeDigest({ id, routine }, items, background, tokensOf)
     const turn = await createTurns(tx, clock).queue({ text, origin: 'digest', digestId: id })
@@ -121,12 +120,11 @@ export const again = async (
   verdictTimeoutMs: number,
   nudge?: { items: readonly Item[] },
 ): Promise<Turn | null> => {
-  const tokensOf = await measure(db, clock, countTokens, nudge?.items ?? [])
+  const { background, tokensOf } = await prepare(db, clock, countTokens, nudge?.items ?? [])
   return db.transaction(async (tx) => {
     await lockName(tx, 'digest')
     const now = await findDigest(tx, digest.id)
     if (now?.state !== 'sealed' || now.turnId !== digest.turnId) return null
-    const background = await backgroundOf(tx, clock, nudge?.items ?? [])
     const text = nudge
       ? composeDigest(
           { id: digest.id, about: 'a reminder of what has no verdict yet' },
@@ -151,19 +149,23 @@ export const again = async (
   })
 }
 
-/** The tokens of what a digest of these items may say; none are counted when its bytes are few. */
-const measure = async (
+/**
+ * All that takes time: what is known of the items' troubles, and the tokens of what a digest of
+ * them may say. None are counted when the bytes are few.
+ */
+const prepare = async (
   db: Database,
   clock: Clock,
   countTokens: CountTokens,
   items: readonly Item[],
-): Promise<(line: string) => number> => {
-  const lines = linesToCount(items, await backgroundOf(db, clock, items))
+) => {
+  const background = await backgroundOf(db, clock, items)
+  const lines = linesToCount(items, background)
   const counts = new Map<string, number>()
   if (lines.reduce((sum, line) => sum + bytesOf(line), 0) > BYTES_UNCOUNTED)
     for (const [at, count] of (await countTokens(lines)).entries())
       counts.set(lines[at] ?? '', count)
-  return (line) => counts.get(line) ?? bytesOf(line)
+  return { background, tokensOf: (line: string) => counts.get(line) ?? bytesOf(line) }
 }
 
 /** So few bytes fit whatever they say: no token is less than a byte. */

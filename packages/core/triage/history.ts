@@ -74,7 +74,7 @@ const ranWell: readonly RunStatus[] = ['ok']
 const ended = runStatuses.filter((status) => isFailure(status) || ranWell.includes(status))
 
 /** Of a task, its runs; of another program's item, the items under its fingerprint. */
-const outcomesOf = async (db: Database, item: Item): Promise<boolean[]> => {
+export const outcomesOf = async (db: Database, item: Item): Promise<boolean[]> => {
   const { task } = outcomeOf(item)
   if (item.source === 'scheduler' && task) {
     const rows = await db
