@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import fastifyStatic from '@fastify/static'
 import fastifyView from '@fastify/view'
 import { sentences } from '@mc/core/client/sentences.ts'
 import type { Clock } from '@mc/core/clock.ts'
@@ -14,22 +13,15 @@ import type { Broadcaster } from '../events/broadcaster.ts'
 import { takeNotice } from '../forms.ts'
 import type { Overview } from '../overview.ts'
 import type { Problem } from '../problems.ts'
+import { serveAssets } from './assets.ts'
+import { compress } from './compress.ts'
 import * as format from './format.ts'
-import { gzipAssets } from './gzip-assets.ts'
-import { type IconName, icon } from './icons.ts'
+import { icon } from './icons.ts'
+import { keys } from './keys.ts'
 import { renderMarkdown } from './markdown.ts'
+import { nav, type PageName } from './nav.ts'
 import { presentPill } from './pill.ts'
-
-export type PageName = 'home' | 'board' | 'inbox' | 'schedules' | 'alerts' | 'search' | 'settings'
-
-const nav: { id: PageName; href: string; label: string; icon: IconName; key?: string }[] = [
-  { id: 'home', href: '/', label: 'Home', icon: 'home', key: 'h' },
-  { id: 'board', href: '/board', label: 'Board', icon: 'board', key: 'b' },
-  { id: 'inbox', href: '/inbox', label: 'Inbox', icon: 'inbox', key: 'i' },
-  { id: 'schedules', href: '/schedules', label: 'Schedules', icon: 'schedules', key: 's' },
-  { id: 'alerts', href: '/alerts', label: 'Alerts', icon: 'alerts' },
-  { id: 'settings', href: '/settings', label: 'Settings', icon: 'settings' },
-]
+import { themeOf } from './theme.ts'
 
 export type View = { page: PageName | null; title: string } & Record<string, unknown>
 
@@ -42,6 +34,8 @@ export const createFrame = (deps: {
   clock: Clock
   config: Config
   version: string
+  /** Where the stylesheet and the scripts are. */
+  assets: string
 }) => {
   const helpers = (now: Date) => ({
     ...format,
@@ -53,7 +47,12 @@ export const createFrame = (deps: {
 
   const partial = async (reply: FastifyReply, view: string, data: object): Promise<string> => {
     const now = deps.clock.now()
-    return reply.viewAsync(view, { h: helpers(now), now: now.toISOString(), ...data })
+    return reply.viewAsync(view, {
+      h: helpers(now),
+      now: now.toISOString(),
+      assets: deps.assets,
+      ...data,
+    })
   }
 
   return {
@@ -86,8 +85,10 @@ export const createFrame = (deps: {
       const html = await partial(reply, view, {
         ...data,
         csrf: request.caller?.csrf ?? '',
+        theme: themeOf(request),
         back: request.url,
         modes,
+        keys,
         // A refresh of a part must not eat the notice of the page.
         notice: request.headers['hx-request'] ? null : takeNotice(request, reply),
         nav: nav.map((entry) => ({
@@ -124,6 +125,7 @@ export const createFrame = (deps: {
       const wanted = request.method === 'GET' && !request.url.startsWith('/sign-in')
       const html = await partial(reply, 'frame/views/problem', {
         problem,
+        theme: themeOf(request),
         takesPassword,
         back: request.formBack ?? (takesPassword && wanted ? request.url : '/'),
         draft: typeof body?.text === 'string' ? body.text : null,
@@ -194,10 +196,10 @@ const presentFootnotes = (config: Config): string[] =>
         'Telegram is not configured: alerts stay on this page. Set MC_TELEGRAM_TOKEN and MC_TELEGRAM_CHAT_ID.',
       ]
 
-/** Templates, the stylesheet, the scripts and htmx from its package. */
-export const servePages = async (app: FastifyInstance): Promise<void> => {
+/** Templates, and what they link to. Returns the address of the stylesheet and the scripts. */
+export const servePages = async (app: FastifyInstance): Promise<string> => {
   const root = join(import.meta.dirname, '..')
-  gzipAssets(app)
+  compress(app)
   await app.register(fastifyView, {
     engine: { eta: new Eta({ views: root, cache: true }) },
     root,
@@ -205,16 +207,5 @@ export const servePages = async (app: FastifyInstance): Promise<void> => {
     // Templates are read once: what runs is what was started.
     production: true,
   })
-  await app.register(fastifyStatic, {
-    root: join(root, 'public'),
-    prefix: '/public/',
-    decorateReply: false,
-  })
-  const htmx = join(import.meta.dirname, '..', 'node_modules', 'htmx.org', 'dist')
-  await app.register(fastifyStatic, {
-    root: htmx,
-    prefix: '/public/htmx/',
-    allowedPath: (path) => path === '/htmx.min.js',
-    decorateReply: false,
-  })
+  return serveAssets(app, root)
 }

@@ -1,53 +1,51 @@
-// One connection to the story of the desk; every behaviour listens on the document:
-// mc:turn, mc:text, mc:status, mc:changed, mc:snapshot (look at everything again).
-const { events: url, eventsAfter } = document.body.dataset
-const names = ['turn', 'text', 'status', 'changed', 'snapshot']
-const lost = document.querySelector('[data-connection]')
-let last = eventsAfter
-let source
-let retry
-/** Between two tries after the server refused us. */
-const REFUSED_FOR_MS = 3_000
+// What happens at the desk; every behaviour listens on the document: mc:turn, mc:html, mc:status,
+// mc:changed, mc:snapshot (look at everything again), mc:connection (whether the line lives).
+// All tabs of a browser share one line where the browser can elect a tab to hold it.
+import './connection.js'
+import { shareStream } from './shared-stream.js'
+import { openStream } from './stream.js'
+
+const { events: url, eventsAfter: after } = document.body.dataset
 const HIDDEN_FOR_MS = 30_000
 
-const connect = () => {
-  source = new EventSource(`${url}?after=${encodeURIComponent(last)}`)
-  source.onopen = () => {
-    if (lost) lost.hidden = true
-  }
-  source.onerror = () => {
-    if (lost) lost.hidden = false
-    // The browser tries again by itself unless it was refused.
-    if (source?.readyState === EventSource.CLOSED) retry = setTimeout(connect, REFUSED_FOR_MS)
-  }
-  for (const name of names)
-    source.addEventListener(name, (event) => {
-      if (event.lastEventId) last = event.lastEventId
-      document.dispatchEvent(new CustomEvent(`mc:${name}`, { detail: JSON.parse(event.data) }))
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`mc:${name}`, { detail }))
+const heard = ({ name, data }) => tell(name, data)
+const state = (live) => tell('connection', { live })
+
+/** Without locks (an address that is no secure context) each tab has its own, while it is seen. */
+const ownStream = () => {
+  let last = after
+  let source
+  const begin = () => {
+    source ??= openStream(url, last, {
+      state,
+      heard: (event) => {
+        if (event.id) last = event.id
+        heard(event)
+      },
     })
-}
-
-const disconnect = () => {
-  clearTimeout(retry)
-  source?.close()
-  source = undefined
-}
-const reconnect = () => {
-  if (!source && !document.hidden) connect()
-}
-
-if (url) {
-  connect()
-  // A page in the back-forward cache must not hold a connection, nor come back without one.
-  addEventListener('pagehide', disconnect)
-  addEventListener('pageshow', reconnect)
-  // What was fetched in vain meanwhile is fetched again, even if the connection outlived it.
-  addEventListener('online', () => document.dispatchEvent(new CustomEvent('mc:snapshot')))
+  }
+  const end = () => {
+    source?.close()
+    source = undefined
+  }
   // A browser gives a site six connections in all: tabs out of sight let go of theirs.
   let resting
   document.addEventListener('visibilitychange', () => {
     clearTimeout(resting)
-    if (document.hidden) resting = setTimeout(disconnect, HIDDEN_FOR_MS)
-    else reconnect()
+    if (document.hidden) resting = setTimeout(end, HIDDEN_FOR_MS)
+    else begin()
   })
+  return { begin, end }
+}
+
+if (url) {
+  const canShare = 'locks' in navigator && 'BroadcastChannel' in window
+  const stream = canShare ? shareStream({ url, after, heard, state }) : ownStream()
+  stream.begin()
+  // A page in the back-forward cache must not hold the line, nor come back without one.
+  addEventListener('pagehide', stream.end)
+  addEventListener('pageshow', ({ persisted }) => persisted && stream.begin())
+  // What was fetched in vain meanwhile is fetched again, even if the line outlived it.
+  addEventListener('online', () => tell('snapshot', {}))
 }

@@ -1,33 +1,34 @@
-// The thread as it grows. A reply in the making is text; its length (data-length) says how much
-// of it is here, so that a delta is never doubled and a gap is fetched. Once the turn has ended,
-// its article is fetched whole, as the server renders it.
+// The thread as it grows. A reply in the making comes in pieces of HTML, as the server renders it:
+// each says from which character to which it goes, so that none is doubled and a gap is seen. Once
+// the turn has ended its article is fetched whole, with the exact record in the pieces' place.
+import './earlier.js'
+import { keepingPlace, toBottom } from './reading-place.js'
+
 const thread = document.querySelector('[data-thread]')
 
 /** After a fetch that failed. */
 const RETRY_MS = 1_000
 
 const article = (id) => thread.querySelector(`[data-turn="${CSS.escape(id)}"]`)
-const nearBottom = () => innerHeight + scrollY > document.documentElement.scrollHeight - 160
-const toBottom = () => scrollTo({ top: document.documentElement.scrollHeight })
 
-/** Runs `change` and stays at the bottom if the reader was there. */
-const keepingPlace = (change) => {
-  const stay = nearBottom()
-  change()
-  if (stay) toBottom()
+/** What the reader has open, and where the focus is, survive a newer article. */
+const keepState = (from, to) => {
+  for (const open of from.querySelectorAll('details[open][id]'))
+    to.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute('open', '')
 }
 
 /** Puts an article where its turn belongs, over the one that is there. */
 const place = (next) => {
   const current = article(next.dataset.turn)
   if (current) {
+    // Somebody edits the waiting message.
+    if (current.querySelector('details.edit[open]') && next.querySelector('details.edit')) return
     const had = current.querySelector('[data-reply]')
     const has = next.querySelector('[data-reply]')
     // As long as ours, it may show less of it: a page folds what is long.
     const isNoNews = has && had && Number(has.dataset.length) <= Number(had.dataset.length)
-    if ('open' in next.dataset && isNoNews) has.replaceWith(had)
-    // Somebody edits the waiting message.
-    if (current.querySelector('details.edit[open]') && next.querySelector('details.edit')) return
+    if ('open' in next.dataset && isNoNews && isWhole(had)) has.replaceWith(had)
+    keepState(current, next)
     current.replaceWith(next)
     return
   }
@@ -54,7 +55,10 @@ const refetch = async (id) => {
     if (response.status === 404) article(id)?.remove()
     if (response.ok) {
       const [next] = parse(await response.text())
-      if (next) keepingPlace(() => place(next))
+      if (next) {
+        keepingPlace(() => place(next))
+        document.dispatchEvent(new CustomEvent('mc:thread', { detail: { id } }))
+      }
     }
   } catch {
     // Offline, perhaps only for this one request: then nobody tells us to look again.
@@ -66,37 +70,41 @@ const refetch = async (id) => {
   }
 }
 
-const append = (id, from, text) => {
-  const reply = article(id)?.querySelector('[data-reply].streaming')
-  if (!reply) return void refetch(id)
-  const have = Number(reply.dataset.length)
-  if (from > have) return void fillGap(id, have)
-  const fresh = text.slice(have - from)
-  if (fresh === '') return
-  keepingPlace(() => {
-    if (reply.lastChild) reply.lastChild.appendData(fresh)
-    else reply.append(fresh)
-    reply.dataset.length = have + fresh.length
-  })
+const pieces = (reply) => [...reply.querySelectorAll(':scope > .piece')]
+const isWhole = (reply) => reply.dataset.gap === undefined
+
+/** Adds the pieces, each in place of those from where it begins on. False: something is missing. */
+const append = (reply, fresh) => {
+  for (const { at, to, html } of fresh) {
+    const kept = pieces(reply).filter((one) => Number(one.dataset.at) < at)
+    const end = kept.length > 0 ? Number(kept.at(-1).dataset.to) : null
+    const first = pieces(reply)[0]
+    if (end === null && at !== 0 && Number(first?.dataset.at) !== at) return false
+    if (end !== null && end !== at) return false
+    const next = document.createElement('div')
+    next.className = 'piece'
+    next.dataset.at = at
+    next.dataset.to = to
+    next.innerHTML = html
+    for (const old of pieces(reply)) if (!kept.includes(old)) old.remove()
+    reply.append(next)
+    reply.dataset.length = to
+  }
+  return true
 }
 
-const filling = new Set()
-const fillGap = async (id, have) => {
-  if (filling.has(id)) return
-  filling.add(id)
-  try {
-    const response = await fetch(
-      `/api/v1/persistent_luci/harvest?turn=${encodeURIComponent(id)}&after=${have}`,
-    )
-    if (!response.ok) return
-    const { text } = await response.json()
-    filling.delete(id)
-    append(id, have, text)
-  } catch {
-    // Offline: the snapshot after reconnecting looks again.
-  } finally {
-    filling.delete(id)
-  }
+const grow = ({ turnId, pieces: fresh }) => {
+  const reply = article(turnId)?.querySelector('[data-reply].streaming')
+  if (!reply || fresh === null) return void refetch(turnId)
+  // What was told before the page was rendered is on it.
+  if (fresh.at(-1).to <= Number(reply.dataset.length) && pieces(reply).length > 0) return
+  let whole
+  keepingPlace(() => {
+    whole = append(reply, fresh)
+  })
+  if (whole) return
+  reply.dataset.gap = ''
+  void refetch(turnId)
 }
 
 /** The newest page of the thread, as the server has it; what was taken back goes. */
@@ -121,15 +129,29 @@ const isNews = (turn) => {
   return 'open' in turn.dataset && current.textContent !== turn.textContent
 }
 
+/** Out of sight it is enough to look once when somebody does. */
+let missed = false
+const lookWhenSeen = () => {
+  if (document.hidden) missed = true
+  else void lookAtAll()
+}
+
 if (thread) {
-  document.addEventListener('mc:text', ({ detail }) =>
-    append(detail.turnId, detail.from, detail.text),
+  document.addEventListener('mc:html', ({ detail }) => !document.hidden && grow(detail))
+  document.addEventListener('mc:turn', ({ detail }) =>
+    document.hidden ? lookWhenSeen() : refetch(detail.id),
   )
-  document.addEventListener('mc:turn', ({ detail }) => refetch(detail.id))
-  document.addEventListener('mc:snapshot', lookAtAll)
+  document.addEventListener('mc:snapshot', lookWhenSeen)
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return
+    // A reply may have grown without us.
+    const open = thread.querySelector('[data-reply].streaming')
+    if (missed || open) void lookAtAll()
+    missed = false
+  })
   // Turns of other windows, of mc and of other processes are queued without a word to us.
   document.addEventListener('mc:changed', ({ detail }) => {
-    if (detail.tables.includes('turns')) void lookAtAll()
+    if (detail.tables.includes('turns')) lookWhenSeen()
   })
   // A question of hers must not stand below the fold, now or when it comes.
   const isAsking = () => document.querySelector('#asks .prompt') !== null
