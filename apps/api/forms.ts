@@ -35,14 +35,17 @@ export const takeForms = (app: FastifyInstance): void => {
   })
 }
 
-const shape = (schema: TSchema, fields: Record<string, string>): unknown => {
+const shape = (schema: TSchema, fields: Record<string, string | string[]>): unknown => {
   const properties = (schema as { properties?: Record<string, { type?: string }> }).properties ?? {}
   const filled = Object.entries(fields)
     .filter(([, value]) => value !== '')
     .map(([name, value]) => [
       name,
       // Browsers send CRLF in a textarea, whatever the person typed.
-      properties[name]?.type === 'array' ? splitList(value) : value.replaceAll('\r\n', '\n'),
+      properties[name]?.type === 'array'
+        ? [value].flat().flatMap(splitList)
+        : // A field that comes twice where one is meant: the last, as browsers' own order has it.
+          ([value].flat().at(-1) ?? '').replaceAll('\r\n', '\n'),
     ])
   return Value.Convert(schema, Object.fromEntries(filled))
 }

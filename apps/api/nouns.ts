@@ -21,6 +21,7 @@ import { createRelated } from '@mc/core/tickets/related.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
+import { createAlertDesk } from './alerts/nouns.ts'
 import type { AppDeps } from './app.ts'
 import { createReadiness } from './health/readiness.ts'
 import { createOverview } from './overview.ts'
@@ -33,9 +34,11 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
   const tasks = createTasks(db, clock)
   const workers = createWorkers(db, clock)
   const pauseAll = createPauseAll(settings, clock)
+  const digests = createDigests(db, clock)
   const readiness = createReadiness({ db, clock, config, luci })
   return {
     alerts,
+    alertDesk: createAlertDesk({ db, clock, config }),
     listing,
     settings,
     tasks,
@@ -55,7 +58,7 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     runs: createRuns(db, clock),
     history: createRunHistory(db),
     logs: createRunLogs(config.dataDir),
-    digests: createDigests(db, clock),
+    digests,
     digestActs: createDigestActs(db, clock, config.triage),
     delegation: createDelegation(db, clock, { configured: config.workers.command !== null }),
     overview: createOverview({
@@ -69,6 +72,7 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
       config,
       version,
       alerts,
+      digests,
       readiness,
     }),
   }

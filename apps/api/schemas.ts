@@ -161,8 +161,14 @@ export const AlertShape = Type.Object(
     itemId: Nullable(Type.Integer()),
     ticketId: Nullable(Type.Integer()),
     state: Type.Enum(alertStates),
+    /** Why it waits until dueAt: quiet, mute, outage. */
+    held: NullableText,
+    dueAt: Text,
     occurrences: Type.Integer(),
+    /** How often it was told again because it goes on. */
+    repeats: Type.Integer(),
     createdAt: Text,
+    lastAt: Text,
     sentAt: NullableText,
     acknowledgedAt: NullableText,
     snoozedUntil: NullableText,

@@ -1,47 +1,58 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { alertStates } from '@mc/core/alerts/alert.ts'
-import type { Alerts } from '@mc/core/alerts/alerts.ts'
+import { alertStates, alertTabs } from '@mc/core/alerts/alert.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import { parseDuration } from '@mc/core/config.ts'
+import type { DigestActs } from '@mc/core/digest/acts.ts'
 import { AppError } from '@mc/core/errors.ts'
-import type { Inbox } from '@mc/core/inbox/inbox.ts'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import { readTime } from '../schedules/times.ts'
 import { AlertShape, IdParam } from '../schemas.ts'
-import { mustBeOfItsDigest } from '../tickets/routes.ts'
+import { alertWords } from './notices.ts'
+import type { AlertDesk } from './nouns.ts'
+import { FiledShape, StoryShape } from './schemas.ts'
 
 const NewNotice = Type.Object(
   {
-    title: Type.String({ minLength: 1, maxLength: 200 }),
+    title: Type.String({ minLength: 1, maxLength: 200, description: 'What happened, in a line' }),
     text: Type.Optional(Type.String({ maxLength: 4_000 })),
     severity: Type.Optional(Type.Enum(['critical', 'normal'])),
-    /** A digest turn notifies for an item of its digest, which it must name. */
-    item: Type.Optional(Type.Integer({ minimum: 1 })),
+    item: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'The inbox item it is about; a digest turn needs it',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
 
 export const alertRoutes: FastifyPluginAsyncTypebox<{
-  alerts: Alerts
-  inbox: Inbox
+  desk: AlertDesk
+  digestActs: DigestActs
   clock: Clock
-}> = async (app, { alerts, inbox, clock }) => {
+}> = async (app, { desk, digestActs, clock }) => {
+  const { alerts } = desk
   app.get(
     '/',
     {
       schema: {
-        querystring: Type.Object({ ...Paging, state: Type.Optional(Type.Enum(alertStates)) }),
+        querystring: Type.Object({
+          ...Paging,
+          state: Type.Optional(Type.Enum(alertStates)),
+          tab: Type.Optional(Type.Enum(alertTabs)),
+        }),
         response: { 200: Page(AlertShape) },
       },
     },
     async (request) => {
-      const { cursor, limit = LIMIT, state } = request.query
+      const { cursor, limit = LIMIT, state, tab } = request.query
       const before = readCursor(cursor)
       const rows = await alerts.list({
         ...(state ? { states: [state] } : {}),
+        ...(tab ? { tab } : {}),
         ...(before ? { before } : {}),
         limit: limit + 1,
       })
@@ -49,8 +60,13 @@ export const alertRoutes: FastifyPluginAsyncTypebox<{
     },
   )
 
-  app.get('/:id', { schema: { params: IdParam, response: { 200: AlertShape } } }, async (request) =>
-    alerts.get(request.params.id),
+  app.get(
+    '/:id',
+    { schema: { params: IdParam, response: { 200: StoryShape } } },
+    async (request) => ({
+      ...(await alerts.get(request.params.id)),
+      ...(await desk.story(request.params.id)),
+    }),
   )
 
   // `mc notify`: somebody has something to say to the person.
@@ -59,14 +75,17 @@ export const alertRoutes: FastifyPluginAsyncTypebox<{
     { schema: { body: NewNotice, response: { 201: AlertShape } }, config: { may: 'digest' } },
     async (request, reply) => {
       const caller = callerOf(request)
-      const { title, text, severity, item } = request.body
-      await mustBeOfItsDigest(caller, item, inbox)
+      const { title, text = '', severity = 'normal', item } = request.body
+      if (caller.turn?.origin === 'digest') {
+        const told = await digestActs.notify(caller.turn, item, { title, text })
+        return answer(request, reply, { status: 201, body: told, notice: 'It will be told' })
+      }
       const { alert } = await alerts.raise({
         fingerprint: `notify:${actorOf(caller).actor}:${title}`,
         kind: 'note',
         title,
-        text: text ?? '',
-        ...(severity ? { severity } : {}),
+        text,
+        severity,
         ...(item ? { itemId: item } : {}),
       })
       return answer(request, reply, { status: 201, body: alert, notice: 'It will be told' })
@@ -78,10 +97,7 @@ export const alertRoutes: FastifyPluginAsyncTypebox<{
     { schema: { params: IdParam, response: { 200: AlertShape } }, config: { may: 'person' } },
     async (request, reply) => {
       const alert = await alerts.acknowledge(request.params.id, actorOf(callerOf(request)).actor)
-      return answer(request, reply, {
-        body: alert,
-        notice: 'Acknowledged: you are left alone about it for a day',
-      })
+      return answer(request, reply, { body: alert, notice: alertWords.acknowledged })
     },
   )
 
@@ -99,12 +115,9 @@ export const alertRoutes: FastifyPluginAsyncTypebox<{
       config: { may: 'person' },
     },
     async (request, reply) => {
-      const until = snoozeUntil(request.body.until, clock.now())
-      const alert = await alerts.snooze(request.params.id, until)
-      return answer(request, reply, {
-        body: alert,
-        notice: `Snoozed until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-      })
+      const until = timeToCome(request.body.until, clock.now())
+      const alert = await alerts.snooze(request.params.id, until, actorOf(callerOf(request)).actor)
+      return answer(request, reply, { body: alert, notice: alertWords.snoozed(until) })
     },
   )
 
@@ -112,14 +125,65 @@ export const alertRoutes: FastifyPluginAsyncTypebox<{
     '/:id/resolve',
     { schema: { params: IdParam, response: { 200: AlertShape } }, config: { may: 'person' } },
     async (request, reply) => {
-      const alert = await alerts.close(request.params.id)
+      const alert = await alerts.close(request.params.id, actorOf(callerOf(request)).actor)
       return answer(request, reply, { body: alert, notice: 'Resolved' })
+    },
+  )
+
+  app.post(
+    '/:id/ticket',
+    { schema: { params: IdParam, response: { 200: FiledShape } }, config: { may: 'person' } },
+    async (request, reply) => {
+      const filed = await desk.ticketFrom(request.params.id, actorOf(callerOf(request)))
+      const { key } = filed.ticket
+      return answer(request, reply, {
+        body: filed,
+        notice: {
+          tone: 'good',
+          text: filed.status === 'filed' ? `Filed ${key}` : `It is ${key}`,
+          href: `/tickets/${key}`,
+        },
+      })
+    },
+  )
+
+  app.post(
+    '/bulk',
+    {
+      schema: {
+        body: Bulk,
+        response: { 200: Type.Object({ changed: Type.Array(Type.Integer()) }) },
+      },
+      config: { may: 'person' },
+    },
+    async (request, reply) => {
+      const { action, ids = [], until: text } = request.body
+      const by = actorOf(callerOf(request)).actor
+      const until = action === 'snooze' ? timeToCome(text ?? '1d', clock.now()) : null
+      const changed = [...new Set(ids)]
+      for (const id of changed)
+        if (until) await alerts.snooze(id, until, by)
+        else if (action === 'resolve') await alerts.close(id, by)
+        else await alerts.acknowledge(id, by)
+      return answer(request, reply, {
+        body: { changed },
+        notice: alertWords.bulk(action, changed.length),
+      })
     },
   )
 }
 
+const Bulk = Type.Object(
+  {
+    action: Type.Enum(['acknowledge', 'snooze', 'resolve']),
+    ids: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 200 })),
+    until: Type.Optional(Type.String({ maxLength: 40 })),
+  },
+  { additionalProperties: false },
+)
+
 /** A time, or how long from now (`4h`). */
-const snoozeUntil = (text: string, now: Date): Date => {
+export const timeToCome = (text: string, now: Date): Date => {
   const ms = parseDuration(text)
   const until = ms === null ? readTime(text) : new Date(now.getTime() + ms)
   if (!until || until <= now)

@@ -32,7 +32,9 @@ const facts: Record<Exclude<WatchedTable, 'workers'>, string> = {
     (select count(*) from runs where status = 'queued') b,
     (select count(*) from runs where status = 'running') c`,
   alerts: `select max(id) a, max(acknowledged_at) b, max(snoozed_until) c, max(resolved_at) d,
-    max(sent_at) e, sum(occurrences) f, sum(case state when 'undelivered' then 1 when 'expired' then 1 else 0 end) g
+    max(sent_at) e, sum(occurrences) f, sum(case state when 'undelivered' then 1 when 'expired' then 1 else 0 end) g,
+    (select max(id) from alert_events) h, (select max(id) from mutes) i,
+    (select count(*) from mutes where ended_at is null) j
     from (select * from alerts order by id desc limit 500) last`,
   digests: `select max(opened_at) a, max(settled_at) b, max(sealed_at) c
     from (select * from digests order by opened_at desc limit 20) last`,

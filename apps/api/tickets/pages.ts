@@ -53,7 +53,7 @@ export const ticketPage: FastifyPluginAsyncTypebox<{
       parent: parent && withStatus(parent),
       runs: runs.map((run) => presentTicketRun(run, workers, clock.now())),
       items: items.slice(0, RELATED_SHOWN).map(presentItem),
-      alerts: alerts.slice(0, RELATED_SHOWN).map(presentAlert),
+      alerts: alerts.slice(0, RELATED_SHOWN).map((alert) => presentAlert(alert, [], clock.now())),
       statusChoices: statusChoices.filter(({ id }) => id !== 'done' && id !== 'cancelled'),
       resolutionChoices,
       isOpen: ticket.closedAt === null,

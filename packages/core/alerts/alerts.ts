@@ -19,6 +19,9 @@ export type Raised = { status: 'raised' | 'again' | 'counted'; alert: Alert }
 /** After an acknowledgement a person is left alone about the same trouble this long. */
 const ACKNOWLEDGED_FOR_MS = 24 * 3_600_000
 
+/** A credential takes a person longer to renew than a task to fail again. */
+const AUTH_QUIET_MS = 6 * 3_600_000
+
 /**
  * The outbox of what a person must hear. Raising is a row in the caller's transaction; a sender
  * (see sender.ts) delivers it, so that nothing ever waits for the channel.
@@ -219,5 +222,7 @@ const leftAloneUntil = (alert: Alert, repeatIntervalMs: number): Date => {
   if (alert.state === 'snoozed' && alert.snoozedUntil) return new Date(alert.snoozedUntil)
   if (alert.state === 'acknowledged' && alert.acknowledgedAt)
     return new Date(Date.parse(alert.acknowledgedAt) + ACKNOWLEDGED_FOR_MS)
-  return new Date(Date.parse(alert.sentAt ?? alert.dueAt) + repeatIntervalMs)
+  const quietMs =
+    alert.kind === 'auth' ? Math.max(AUTH_QUIET_MS, repeatIntervalMs) : repeatIntervalMs
+  return new Date(Date.parse(alert.sentAt ?? alert.dueAt) + quietMs)
 }

@@ -21,6 +21,7 @@ export const tellRecovered = async (
   clock: Clock,
   { fingerprints, title, text, itemId, repeatIntervalMs }: Recovery,
 ): Promise<Alert | null> => {
+  if (fingerprints.length === 0) return null
   const open = await db.kysely
     .selectFrom('alerts')
     .select('id')

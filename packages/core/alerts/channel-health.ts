@@ -1,0 +1,113 @@
+import type { Database } from '@mc/db/database.ts'
+import { type Clock, isoTime } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { AppError } from '../errors.ts'
+import type { ChannelName, Message } from './channel.ts'
+import { lastHour } from './channel-state.ts'
+import { channelLabels, channelSettings, createChannels } from './channels.ts'
+import { PER_HOUR, URGENT_PER_HOUR } from './choose.ts'
+import { createOutbox } from './outbox.ts'
+
+/** How a channel is, as the pages and `mc alert channels` show it. */
+export type ChannelHealth = {
+  name: ChannelName
+  label: string
+  /** first: takes all. standby: stands in for it. */
+  role: 'first' | 'standby'
+  /** Why it takes nothing until a person mends it; null while it does. */
+  problem: string | null
+  /** What to look at then. */
+  settings: string
+  failures: number
+  downSince: string | null
+  /** It rests, or backs off, until then; null while it may send. */
+  restingUntil: string | null
+  lastSentAt: string | null
+  lastError: string | null
+  /** Alert messages of the last hour, and how many there may be. */
+  told: { count: number; most: number }
+  urgent: { count: number; most: number }
+}
+
+export type Tried = {
+  channel: ChannelName
+  status: 'sent' | 'failed'
+  ref: string | null
+  reason: string | null
+}
+
+/** What people ask of the channels: how they are, and whether one works. */
+export const createChannelDesk = (
+  db: Database,
+  clock: Clock,
+  config: Pick<Config, 'telegram' | 'alerting' | 'http'>,
+) => {
+  const channels = createChannels(config.telegram, config.alerting)
+  const outbox = createOutbox(db, clock, { channels: channels.map(({ name }) => name) })
+  return {
+    /** Those configured, the first first. */
+    health: (): Promise<ChannelHealth[]> =>
+      Promise.all(
+        channels.map(async ({ name }, index) => {
+          const state = await outbox.state(name)
+          const now = clock.now().getTime()
+          return {
+            name,
+            label: channelLabels[name],
+            role: index === 0 ? 'first' : 'standby',
+            problem: state.problem,
+            settings: channelSettings[name],
+            failures: state.failures,
+            downSince: state.downSince,
+            restingUntil: state.notBefore > isoTime(clock.now()) ? state.notBefore : null,
+            lastSentAt: state.lastSentAt,
+            lastError: state.lastError,
+            told: { count: lastHour(state, 'told', now).length, most: PER_HOUR },
+            urgent: { count: lastHour(state, 'urgent', now).length, most: URGENT_PER_HOUR },
+          }
+        }),
+      ),
+
+    /**
+     * Sends a test message; the first channel when none is named. One that was broken and takes it
+     * is mended. Throws `not_found` for a channel that is not configured, `unavailable` when the
+     * pace has no room.
+     */
+    async try(wanted: ChannelName | undefined, signal: AbortSignal): Promise<Tried> {
+      const found = channels.find(({ name }) => wanted === undefined || name === wanted)
+      if (!found)
+        throw new AppError(
+          'not_found',
+          wanted ? `${channelLabels[wanted]} is not configured` : 'No channel is configured',
+          {
+            hint: 'Set MC_TELEGRAM_TOKEN, MC_ALERT_WEBHOOK_URL or MC_SMTP_URL: see "Configure" in the README.',
+          },
+        )
+      const { name, channel } = found
+      const waitMs = await outbox.takeSlot('summary', name)
+      if (waitMs > 0)
+        throw new AppError(
+          'unavailable',
+          `${channelLabels[name]} rests for ${Math.ceil(waitMs / 1_000)} s`,
+          {
+            hint: 'Try again then: one message a second, 15 a minute, and what the other side asks for.',
+          },
+        )
+      const sent = await channel.send(testMessage(config.http.publicUrl), signal)
+      if (sent.status === 'sent') {
+        if (await outbox.heard(name, sent)) await outbox.takeUp()
+        return { channel: name, status: 'sent', ref: sent.ref, reason: null }
+      }
+      if (sent.status === 'broken') await outbox.heard(name, sent)
+      if (sent.status === 'wait') await outbox.rest(sent.afterMs, name)
+      return { channel: name, status: 'failed', ref: null, reason: sent.reason }
+    },
+  }
+}
+
+export type ChannelDesk = ReturnType<typeof createChannelDesk>
+
+const testMessage = (publicUrl: string | null): Message => {
+  const words = 'A test from Mission Control: alerts arrive here.'
+  return { html: words, text: words, title: 'Test', urgent: false, url: publicUrl }
+}
