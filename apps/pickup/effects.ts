@@ -1,19 +1,28 @@
-import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { toldStates } from '@mc/core/alerts/alert.ts'
+import { createAlerts, type Raised } from '@mc/core/alerts/alerts.ts'
 import { isoTime } from '@mc/core/clock.ts'
 import type { Item, VerdictAction } from '@mc/core/inbox/item.ts'
-import { createTickets } from '@mc/core/tickets/tickets.ts'
-import { fingerprintFor, outcomeOf } from '@mc/core/triage/outcome.ts'
+import { createTickets, type Filed } from '@mc/core/tickets/tickets.ts'
+import { fingerprintFor, isFailureKind, outcomeOf } from '@mc/core/triage/outcome.ts'
 import { IN_A_ROW } from '@mc/core/triage/rules.ts'
+import { streakOf } from '@mc/core/triage/streak.ts'
+import { flappingTrouble, type Trouble, taskTrouble } from '@mc/core/triage/trouble.ts'
 import { type Effect, effectsOf } from '@mc/core/triage/verdict.ts'
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import type { Desk } from './desk.ts'
-import { streakOf } from './history.ts'
 import { tellOfRecovery } from './recovery.ts'
+import { listOfRefused } from './refused.ts'
 import { alertText, ticketBody, titleOf } from './wording.ts'
 
 /** What becomes of an item, by whom (`rule:<name>`, `luci`, `person`, `fallback`) and why. */
-export type Decision = { action: VerdictAction; decidedBy: string; reason: string }
+export type Decision = {
+  action: VerdictAction
+  decidedBy: string
+  reason: string
+  /** What the item is a part of, when a rule saw that it is more than itself. */
+  trouble?: Trouble
+}
 
 /**
  * Does what the decision says, in the caller's transaction: each effect once per item, whoever
@@ -29,14 +38,15 @@ export const perform = async (
   const wanted = effectsOf(decision.action)
   let ticketId = done.has('ticket') ? Number(done.get('ticket')) : undefined
   if (wanted.includes('ticket') && ticketId === undefined) {
-    ticketId = await fileTicket(tx, desk, item, decision)
-    await note(tx, desk, item, 'ticket', ticketId)
+    const { status, ticket } = await fileTicket(tx, desk, item, decision)
+    ticketId = ticket.id
+    await note(tx, desk, item, { effect: 'ticket', ref: ticketId, how: status })
   }
   if (wanted.includes('alert') && !done.has('alert')) {
-    const alertId = await raiseAlert(tx, desk, item, decision, ticketId)
-    await note(tx, desk, item, 'alert', alertId)
+    const { status, alert } = await raiseAlert(tx, desk, item, decision, ticketId)
+    await note(tx, desk, item, { effect: 'alert', ref: alert.id, how: status })
   }
-  if (item.kind === 'ok') await tellOfRecovery(tx, desk, item)
+  if (item.kind === 'ok') await tellOfRecovery(tx, desk, item, decision)
 }
 
 const doneFor = async (tx: Database, item: Item): Promise<Map<string, string>> => {
@@ -48,10 +58,12 @@ const doneFor = async (tx: Database, item: Item): Promise<Map<string, string>> =
   return new Map(rows.map((row) => [row.effect, row.ref]))
 }
 
-const note = (tx: Database, desk: Desk, item: Item, effect: Effect, ref: number) =>
+type Noted = { effect: Effect; ref: number; how: string }
+
+const note = (tx: Database, desk: Desk, item: Item, { effect, ref, how }: Noted) =>
   tx.kysely
     .insertInto('effects')
-    .values({ item_id: item.id, effect, ref: String(ref), at: isoTime(desk.clock.now()) })
+    .values({ item_id: item.id, effect, ref: String(ref), at: isoTime(desk.clock.now()), how })
     .execute()
 
 const fileTicket = async (
@@ -59,35 +71,44 @@ const fileTicket = async (
   desk: Desk,
   item: Item,
   decision: Decision,
-): Promise<number> => {
+): Promise<Filed> => {
   const tickets = createTickets(tx, desk.clock)
-  const own = fingerprintFor(item)
-  const candidates = await streakOf(tx, item, own)
+  const { trouble } = decision
+  const own = trouble?.fingerprint ?? ticketFingerprint(item)
+  const candidates = await ticketsFor(tx, item, own)
   // In one order, so that two pickups never wait for each other.
   for (const candidate of [...candidates].sort()) await lockName(tx, `ticket:${candidate}`)
-  let fingerprint = ticketFingerprint(item, own)
+  let fingerprint = own
   for (const candidate of candidates)
     if (await tickets.openFor(candidate)) {
       fingerprint = candidate
       break
     }
-  const { ticket } = await tickets.fileOnce(
+  return tickets.fileOnce(
     {
-      title: titleOf(item),
+      title: trouble?.title ?? titleOf(item),
+      words: titleOf(item),
       body: ticketBody(item, decision.reason),
       priority: item.priority === 'critical' ? 'critical' : 'normal',
       fingerprint,
     },
     { actor: actorOf(decision), source: 'pickup' },
   )
-  return ticket.id
 }
 
 /** A task that fails now this way, now that way is one trouble under the task's own name. */
-const ticketFingerprint = (item: Item, own: string): string => {
-  const { task, consecutiveFailures, sameFingerprint } = outcomeOf(item)
-  const mixed = task !== null && consecutiveFailures >= IN_A_ROW && sameFingerprint < IN_A_ROW
-  return mixed ? `task:${task}` : own
+const ticketFingerprint = (item: Item): string => {
+  const { consecutiveFailures, sameFingerprint } = outcomeOf(item)
+  const mixed = consecutiveFailures >= IN_A_ROW && sameFingerprint < IN_A_ROW
+  return (mixed ? taskTrouble(item) : null) ?? fingerprintFor(item)
+}
+
+/** Where an open ticket about the same may stand: what fails is one trouble under all its names. */
+const ticketsFor = async (tx: Database, item: Item, own: string): Promise<string[]> => {
+  if (!isFailureKind(item.kind) || item.kind === 'auth')
+    return [...new Set([own, fingerprintFor(item)])]
+  const streak = await streakOf(tx, item, fingerprintFor(item))
+  return [...new Set([own, ...streak, flappingTrouble(item).fingerprint])]
 }
 
 const raiseAlert = async (
@@ -96,23 +117,39 @@ const raiseAlert = async (
   item: Item,
   decision: Decision,
   ticketId: number | undefined,
-): Promise<number> => {
-  const { alert } = await createAlerts(tx, desk.clock, desk.triage).raise({
-    fingerprint: alertFingerprint(item),
+): Promise<Raised> => {
+  const alerts = createAlerts(tx, desk.clock, desk.triage)
+  const text = alertText(item, decision.reason)
+  const raised = await alerts.raise({
+    fingerprint: decision.trouble?.fingerprint ?? (await alertFingerprint(tx, item)),
     severity: item.kind === 'auth' || item.priority === 'critical' ? 'critical' : 'normal',
     kind: item.kind ?? 'note',
-    title: titleOf(item),
-    text: alertText(item, decision.reason),
+    title: decision.trouble?.title ?? titleOf(item),
+    text,
     itemId: item.id,
     ...(ticketId === undefined ? {} : { ticketId }),
   })
-  return alert.id
+  if (item.kind !== 'auth') return raised
+  // Raising holds the lock on this alert: what others told of it before is there to be read.
+  const words = await listOfRefused(tx, item, raised.alert, text)
+  return words ? { ...raised, alert: await alerts.revise(raised.alert.id, words) } : raised
 }
 
-/** A silent worker is one trouble whichever process it was; the rest goes by the item's own. */
-const alertFingerprint = (item: Item): string =>
-  item.kind === 'self_heal' && typeof item.detail.worker === 'string'
-    ? `worker:${item.detail.worker}`
-    : fingerprintFor(item)
+/** A silent worker is one trouble whichever process it was; what fails goes on under its first name. */
+const alertFingerprint = async (tx: Database, item: Item): Promise<string> => {
+  if (item.kind === 'self_heal' && typeof item.detail.worker === 'string')
+    return `worker:${item.detail.worker}`
+  const own = fingerprintFor(item)
+  if (!isFailureKind(item.kind) || item.kind === 'auth') return own
+  const open = await tx.kysely
+    .selectFrom('alerts')
+    .select('fingerprint')
+    .where('fingerprint', 'in', await streakOf(tx, item, own))
+    .where('state', 'in', toldStates)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return open?.fingerprint ?? own
+}
 
 const actorOf = ({ decidedBy }: Decision) => (decidedBy === 'luci' ? 'luci' : 'pickup')

@@ -1,12 +1,14 @@
 import { parseTime } from '@mc/core/clock.ts'
 import type { Item } from '@mc/core/inbox/item.ts'
 import { readSwitch } from '@mc/core/settings/switches.ts'
-import { triage } from '@mc/core/triage/triage.ts'
+import { historyOf } from '@mc/core/triage/history.ts'
+import { activeRules } from '@mc/core/triage/rules-setting.ts'
+import { withCounts } from '@mc/core/triage/streak.ts'
+import { listWith, triage } from '@mc/core/triage/triage.ts'
 import { sql } from 'kysely'
 import type { Desk } from './desk.ts'
 import { decideByFallback, followUp, performVerdicts } from './follow-up.ts'
-import { withHistory } from './history.ts'
-import { type Asking, asking } from './luci-takes.ts'
+import { type Asking, asking, share } from './luci-takes.ts'
 import { attempt, type End, setAside, settleItems } from './settle.ts'
 
 const BATCH = 50
@@ -36,30 +38,34 @@ const pickupMode = (desk: Desk) => readSwitch(desk.settings, desk.switches, 'pic
 
 /** Settles what rules decide. Returns the items of which no rule knows what to do. */
 const decide = async (desk: Desk, items: readonly Item[]): Promise<Item[]> => {
+  if (items.length === 0) return []
   const asked: Item[] = []
   const judged = await judgedByPerson(desk, items)
+  const list = listWith(await activeRules(desk.settings))
   const ends: End[] = []
   for (const claimed of items) {
     if (judged.has(claimed.id)) continue
-    const item = await withHistory(desk.db, claimed)
-    const verdict = triage(item)
+    const item = await withCounts(desk.db, claimed)
+    const verdict = triage(item, await historyOf(desk.db, item, desk.clock.now()), list)
     if (verdict.action === 'ask') {
       asked.push(item)
       continue
     }
-    const { action, rule, reason } = verdict
+    const { action, rule, reason, trouble } = verdict
+    const decision = { action, decidedBy: `rule:${rule}`, reason, ...(trouble ? { trouble } : {}) }
     if (rule === 'set_aside') await attempt(desk, item, () => setAside(desk, item, reason))
-    else ends.push({ item, decision: { action, decidedBy: `rule:${rule}`, reason } })
+    else ends.push({ item, decision })
   }
   await settleItems(desk, ends)
   return asked
 }
 
-/** What no rule knows is put to Luci, or decided by the fallback when she cannot be asked. */
+/** What no rule knows is put to Luci, or decided by the fallback when she may not be asked. */
 const ask = async (desk: Desk, items: readonly Item[], whom: Asking): Promise<void> => {
   if (items.length === 0) return
-  if (whom.luci) await desk.digests.join(items, desk.triage)
-  else await decideByFallback(desk, items, whom.why)
+  const { asked, decided } = share(items, whom)
+  if (asked.length > 0) await desk.digests.join(asked, desk.triage)
+  for (const { items: others, why } of decided) await decideByFallback(desk, others, why)
 }
 
 /** The open digest: kept, sent when due, or given up when Luci went away. Returns items moved. */

@@ -4,27 +4,37 @@ import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { type Item, toItem } from '@mc/core/inbox/item.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { headlineOf, outcomeOf, plain, type Recovered } from '@mc/core/triage/outcome.ts'
+import { troublesOver } from '@mc/core/triage/refused.ts'
+import { nameOf } from '@mc/core/triage/trouble.ts'
 import type { Database } from '@mc/db/database.ts'
 import type { Desk } from './desk.ts'
+import type { Decision } from './effects.ts'
 
 /**
  * What an item says that ends a trouble: its alerts end, who was told hears so once, its open
- * tickets are told. Nothing for an item that ends none.
+ * tickets are told, unless it flaps. Nothing for an item that ends none.
  */
-export const tellOfRecovery = async (tx: Database, desk: Desk, item: Item): Promise<void> => {
-  const { recoveredFrom, task, credential } = outcomeOf(item)
+export const tellOfRecovery = async (
+  tx: Database,
+  desk: Desk,
+  item: Item,
+  { decidedBy }: Pick<Decision, 'decidedBy'>,
+): Promise<void> => {
+  const { recoveredFrom, credential } = outcomeOf(item)
   if (!recoveredFrom) return
-  const name = task ?? item.sourceId ?? item.source
+  const name = nameOf(item)
   const { title, text, comment } = wordsOf(item, recoveredFrom, name)
   const fingerprints = [...recoveredFrom.fingerprints, `auth:${credential ?? name}`, `task:${name}`]
   if (recoveredFrom.failures === 0) await callOff(tx, desk, item, recoveredFrom.fingerprints)
   await tellRecovered(tx, desk.clock, {
-    fingerprints,
+    fingerprints: await troublesOver(tx, fingerprints, name),
     title,
     text,
     itemId: item.id,
     repeatIntervalMs: desk.triage.repeatIntervalMs,
   })
+  // What flaps would fill its ticket with a comment at every turn.
+  if (decidedBy === 'rule:flapping') return
   const tickets = createTickets(tx, desk.clock)
   for (const fingerprint of new Set(fingerprints)) {
     const open = await tickets.openFor(fingerprint)

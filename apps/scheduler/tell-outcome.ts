@@ -3,11 +3,13 @@ import { tellRecovered } from '@mc/core/alerts/recovery.ts'
 import { type Clock, isoTime } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
+import { createSettings } from '@mc/core/settings/settings.ts'
 import type { Task } from '@mc/core/tasks/task.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { refusedTasks, refusedWords, troublesOver } from '@mc/core/triage/refused.ts'
+import { silencesAuth } from '@mc/core/triage/silences-auth.ts'
 import type { Database } from '@mc/db/database.ts'
 import { itemOf, messageOf, type Outcome, type Telling } from './outcome.ts'
-import { refusedTasks, refusedWords } from './refused.ts'
 
 type Told = { task: Task; outcome: Outcome; telling: Telling; triage: Config['triage'] }
 
@@ -22,8 +24,14 @@ const IN_A_ROW = 3
 export const tellOutcome = async (
   tx: Database,
   clock: Clock,
-  { task, outcome, telling, triage }: Told,
+  { task, outcome, telling: asked, triage }: Told,
 ): Promise<void> => {
+  // Pickup will read it and do as the person wrote; without pickup nobody would.
+  const isLeft =
+    outcome.kind === 'auth' &&
+    asked.post &&
+    (await silencesAuth(createSettings(tx, clock), clock, itemOf(task, outcome, [])))
+  const telling = isLeft ? { ...asked, alert: null } : asked
   const told = [
     ...(telling.alert ? ['alert' as const] : []),
     ...(telling.ticket ? ['ticket' as const] : []),
@@ -76,7 +84,7 @@ export const tellOutcome = async (
   }
   if (telling.recover && outcome.recoveredFrom)
     await tellRecovered(tx, clock, {
-      fingerprints: outcome.recoveredFrom.fingerprints,
+      fingerprints: await troublesOver(tx, outcome.recoveredFrom.fingerprints, task.title),
       title: `${task.title} works again`,
       text: message,
       repeatIntervalMs: triage.repeatIntervalMs,

@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Environment } from './config.ts'
 import { AppError } from './errors.ts'
 
 /** The project's folder, wherever a command was started from. */
 export const projectRoot: string = join(import.meta.dirname, '..', '..')
+
+/** How messages name a file: from the project's folder when it lies in it. */
+export const nameOfFile = (path: string): string => {
+  const name = relative(projectRoot, path)
+  return name.startsWith('..') ? path : name
+}
 
 /**
  * What `main.ts` reads settings from: the environment, then `.env` beside package.json (or the

@@ -17,6 +17,7 @@ t.test('nothing need be set', async (t) => {
     database: '/srv/mc/data/mission-control.db',
     http: { host: '127.0.0.1', port: 4700, publicUrl: null },
     tasksFile: '/srv/mc/ops/tasks.yaml',
+    triageFile: '/srv/mc/ops/triage.yaml',
     luci: { profile: 'house', command: null },
     switches: {
       chat: 'persistent',
