@@ -2,6 +2,7 @@ import type { Alerts } from '@mc/core/alerts/alerts.ts'
 import type { ChannelState } from '@mc/core/alerts/channel-state.ts'
 import type { Status } from '@mc/core/client/status.ts'
 import type { Config } from '@mc/core/config.ts'
+import type { Digests } from '@mc/core/digest/digests.ts'
 import type { ItemListing } from '@mc/core/inbox/listing.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import type { Settings } from '@mc/core/settings/settings.ts'
@@ -25,6 +26,7 @@ export type OverviewDeps = {
   config: Config
   version: string
   alerts: Alerts
+  digests: Digests
   readiness: ReadinessLook
 }
 
@@ -120,6 +122,7 @@ export const createOverview = (deps: OverviewDeps) => {
         alerts,
         tasks: { ...tasks, problems, allPaused: await deps.pauseAll.get() },
         turns: { queued },
+        digests: await deps.digests.breaker(),
         switches: Object.fromEntries(
           switches.map(({ name, value, from }) => [name, { value, from }]),
         ),

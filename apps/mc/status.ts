@@ -1,6 +1,11 @@
 import { sentences } from '@mc/core/client/sentences.ts'
 import type { Status } from '@mc/core/client/status.ts'
-import { mistakesWords, pausedWords, telegramWords } from '@mc/core/client/status-words.ts'
+import {
+  digestWords,
+  mistakesWords,
+  pausedWords,
+  telegramWords,
+} from '@mc/core/client/status-words.ts'
 import { Command } from 'commander'
 import { atDesk } from './desk.ts'
 import { shortTime } from './time.ts'
@@ -29,6 +34,7 @@ const describe = (status: Status): string => {
     ],
     ['Alerts', `${alerts.open} open, ${alerts.undelivered} undelivered`],
     ['Tasks', tasksLine(tasks)],
+    ['Digests', digestWords(status.digests)],
     ['Telegram', telegramWords(status.telegram)],
     ['Database', status.database],
     [

@@ -33,5 +33,14 @@ export const mistakesWords = (
   return `the tasks file has ${what}, ${still}: ${first}${more > 0 ? `; and ${more} more` : ''}`
 }
 
+/** Whether Luci is asked about what no rule knows, as `mc` says it. */
+export const digestWords = (breaker: Status['digests']): string => {
+  if (breaker.state === 'closed') return 'Luci is asked what no rule knows'
+  const why = `Luci let the last ${breaker.silent} go by; rules and fallback decide`
+  return breaker.state === 'open'
+    ? `${why}, next try ${breaker.retryAt.slice(11, 16)} UTC`
+    : `${why} until she answers the one on trial`
+}
+
 /** Whether there can be a terminal to look into: without tmux there is none. */
 export const attachable = (luci: Status['luci']): boolean => luci.state !== 'unavailable'

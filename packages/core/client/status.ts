@@ -1,3 +1,4 @@
+import type { Breaker } from '../digest/breaker.ts'
 import type { LuciStatus } from '../luci/status.ts'
 import type { Pause } from '../tasks/task.ts'
 import type { Unclear } from '../workers/clear.ts'
@@ -22,6 +23,8 @@ export type Status = {
     problems: string[]
   }
   turns: { queued: number }
+  /** Whether Luci is asked about what no rule knows. */
+  digests: Breaker
   switches: Record<string, { value: string; from: 'environment' | 'person' }>
   telegram: {
     configured: boolean
