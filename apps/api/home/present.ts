@@ -1,29 +1,48 @@
 import type { Alert } from '@mc/core/alerts/alert.ts'
 import { sentences } from '@mc/core/client/sentences.ts'
 import type { ItemCounts } from '@mc/core/inbox/listing.ts'
+import type { Ticket } from '@mc/core/tickets/ticket.ts'
 import type { Prompt, Turn } from '@mc/core/turns/turn.ts'
 import type { Unclear } from '@mc/core/workers/clear.ts'
 import type { WorkerHealth } from '@mc/core/workers/workers.ts'
+import { statusWords } from '../board/present.ts'
 import { presentPrompt } from '../composer/present.ts'
 import { countUp, firstLine, relative } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
 
-export type Need = { href: string; icon: IconName; title: string; detail: string }
+export type Need = {
+  /** Stays the same while it is about the same: what was told is not told anew. */
+  id: string
+  href: string
+  icon: IconName
+  title: string
+  detail: string
+}
 
 const NEEDS_MAX = 6
 
-/** What waits for the person, worst first: Luci's questions, a tasks file with mistakes, alerts. */
+/** What a person may have to react to, as it is in the tables. */
+export type Waiting = {
+  /** Turns in which Luci asks something, and what she asks outside of one. */
+  blocked: readonly Turn[]
+  asks: Prompt | null
+  alerts: readonly Alert[]
+  /** Of the tasks file. */
+  mistakes: readonly string[]
+  /** In review, and blocked; newest first. */
+  tickets: readonly Ticket[]
+}
+
+/** Everything that waits for the person, worst first: questions, mistakes, alerts, tickets. */
 export const presentNeeds = (
-  blocked: readonly Turn[],
-  asks: Prompt | null,
-  alerts: readonly Alert[],
-  mistakes: readonly string[],
+  { blocked, asks, alerts, mistakes, tickets }: Waiting,
   now: Date,
 ): Need[] => {
   const questions = blocked.map(
     (turn): Need => ({
-      href: `#turn-${turn.id}`,
+      id: `turn-${turn.id}-${turn.prompt?.id ?? ''}`,
+      href: `/#turn-${turn.id}`,
       icon: 'hand',
       title: turn.prompt ? presentPrompt(turn.prompt).title : 'Luci asks you something',
       detail: firstLine(turn.prompt?.command ?? turn.prompt?.text ?? turn.text, 80),
@@ -31,33 +50,17 @@ export const presentNeeds = (
   )
   if (asks)
     questions.unshift({
-      href: '#asks',
+      id: `asks-${asks.id}`,
+      href: '/#asks',
       icon: 'hand',
       title: presentPrompt(asks).title,
       detail: firstLine(asks.text, 80),
-    })
-  const rank = (alert: Alert) => (alert.severity === 'critical' ? 0 : 1)
-  const told = [...alerts]
-    .sort((a, b) => rank(a) - rank(b) || b.id - a.id)
-    .map((alert): Need => {
-      const undelivered = alert.state === 'undelivered' || alert.state === 'expired'
-      return {
-        href: `/alerts#alert-${alert.id}`,
-        icon: alert.severity === 'critical' ? 'hand' : 'alerts',
-        title: firstLine(alert.title, 80),
-        detail: [
-          alert.severity === 'critical' ? 'Critical' : null,
-          undelivered ? 'not delivered' : null,
-          relative(alert.createdAt, now),
-        ]
-          .filter(Boolean)
-          .join(' · '),
-      }
     })
   const [mistake] = mistakes
   const file: Need[] = mistake
     ? [
         {
+          id: `tasks-file-${mistake}`,
           href: '/schedules',
           icon: 'schedules',
           title: 'The tasks file has mistakes',
@@ -65,16 +68,60 @@ export const presentNeeds = (
         },
       ]
     : []
-  const all = [...questions, ...file, ...told]
-  if (all.length <= NEEDS_MAX) return all
-  const more = all.length - NEEDS_MAX + 1
+  const rank = (alert: Alert) => (alert.severity === 'critical' ? 0 : 1)
+  const told = [...alerts]
+    .sort((a, b) => rank(a) - rank(b) || b.id - a.id)
+    .map((alert) => presentAlertNeed(alert, now))
+  const work = tickets.map(
+    (ticket): Need => ({
+      id: `ticket-${ticket.id}-${ticket.status}`,
+      href: `/tickets/${ticket.key}`,
+      icon: statusWords[ticket.status].icon,
+      title: firstLine(ticket.title, 80),
+      detail: `${ticket.key} · ${ticket.status === 'review' ? 'to be looked over' : 'held up'} · ${relative(ticket.updatedAt, now)}`,
+    }),
+  )
+  return [...questions, ...file, ...told, ...work]
+}
+
+const presentAlertNeed = (alert: Alert, now: Date): Need => {
+  const undelivered = alert.state === 'undelivered' || alert.state === 'expired'
+  return {
+    id: `alert-${alert.id}`,
+    href: `/alerts#alert-${alert.id}`,
+    icon: alert.severity === 'critical' ? 'hand' : 'alerts',
+    title: firstLine(alert.title, 80),
+    detail: [
+      alert.severity === 'critical' ? 'Critical' : null,
+      undelivered ? 'not delivered' : null,
+      relative(alert.createdAt, now),
+    ]
+      .filter(Boolean)
+      .join(' · '),
+  }
+}
+
+/** As many as a glance takes in. */
+export const shorten = (needs: readonly Need[]): Need[] => {
+  if (needs.length <= NEEDS_MAX) return [...needs]
+  const more = needs.length - NEEDS_MAX + 1
+  const hidden = needs.slice(NEEDS_MAX - 1)
+  const areTickets = hidden.every((need) => need.id.startsWith('ticket-'))
   return [
-    ...all.slice(0, NEEDS_MAX - 1),
-    { href: '/alerts', icon: 'alerts', title: `${more} more`, detail: 'All open alerts' },
+    ...needs.slice(0, NEEDS_MAX - 1),
+    areTickets
+      ? { id: 'more', href: '/board', icon: 'board', title: `${more} more`, detail: 'On the board' }
+      : {
+          id: 'more',
+          href: '/alerts',
+          icon: 'alerts',
+          title: `${more} more`,
+          detail: 'All open alerts',
+        },
   ]
 }
 
-/** "All clear" is a claim about now: only while everything that would tell of trouble works. */
+/** "All clear" is a claim about now: only while nothing at all speaks against it. */
 export const presentCalm = (
   unclear: readonly Unclear[],
 ): { text: string; icon: IconName; tone: Tone } => {

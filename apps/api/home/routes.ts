@@ -7,7 +7,15 @@ import { Before } from '../composer/thread-routes.ts'
 import { COUNT_SHOWN_MAX } from '../frame/format.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
-import { presentCalm, presentFigures, presentNeeds, presentWorkers, tries } from './present.ts'
+import {
+  presentCalm,
+  presentFigures,
+  presentNeeds,
+  presentWorkers,
+  shorten,
+  tries,
+} from './present.ts'
+import { lookWhatWaits } from './waiting.ts'
 
 /** Home: the thread with its composer, and what is going on at a glance. */
 export const homePages: FastifyPluginAsyncTypebox<{
@@ -21,17 +29,12 @@ export const homePages: FastifyPluginAsyncTypebox<{
     const now = clock.now()
     // Before anything is read: what happens from here on is told to the page.
     const eventId = await frame.mark()
-    const { asks, turnId } = luci.status()
-    // In a turn, its article asks.
-    const loose = turnId === null ? asks : null
-    const [shown, open, alerts, counts, health, tasks, mistakes, allPaused] = await Promise.all([
+    const [shown, waiting, counts, health, tasks, allPaused] = await Promise.all([
       thread.page(request.query.before),
-      nouns.turns.open(),
-      nouns.alerts.list({ states: ['queued', 'sending', 'sent', 'undelivered', 'expired'] }),
+      lookWhatWaits(nouns, luci),
       nouns.listing.counts(COUNT_SHOWN_MAX),
       nouns.workers.health(),
       nouns.tasks.summary(),
-      nouns.overview.taskProblems(),
       nouns.overview.allPaused(),
     ])
     return frame.sendPage(request, reply, 'home/views/home', {
@@ -39,21 +42,21 @@ export const homePages: FastifyPluginAsyncTypebox<{
       title: 'Home',
       ...shown,
       eventId,
-      asks: loose && presentPrompt(loose),
+      asks: waiting.asks && presentPrompt(waiting.asks),
       isPast: request.query.before !== undefined,
       tries,
-      needs: presentNeeds(
-        open.filter((turn) => turn.state === 'blocked'),
-        loose,
-        alerts,
-        mistakes,
-        now,
-      ),
+      needs: shorten(presentNeeds(waiting, now)),
       calm: presentCalm((await nouns.readiness.now()).unclear),
       figures: presentFigures(counts),
       workers: presentWorkers(health, now),
       nextTask: allPaused ? null : tasks.next,
     })
+  })
+
+  // What a browser tells its person of while no page is before their eyes.
+  app.get('/partials/needs', { schema: { hide: true } }, async (_request, reply) => {
+    const needs = presentNeeds(await lookWhatWaits(nouns, luci), clock.now())
+    return reply.header('cache-control', 'no-store').send({ needs })
   })
 
   app.get('/partials/pill', { schema: { hide: true } }, async (_request, reply) =>

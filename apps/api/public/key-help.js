@@ -2,7 +2,7 @@
 import { areOn, onKey, switchKeys } from './single-keys.js'
 
 const dialog = document.querySelector('dialog[data-key-help]')
-const opener = document.querySelector('[data-open-key-help]')
+const openers = document.querySelectorAll('[data-open-key-help]')
 const choice = dialog?.querySelector('[data-keys-on]')
 
 if (dialog) {
@@ -10,8 +10,10 @@ if (dialog) {
     choice.checked = areOn()
     dialog.showModal()
   }
-  opener.hidden = false
-  opener.addEventListener('click', open)
+  for (const opener of openers) {
+    opener.hidden = false
+    opener.addEventListener('click', open)
+  }
   choice.addEventListener('change', () => switchKeys(choice.checked))
   onKey((key) => key === '?' && open())
 }

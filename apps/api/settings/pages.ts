@@ -9,7 +9,7 @@ import type { Nouns } from '../nouns.ts'
 import { callerOf } from '../safety/caller.ts'
 import { viewSession } from '../safety/session-routes.ts'
 import { presentWebhook } from '../webhooks/present.ts'
-import { presentSwitch } from './present.ts'
+import { presentSwitch, themeChoices } from './present.ts'
 import { viewSwitches } from './switches.ts'
 
 /** Luci's session, the switches, and what the environment says. */
@@ -37,6 +37,7 @@ export const settingsPage: FastifyPluginAsyncTypebox<{
         ...(config.luci.command ? ['generic'] : []),
       ].filter((profile) => profile !== status.profile),
       switches: switches.map(presentSwitch),
+      themes: themeChoices,
       webhooks: (await nouns.webhooks.list()).map(presentWebhook),
       sessions: (await nouns.sessions.list()).map((one) => viewSession(one, callerOf(request))),
       hasPassword: config.http.passwordHash !== null,

@@ -1,4 +1,5 @@
 import type { SwitchName } from '@mc/core/settings/switches.ts'
+import type { Theme } from '../frame/theme.ts'
 import type { SwitchView } from './switches.ts'
 
 type Words = { label: string; about: string; choices: Record<string, string> }
@@ -47,3 +48,9 @@ export const presentSwitch = (view: SwitchView) => ({
       ? 'Set by you on this page'
       : `From the environment (MC_${view.name.toUpperCase()}) or its default`,
 })
+
+export const themeChoices: { id: Theme; label: string }[] = [
+  { id: 'system', label: 'As the system has it' },
+  { id: 'light', label: 'Light' },
+  { id: 'dark', label: 'Dark' },
+]

@@ -10,7 +10,8 @@ import { parseTicketKey } from '@mc/core/tickets/ticket.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Database } from '@mc/db/database.ts'
 import { local } from '../frame/format.ts'
-import { presentCalm, presentNeeds } from '../home/present.ts'
+import { presentCalm, presentNeeds, shorten } from '../home/present.ts'
+import { lookWhatWaits } from '../home/waiting.ts'
 import type { Nouns } from '../nouns.ts'
 import { needsRuns, quietWords, statusRuns, ticketRuns, ticketsRuns } from './present.ts'
 import { type Quiet, readMute, readQuiet } from './quiet.ts'
@@ -49,18 +50,10 @@ export const createCommands = (deps: {
   })
 
   const inbox = async (from: From): Promise<Act> => {
-    const { asks, turnId } = deps.luci.status()
-    const [open, alerts, mistakes, readiness] = await Promise.all([
-      nouns.turns.open(),
-      nouns.alerts.list({ states: openStates, limit: ALERTS_LOOKED_AT }),
-      nouns.overview.taskProblems(),
-      nouns.readiness.now(),
-    ])
-    const blocked = open.filter((turn) => turn.state === 'blocked')
-    const loose = turnId === null ? asks : null
-    const needs = presentNeeds(blocked, loose, alerts, mistakes, clock.now())
+    const [waiting, readiness] = await Promise.all([readWaiting(), nouns.readiness.now()])
+    const needs = shorten(presentNeeds(waiting, clock.now()))
     const runs = needsRuns(needs, presentCalm(readiness.unclear).text, publicUrl)
-    return answer(from, { runs, buttons: rowsFor(alerts) })
+    return answer(from, { runs, buttons: rowsFor(waiting.alerts) })
   }
 
   const mute = async (from: From, rest: string): Promise<Act> => {

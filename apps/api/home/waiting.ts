@@ -1,0 +1,26 @@
+import type { Luci } from '@mc/core/luci/luci.ts'
+import type { Nouns } from '../nouns.ts'
+import type { Waiting } from './present.ts'
+
+/** Of what is in review or held up, the newest; the board has the rest. */
+const TICKETS_EACH = 20
+
+/** Reads what may wait for the person. */
+export const lookWhatWaits = async (nouns: Nouns, luci: Luci): Promise<Waiting> => {
+  const { asks, turnId } = luci.status()
+  const [open, alerts, mistakes, review, held] = await Promise.all([
+    nouns.turns.open(),
+    nouns.alerts.list({ states: ['queued', 'sending', 'sent', 'undelivered', 'expired'] }),
+    nouns.overview.taskProblems(),
+    nouns.tickets.list({ status: 'review', limit: TICKETS_EACH }),
+    nouns.tickets.list({ status: 'blocked', limit: TICKETS_EACH }),
+  ])
+  return {
+    blocked: open.filter((turn) => turn.state === 'blocked'),
+    // In a turn, its article asks.
+    asks: turnId === null ? asks : null,
+    alerts,
+    mistakes,
+    tickets: [...review, ...held],
+  }
+}
