@@ -58,6 +58,7 @@ import { settingsRoutes } from './settings/routes.ts'
 import { delegateRoutes } from './tickets/delegate-routes.ts'
 import { ticketPage } from './tickets/pages.ts'
 import { ticketRoutes } from './tickets/routes.ts'
+import { triageRoutes } from './triage/routes.ts'
 import { turnRoutes } from './turns/routes.ts'
 import { webhookCredentialRoutes } from './webhooks/credential-routes.ts'
 import { webhookRoutes } from './webhooks/routes.ts'
@@ -195,6 +196,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
       })
       await v1.register(sessionRoutes, { prefix: '/sessions', sessions: nouns.sessions })
       await v1.register(settingsRoutes, { prefix: '/settings', settings, first: config.switches })
+      await v1.register(triageRoutes, { prefix: '/triage', db, clock, settings })
     },
     { prefix: '/api/v1' },
   )

@@ -15,6 +15,7 @@ import { signInCommand } from './sign-in.ts'
 import { statusCommand } from './status.ts'
 import { taskCommands } from './task.ts'
 import { ticketCommands } from './ticket.ts'
+import { triageCommands } from './triage.ts'
 import { turnCommands } from './turn.ts'
 import { webhookCommands } from './webhook.ts'
 
@@ -38,6 +39,7 @@ export const createProgram = (): Command => {
     searchCommand(),
     inboxCommands(),
     taskCommands(),
+    triageCommands(),
     runCommands(),
     alertCommands(),
     notifyCommand(),

@@ -239,10 +239,10 @@ export const rules: readonly Rule[] = [
       if (isFailureKind(item.kind) && item.priority !== 'low')
         return {
           action: 'alert',
-          reason: `${nameOf(item)} watches it from outside and says it fails`,
+          reason: `${webhookOf(item)} watches it from outside and says it fails`,
         }
       return item.kind === 'note' && item.priority === 'low'
-        ? { action: 'silent', reason: `${nameOf(item)} told it for the record` }
+        ? { action: 'silent', reason: `${webhookOf(item)} told it for the record` }
         : null
     },
   },
@@ -261,6 +261,10 @@ export const rules: readonly Rule[] = [
         : null,
   },
 ]
+
+/** The name of the webhook, as a person gave it. */
+const webhookOf = (item: Item): string =>
+  typeof item.detail.webhook === 'string' ? item.detail.webhook : nameOf(item)
 
 const inARowOf = (item: Item): number => {
   const { consecutiveFailures, sameFingerprint } = outcomeOf(item)

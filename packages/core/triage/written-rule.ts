@@ -81,8 +81,12 @@ const matches = ({ match }: WrittenRule, item: Item): boolean => {
 const anyLike = (name: string, patterns: readonly string[]): boolean =>
   patterns.some((pattern) => isLike(name, pattern))
 
-const sourcesOf = ({ source, sourceId }: Item): string[] =>
-  sourceId === null ? [source] : [source, `${source}/${sourceId}`]
+/** A webhook's items are also known by what it sends (`webhook/github`) and by its name. */
+const sourcesOf = ({ source, sourceId, detail }: Item): string[] => {
+  const below = source === 'webhook' ? [sourceId, detail.shape, detail.webhook] : [sourceId]
+  const names = below.filter((name): name is string => typeof name === 'string')
+  return [source, ...names.map((name) => `${source}/${name}`)]
+}
 
 const taskOf = (item: Item): string =>
   outcomeOf(item).task ?? (item.source === 'scheduler' ? (item.sourceId ?? '') : '')
