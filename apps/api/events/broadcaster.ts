@@ -2,11 +2,20 @@ import type { Bell } from '@mc/core/bell.ts'
 import { randomHex } from '@mc/core/ids.ts'
 import type { Log } from '@mc/core/log.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
+import type { LiveReplies } from '../composer/live-reply.ts'
 import { frameOf } from './frame-of.ts'
+import { tellReplies } from './tell-replies.ts'
 import type { WatchTables } from './watch-tables.ts'
 
-export type Frame = { id: string; text: string }
+export type Frame = { id: string; event: string; text: string }
 type Send = (text: string) => void
+
+/**
+ * program: words of a reply as they come (`text`). page: the same as HTML (`html`), and a `beat` by
+ * which a page knows that the line still lives.
+ */
+export type ListenerKind = 'program' | 'page'
+const notFor: Record<ListenerKind, string> = { program: 'html', page: 'text' }
 
 /** What a returning client may have missed and still gets one by one: less than a listener may be behind. */
 const KEPT_FRAMES = 2_000
@@ -30,9 +39,10 @@ export const createBroadcaster = (deps: {
   bell: Bell
   log: Log
   watch: WatchTables
+  live: LiveReplies
 }) => {
   const epoch = randomHex(4)
-  const listeners = new Set<Send>()
+  const listeners = new Map<Send, ListenerKind>()
   const frames: Frame[] = []
   let characters = 0
   let count = 0
@@ -47,12 +57,17 @@ export const createBroadcaster = (deps: {
   const tell = (event: string, data: unknown) => {
     count++
     const text = `id: ${lastId()}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
-    frames.push({ id: lastId(), text })
+    frames.push({ id: lastId(), event, text })
     characters += text.length
     while (frames.length > KEPT_FRAMES || (characters > KEPT_CHARACTERS && frames.length > 1))
       characters -= frames.shift()?.text.length ?? 0
-    for (const send of [...listeners]) send(text)
+    for (const [send, kind] of [...listeners]) if (notFor[kind] !== event) send(text)
   }
+
+  const replies = tellReplies({
+    ...deps,
+    tell: (turnId, pieces) => tell('html', { turnId, pieces }),
+  })
 
   const look = async () => {
     const tables = await deps.watch.changed()
@@ -84,11 +99,13 @@ export const createBroadcaster = (deps: {
     deps.luci.on((event) => {
       const frame = frameOf(event)
       tell(frame.event, frame.data)
+      replies.heard(event)
     }),
     deps.bell.listen(lookSoon),
   ]
   const heartbeat = setInterval(() => {
-    for (const send of [...listeners]) send(': still here\n\n')
+    for (const [send, kind] of [...listeners])
+      send(kind === 'page' ? 'event: beat\ndata: {}\n\n' : ': still here\n\n')
   }, HEARTBEAT_MS)
   heartbeat.unref()
 
@@ -110,11 +127,11 @@ export const createBroadcaster = (deps: {
     },
 
     /** Replays what came after `id` (null: from now on), then tells what comes. Returns what stops it. */
-    subscribe(id: string | null, send: Send): () => void {
+    subscribe(id: string | null, send: Send, kind: ListenerKind = 'program'): () => void {
       const missed = id === null ? [] : since(id)
       if (missed === null) send(`id: ${lastId()}\nevent: snapshot\ndata: {}\n\n`)
-      else for (const frame of missed) send(frame.text)
-      listeners.add(send)
+      else for (const { event, text } of missed) if (notFor[kind] !== event) send(text)
+      listeners.set(send, kind)
       lookSoon()
       return () => void listeners.delete(send)
     },
@@ -126,6 +143,7 @@ export const createBroadcaster = (deps: {
       clearInterval(heartbeat)
       clearTimeout(timer)
       for (const stop of unlisten) stop()
+      replies.close()
       listeners.clear()
     },
   }

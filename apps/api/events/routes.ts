@@ -21,7 +21,14 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{ broadcaster: Broadcaster }
     '/api/v1/events',
     {
       schema: {
-        querystring: Type.Object({ after: Type.Optional(Type.String({ maxLength: 60 })) }),
+        querystring: Type.Object({
+          after: Type.Optional(Type.String({ maxLength: 60 })),
+          as: Type.Optional(
+            Type.Enum(['program', 'page'], {
+              description: 'page: replies come as HTML (html), not as words (text)',
+            }),
+          ),
+        }),
         produces: ['text/event-stream'],
       },
     },
@@ -34,10 +41,14 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{ broadcaster: Broadcaster }
         unsubscribe()
         raw.end()
       }
-      const unsubscribe = broadcaster.subscribe(last, (text) => {
-        if (raw.writableLength > BEHIND_BYTES_MAX) return raw.destroy()
-        raw.write(text)
-      })
+      const unsubscribe = broadcaster.subscribe(
+        last,
+        (text) => {
+          if (raw.writableLength > BEHIND_BYTES_MAX) return raw.destroy()
+          raw.write(text)
+        },
+        request.query.as,
+      )
       open.add(end)
       raw.on('close', end)
     },
