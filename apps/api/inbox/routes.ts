@@ -88,7 +88,7 @@ export const inboxRoutes: FastifyPluginAsyncTypebox<{
     async (request, reply) => {
       const { webhook, credentialId } = callerOf(request)
       if (webhook) {
-        const from = { shape: 'webhook', name: webhook.name }
+        const from = { shape: 'plain', name: webhook.name }
         const [received] = await receive(db, clock, from, [eventOfItem(request.body)])
         await webhooks.noteUse(credentialId)
         return reply.code(201).send(await get(received?.item ?? 0))

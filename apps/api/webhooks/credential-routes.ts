@@ -55,7 +55,7 @@ export const webhookCredentialRoutes: FastifyPluginAsyncTypebox<{
           }),
         },
       },
-      config: { may: 'person' },
+      config: { may: 'person', secretAnswer: true },
     },
     async (request, reply) => {
       const { name, shape = null } = request.body

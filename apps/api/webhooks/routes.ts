@@ -3,7 +3,7 @@ import type { Clock } from '@mc/core/clock.ts'
 import type { WebhookCredentials } from '@mc/core/credentials/webhooks.ts'
 import { AppError } from '@mc/core/errors.ts'
 import { receive } from '@mc/core/webhooks/receive.ts'
-import { readShape, type ShapeName, shapeNames } from '@mc/core/webhooks/shapes.ts'
+import { readShape, shapeNames } from '@mc/core/webhooks/shapes.ts'
 import type { Database } from '@mc/db/database.ts'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
@@ -20,9 +20,6 @@ const Received = Type.Object({
     Type.String({ description: 'Why nothing was posted; null when something was' }),
   ),
 })
-
-/** The source that items of a shape name. */
-export const sourceOf = (shape: ShapeName): string => (shape === 'plain' ? 'webhook' : shape)
 
 /** Ready shapes: what other programs send as it comes. Each payload is posted whole or not at all. */
 export const webhookRoutes: FastifyPluginAsyncTypebox<{
@@ -49,7 +46,7 @@ export const webhookRoutes: FastifyPluginAsyncTypebox<{
       async (request) => {
         const sender = await senderOf(request)
         const { events, ignored } = readShape(shape, request.body, eventHeader(request))
-        const from = { shape: sourceOf(shape), name: sender.name }
+        const from = { shape, name: sender.name }
         const items = events.length > 0 ? await receive(db, clock, from, events) : []
         if (sender.id) await webhooks.noteUse(sender.id)
         return { items, ignored }

@@ -2,6 +2,7 @@ import type { Database } from '@mc/db/database.ts'
 import type { OrchestratorInboxTable } from '@mc/db/schema.ts'
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import { type Clock, inboxTime } from '../clock.ts'
+import { type ItemTraits, traitsWhere } from './filter.ts'
 import { type Item, type ItemKind, type ItemStatus, toItem } from './item.ts'
 import * as statements from './statements.ts'
 
@@ -21,8 +22,21 @@ export type ItemCounts = {
   silencedToday: number
 }
 
+/** A part of a list; `next` is where to go on, null at its end. */
+export type ItemPage = {
+  items: Item[]
+  next: string | null
+  /** Set when the look ended before it found enough: how far back it went. */
+  searchedTo: Date | null
+}
+
+export type PageQuery = ItemTraits & { cursor?: string; limit?: number }
+
 /** States of an alert that a person has not yet reacted to. */
 const unanswered = ['queued', 'sending', 'sent', 'undelivered', 'expired'] as const
+
+/** A look for rare items goes through no more rows at a time: a few milliseconds. */
+const LOOKED_AT_MAX = 4_000
 
 /** The inbox as people read it; `createInbox` is for those who drain it. */
 export const createItemListing = (db: Database, clock: Clock) => {
@@ -63,24 +77,21 @@ export const createItemListing = (db: Database, clock: Clock) => {
       before?: number
       limit?: number
     }): Promise<Item[]> {
-      let query = items()
-        .where('status', '=', status)
-        .where('processed_at', 'is not', null)
-        .orderBy('processed_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit)
-      if (before)
-        query = query.where(
-          // As other programs wrote it, with milliseconds or without: never by way of a Date.
-          sql<boolean>`(processed_at, id) < (select processed_at, id from orchestrator_inbox where id = ${before})`,
-        )
-      const rows = await query.execute()
-      return rows.map(toItem)
+      const page = await this.settledPage(status, {
+        limit,
+        ...(before ? { cursor: String(before) } : {}),
+      })
+      return page.items
     },
 
     /** Items whose alert nobody has reacted to yet, newest first. */
     async needingYou(limit = 50): Promise<Item[]> {
-      const rows = await items()
+      return (await this.needingPage({ limit })).items
+    },
+
+    async needingPage({ cursor, limit = 50, ...traits }: PageQuery): Promise<ItemPage> {
+      const before = numberOf(cursor)
+      let query = items()
         .where('id', 'in', (eb) =>
           eb
             .selectFrom('alerts')
@@ -89,10 +100,84 @@ export const createItemListing = (db: Database, clock: Clock) => {
             .where('item_id', 'is not', null)
             .$castTo<{ item_id: number }>(),
         )
+        .where(traitsWhere(traits, db.dialect))
         .orderBy('id', 'desc')
-        .limit(limit)
-        .execute()
-      return rows.map(toItem)
+        .limit(limit + 1)
+      if (before) query = query.where('id', '<', before)
+      return pageOf((await query.execute()).map(toItem), limit, (item) => String(item.id))
+    },
+
+    /** What waits, in the order of draining; what is being looked at on the first page, first. */
+    async waitingPage({ cursor, limit = 50, ...traits }: PageQuery): Promise<ItemPage> {
+      const where = traitsWhere(traits, db.dialect)
+      const [rankText, idText] = (cursor ?? '0.0').split('.')
+      const found: Item[] = []
+      if (!cursor) {
+        const claimed = await items()
+          .where(sql<boolean>`status = 'claimed'`)
+          .where(where)
+          .orderBy('id')
+          .limit(limit)
+          .execute()
+        found.push(...claimed.map(toItem))
+      }
+      // Rank by rank, so that each look is a range of the index the drain reads.
+      for (let rank = Number(rankText); rank <= 2 && found.length <= limit; rank++) {
+        const after = rank === Number(rankText) ? Number(idText) : 0
+        const { rows } = await statements
+          .waitingAt(db.dialect, { rank, after, where, limit: limit + 1 - found.length })
+          .execute(db.kysely)
+        found.push(...rows.map(toItem))
+      }
+      return pageOf(found, limit, (item) => `${ranks[item.priority]}.${item.id}`)
+    },
+
+    /**
+     * What was settled, latest first. A look for rare traits ends after some thousand rows and says
+     * how far it went; `next` goes on from there.
+     */
+    async settledPage(
+      status: 'processed' | 'ignored',
+      { cursor, limit = 50, from, to, ...traits }: PageQuery & { from?: Date; to?: Date },
+    ): Promise<ItemPage> {
+      const before = numberOf(cursor)
+      if (traits.fingerprint) return likePage(status, traits, before, limit)
+      const range = sql.join(
+        [
+          sql`status = ${sql.lit(status)} and processed_at is not null`,
+          ...(from ? [sql`processed_at >= ${inboxTime(from)}`] : []),
+          ...(to ? [sql`processed_at < ${inboxTime(to)}`] : []),
+          // As other programs wrote it, with milliseconds or without: never by way of a Date.
+          ...(before
+            ? [
+                sql`(processed_at, id) < (select processed_at, id from orchestrator_inbox where id = ${before})`,
+              ]
+            : []),
+        ],
+        sql` and `,
+      )
+      if (Object.keys(traits).length === 0) {
+        const { rows } = await sql<Row>`
+          select * from orchestrator_inbox where ${range}
+          order by processed_at desc, id desc limit ${limit + 1}`.execute(db.kysely)
+        return pageOf(rows.map(toItem), limit, (item) => String(item.id))
+      }
+      const { rows } = await sql<Row>`
+        select * from (
+          select * from orchestrator_inbox where ${range}
+          order by processed_at desc, id desc limit ${sql.lit(LOOKED_AT_MAX)}) looked_at
+        where ${traitsWhere(traits, db.dialect)}
+        order by processed_at desc, id desc limit ${limit + 1}`.execute(db.kysely)
+      const page = pageOf(rows.map(toItem), limit, (item) => String(item.id))
+      if (page.next) return page
+      const { rows: edge } = await sql<Row>`
+        select * from orchestrator_inbox where id = (
+          select id from orchestrator_inbox where ${range}
+          order by processed_at desc, id desc limit 1 offset ${sql.lit(LOOKED_AT_MAX - 1)})`.execute(
+        db.kysely,
+      )
+      const last = edge[0] ? toItem(edge[0]) : null
+      return last ? { ...page, next: String(last.id), searchedTo: last.processedAt } : page
     },
 
     /**
@@ -119,7 +204,49 @@ export const createItemListing = (db: Database, clock: Clock) => {
         silencedToday: Number(rows[0]?.d),
       }
     },
+
+    /** How many items wait for a person to react, counted to `atMost`. */
+    async needingCount(atMost: number): Promise<number> {
+      const { rows } = await sql<{ count: number | string }>`
+        select count(*) count from (
+          select distinct item_id from alerts where state in (${sql.join([...unanswered])})
+            and item_id is not null limit ${sql.lit(atMost)}) counted`.execute(db.kysely)
+      return Number(rows[0]?.count)
+    },
+  }
+
+  /** By the index of fingerprints, latest post first. */
+  async function likePage(
+    status: 'processed' | 'ignored',
+    traits: ItemTraits,
+    before: number | undefined,
+    limit: number,
+  ): Promise<ItemPage> {
+    let query = items()
+      .where('status', '=', status)
+      .where(traitsWhere(traits, db.dialect))
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+    if (before) query = query.where('id', '<', before)
+    return pageOf((await query.execute()).map(toItem), limit, (item) => String(item.id))
   }
 }
 
 export type ItemListing = ReturnType<typeof createItemListing>
+
+type Row = Selectable<OrchestratorInboxTable>
+
+const ranks = { critical: 0, normal: 1, low: 2 }
+
+const numberOf = (cursor: string | undefined): number | undefined =>
+  cursor === undefined ? undefined : Number(cursor)
+
+const pageOf = (found: Item[], limit: number, cursorOf: (item: Item) => string): ItemPage => {
+  const page = found.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    items: page,
+    next: found.length > limit && last ? cursorOf(last) : null,
+    searchedTo: null,
+  }
+}

@@ -1,5 +1,6 @@
+import type { OrchestratorInboxTable } from '@mc/db/schema.ts'
 import type { BuildStatement, MakeHole } from '@mc/db/statement.ts'
-import { type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 
 /**
  * The hot statements of the inbox. Statuses are literals, never parameters: with a parameter
@@ -52,6 +53,15 @@ export const waiting = (dialect: Dialect): BuildStatement =>
       select * from ${pendingBy(dialect)}
       where status = 'pending' order by ${rank}, id limit ${hole('limit')}`,
   )
+
+/** What waits in one rank after an id, by the same index. Executed as it is: lists differ. */
+export const waitingAt = (
+  dialect: Dialect,
+  at: { rank: number; after: number; where: RawBuilder<SqlBool>; limit: number },
+): RawBuilder<Selectable<OrchestratorInboxTable>> => sql`
+  select * from ${pendingBy(dialect)}
+  where status = 'pending' and ${rank} = ${at.rank} and id > ${at.after} and ${at.where}
+  order by id limit ${at.limit}`
 
 /** Two probes, microseconds each on their own index: one WHERE with "pending OR expired" scans. */
 export const stray = (dialect: Dialect): BuildStatement =>

@@ -78,7 +78,7 @@ export const toNewItem = (event: HookEvent, from: { shape: string; name: string 
     .slice(0, FACTS_MAX)
     .map(([name, value]) => [line(name, 80), line(value, FACT_CHARS)])
   return {
-    source: from.shape,
+    source: 'webhook',
     sourceId: `${from.name}/${line(event.about, 140) || 'event'}`,
     message: text && text !== title ? `${title}\n${text}` : title,
     priority: event.priority,
@@ -86,6 +86,7 @@ export const toNewItem = (event: HookEvent, from: { shape: string; name: string 
     ...(fingerprint ? { fingerprint } : {}),
     detail: {
       webhook: from.name,
+      shape: from.shape,
       ...(event.url && isWebAddress(event.url) ? { url: event.url } : {}),
       ...(event.since ? { since: line(event.since, 40) } : {}),
       ...(facts.length > 0 ? { facts: Object.fromEntries(facts) } : {}),
