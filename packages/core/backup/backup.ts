@@ -38,7 +38,7 @@ export const makeBackup = async (from: Sources, into: string, now: Date): Promis
   await rm(partial, { recursive: true, force: true })
   await mkdir(partial, { mode: 0o700 })
   try {
-    await copyDatabase(from.database, join(partial, DATABASE))
+    copyDatabase(from.database, join(partial, DATABASE))
     await copyIfThere(join(from.dataDir, 'attachments'), join(partial, 'attachments'))
     for (const file of from.files) await copyIfThere(file, join(partial, 'files', basename(file)))
     const manifest: Manifest = {
