@@ -6,7 +6,7 @@ import type { Waiting } from './present.ts'
 const TICKETS_EACH = 20
 
 /** Reads what may wait for the person. */
-export const lookWhatWaits = async (nouns: Nouns, luci: Luci): Promise<Waiting> => {
+export const lookWhatWaits = async (nouns: Nouns, luci: Pick<Luci, 'status'>): Promise<Waiting> => {
   const { asks, turnId } = luci.status()
   const [open, alerts, mistakes, review, held] = await Promise.all([
     nouns.turns.open(),
