@@ -8,7 +8,14 @@ import { OUTCOMES_MAX } from './flapping.ts'
 import * as statements from './history-statements.ts'
 import { fingerprintFor, isFailureKind, outcomeOf } from './outcome.ts'
 import { streakOf } from './streak.ts'
-import { downtimeTrouble, flappingTrouble, floodKey, floodTrouble, taskTrouble } from './trouble.ts'
+import {
+  downtimeTrouble,
+  flappingTrouble,
+  floodKey,
+  floodTrouble,
+  subjectOf,
+  taskTrouble,
+} from './trouble.ts'
 
 /** What the desk knew when it decided about an item: all that rules go by beside the item itself. */
 export type History = {
@@ -73,19 +80,30 @@ export const historyOf = async (db: Database, item: Item, now: Date): Promise<Hi
 const ranWell: readonly RunStatus[] = ['ok']
 const ended = runStatuses.filter((status) => isFailure(status) || ranWell.includes(status))
 
-/** Of a task, its runs; of another program's item, the items under its fingerprint. */
+/** How the thing went that an item is about, up to this time. */
 export const outcomesOf = async (db: Database, item: Item): Promise<boolean[]> => {
-  const { task } = outcomeOf(item)
-  if (item.source === 'scheduler' && task) {
+  const isCounted = item.source === 'scheduler' || item.fingerprint !== null
+  return isCounted ? lastOutcomes(db, subjectOf(item), item) : []
+}
+
+/**
+ * How a subject went, oldest first; true: it failed. Of a task, its runs; of what other programs
+ * post, the items under their fingerprint. `upTo`: that item is the last one looked at.
+ */
+export const lastOutcomes = async (
+  db: Database,
+  subject: string,
+  upTo?: Pick<Item, 'id' | 'runId'>,
+): Promise<boolean[]> => {
+  if (subject.startsWith('task:')) {
     const rows = await db
       .statement<{ status: string }>('triage.runs', statements.lastRuns(ended, OUTCOMES_MAX))
-      .all({ task, run_id: item.runId ?? '' })
+      .all({ task: subject.slice('task:'.length), run_id: upTo?.runId ?? '' })
     return rows.map(({ status }) => isFailure(status as RunStatus)).reverse()
   }
-  if (!item.fingerprint) return []
   const rows = await db
     .statement<{ kind: string }>('triage.items', statements.lastOutcomes(OUTCOMES_MAX))
-    .all({ fingerprint: item.fingerprint, id: item.id })
+    .all({ fingerprint: subject, id: upTo?.id ?? Number.MAX_SAFE_INTEGER })
   return rows.map(({ kind }) => isFailureKind(kind as ItemKind)).reverse()
 }
 
