@@ -46,6 +46,7 @@ import { createOpenStreams } from './safety/open-streams.ts'
 import { passwordSignIn } from './safety/password.ts'
 import { sessionRoutes } from './safety/session-routes.ts'
 import { signIn } from './safety/sign-in.ts'
+import { watchReading } from './safety/swayed.ts'
 import { logRoutes } from './schedules/log-routes.ts'
 import { schedulePages } from './schedules/pages.ts'
 import { taskRoutes } from './schedules/routes.ts'
@@ -124,6 +125,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(formbody, { bodyLimit: BODY_BYTES_MAX })
   await takeFiles(app as unknown as FastifyInstance, { attachments: nouns.attachments, config })
   await app.register(rateLimit, { global: false, errorResponseBuilder: tooManyTries })
+  watchReading(app as unknown as FastifyInstance, turns)
   await guard(app as unknown as FastifyInstance, {
     config,
     credentials,

@@ -6,13 +6,21 @@ export const Paging = {
   cursor: Type.Optional(
     Type.String({ maxLength: 40, description: 'Where to go on: "next" of the page before' }),
   ),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'So many at most' }),
+  ),
 }
 
 export const LIMIT = 50
 
 export const Page = <T extends TSchema>(item: T) =>
-  Type.Object({ items: Type.Array(item), next: Type.Union([Type.String(), Type.Null()]) })
+  Type.Object({
+    items: Type.Array(item),
+    next: Type.Union([Type.String(), Type.Null()], {
+      description: 'What "cursor" is for the next page; null after the last',
+      examples: [null],
+    }),
+  })
 
 /** The whole number in a cursor; undefined without one. */
 export const readCursor = (cursor: string | undefined): number | undefined => {

@@ -40,6 +40,7 @@ const titleOf: Record<number, string> = {
   401: 'Please sign in',
   403: 'That is not allowed',
   404: 'Nothing here',
+  405: 'That is not done here',
   409: 'Something changed meanwhile',
   413: 'That is too large',
   415: 'That kind of content is not taken',
@@ -89,6 +90,18 @@ const problem = (
   ...(problems.length > 0 ? { problems: [...problems] } : {}),
 })
 
+/** What may be done at a path that is there. */
+const methodsAt = (routes: FastifyInstance['routeTable'], path: string): string[] => {
+  const parts = path.replace(/\/$/, '').split('/')
+  const fits = (url: string): boolean => {
+    const pattern = url.replace(/\/$/, '').split('/')
+    // What lies below a folder is a file of it, whose methods are those of the folder.
+    if (url.includes('*') || pattern.length !== parts.length) return false
+    return pattern.every((part, n) => part.startsWith(':') || part === parts[n])
+  }
+  return [...new Set(routes.filter(({ url }) => fits(url)).flatMap(({ method }) => method))].sort()
+}
+
 /** The one place where an error becomes a status and a page. */
 export const answerProblems = (
   app: FastifyInstance,
@@ -107,11 +120,13 @@ export const answerProblems = (
     return reply.type('application/problem+json').send(JSON.stringify(found))
   }
   app.setErrorHandler(answer)
-  app.setNotFoundHandler((request, reply) =>
-    answer(
-      new AppError('not_found', `There is nothing at ${request.url.split('?')[0]}`),
-      request,
-      reply,
-    ),
-  )
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? ''
+    const allowed = methodsAt(app.routeTable, path)
+    if (allowed.length === 0)
+      return answer(new AppError('not_found', `There is nothing at ${path}`), request, reply)
+    reply.header('allow', allowed.join(', '))
+    const wrong = `${request.method} is not done at ${path}, but ${allowed.join(', ')}`
+    return answer(Object.assign(new Error(wrong), { statusCode: 405 }), request, reply)
+  })
 }

@@ -37,6 +37,8 @@ declare module 'fastify' {
     open?: boolean
     /** Readable also with the credential that opens nothing else. */
     metrics?: boolean
+    /** Its answer holds a secret, which must not be kept for a repeated request. */
+    secretAnswer?: boolean
     /** Luci's credential alone, and no turn yet: each call names the one it is for. */
     agentOnly?: boolean
     /** What a webhook's credential may post here; without it none may. */

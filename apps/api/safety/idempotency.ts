@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Clock, isoTime } from '@mc/core/clock.ts'
 import { AppError } from '@mc/core/errors.ts'
+import { ANSWERS_KEPT_MS } from '@mc/core/retention/leftovers.ts'
 import type { Database } from '@mc/db/database.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
@@ -11,10 +12,10 @@ declare module 'fastify' {
   }
 }
 
-export const KEPT_MS = 86_400_000
+const reads = ['GET', 'HEAD', 'OPTIONS']
 
 /**
- * A POST with `Idempotency-Key` is done once: the same key and body again gets the first answer,
+ * A change with `Idempotency-Key` is done once: the same key and body again gets the first answer,
  * another body is a conflict. The key is taken before the work and the answer kept after it, so
  * that a crash between them is a conflict too, never a second time.
  */
@@ -23,7 +24,7 @@ export const idempotency = (app: FastifyInstance, db: Database, clock: Clock): v
 
   app.addHook('preHandler', async (request, reply) => {
     const given = request.headers['idempotency-key']
-    if (request.method !== 'POST' || typeof given !== 'string' || !request.caller) return
+    if (reads.includes(request.method) || typeof given !== 'string' || !request.caller) return
     if (given.length > 200)
       throw new AppError('invalid', 'Expected an Idempotency-Key of at most 200 characters')
     // One caller's keys are not another's.
@@ -42,17 +43,18 @@ export const idempotency = (app: FastifyInstance, db: Database, clock: Clock): v
       .selectFrom('idempotency_keys')
       .selectAll()
       .where('key', '=', key)
-      .executeTakeFirstOrThrow()
-    if (first.request_hash !== requestHash)
+      .executeTakeFirst()
+    if (first && first.request_hash !== requestHash)
       throw new AppError('conflict', 'This Idempotency-Key was used for another request', {
         hint: 'Use a new key for a new request.',
       })
-    if (first.status === null)
+    // No row: the first was let go of this very moment, since it may be tried again.
+    if (!first || first.status === null)
       throw new AppError(
         'conflict',
         'The first request with this Idempotency-Key has no answer yet',
         {
-          hint: 'It is under way, or was cut off. Look at what is there before you try with a new key.',
+          hint: 'It is under way, was cut off, or its answer held a secret and was not kept. Look at what is there before you try with a new key.',
         },
       )
     return reply
@@ -68,7 +70,8 @@ export const idempotency = (app: FastifyInstance, db: Database, clock: Clock): v
     request.idempotencyKey = null
     if (!isFinal(reply.statusCode))
       await db.kysely.deleteFrom('idempotency_keys').where('key', '=', key).execute()
-    else
+    // Only a hash of a secret is ever stored; the key stays taken without the answer.
+    else if (!request.routeOptions.config.secretAnswer || reply.statusCode >= 400)
       await db.kysely
         .updateTable('idempotency_keys')
         .set({ status: reply.statusCode, response: typeof payload === 'string' ? payload : '' })
@@ -88,7 +91,7 @@ const isFinal = (status: number): boolean => status < 400 || status === 400 || s
 export const forgetAnswers = async (db: Database, now: Date): Promise<void> => {
   await db.kysely
     .deleteFrom('idempotency_keys')
-    .where('created_at', '<', isoTime(new Date(now.getTime() - KEPT_MS)))
+    .where('created_at', '<', isoTime(new Date(now.getTime() - ANSWERS_KEPT_MS)))
     .execute()
 }
 

@@ -15,7 +15,7 @@ export const signIn: FastifyPluginAsyncTypebox<{
 }> = async (app, { config, credentials }) => {
   app.post(
     '/api/v1/sign_in_links',
-    { schema: { response: { 201: SignInLink } }, config: { may: 'person' } },
+    { schema: { response: { 201: SignInLink } }, config: { may: 'person', secretAnswer: true } },
     async (request, reply) => {
       const link = await credentials.issue('sign_in', { ttlMs: SIGN_IN_LINK_MS })
       const base = config.http.publicUrl ?? `http://${request.headers.host}`

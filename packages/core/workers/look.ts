@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { pausedWords } from '../client/status-words.ts'
 import { type Clock, parseTime } from '../clock.ts'
 import type { Config } from '../config.ts'
+import { readBreaker } from '../digest/breaker.ts'
 import type { LuciState } from '../luci/status.ts'
 import { createSettings } from '../settings/settings.ts'
 import { readSwitch } from '../settings/switches.ts'
@@ -75,8 +76,15 @@ const look = async ({ db, clock, config, luci }: LookDeps): Promise<DeskLook> =>
     },
     pausedWords: pausedWords(await createPauseAll(settings, clock).get()),
     pickup,
-    breakerWords: null,
+    breakerWords: await breakerWords(db, clock),
   }
+}
+
+const breakerWords = async (db: Database, clock: Clock): Promise<string | null> => {
+  const breaker = await readBreaker(db, clock)
+  return breaker.state === 'closed'
+    ? null
+    : `Luci let ${breaker.silent} digests in a row go by, so rules and the fallback decide`
 }
 
 /** A read-only file or server, or one whose write lock is never free, is found here. */

@@ -1,0 +1,547 @@
+/** What the document says of a route that its own schema does not: the api's table of contents. */
+export type Entry = {
+  /** The name a generated client gives it. */
+  id: string
+  tag: Tag
+  summary: string
+  /** Only what the names and shapes do not tell already. */
+  about?: string
+  /** A body that is valid, as people would send it. */
+  body?: unknown
+  /** An answer, where no shape of ours has an example. */
+  answer?: unknown
+}
+
+export const tags = {
+  luci: 'The persistent session: send, harvest, and who she is',
+  tickets: 'What there is to do',
+  inbox: 'What other programs and tasks report, and what became of it',
+  tasks: 'Scheduled tasks and their runs',
+  alerts: 'What a person must hear',
+  search: 'Tickets, turns and items by their words',
+  settings: 'Switches, browsers and credentials',
+  watching: 'How the desk is',
+} as const
+export type Tag = keyof typeof tags
+
+const switchAbout =
+  'An empty value goes back to what the environment says. Names: chat, scheduler, pickup, autonomy.'
+
+/** By method and path. A route that is not here must say all this in its own schema. */
+export const catalog: Record<string, Entry> = {
+  'POST /api/v1/session_start': {
+    id: 'startSession',
+    tag: 'luci',
+    summary: 'What the composer does: chat, Quick Ticket, Luci do it now',
+    about:
+      'quick_ticket and implement_now work while Luci is down. implement_now files the ticket and hands it to the headless worker.',
+    body: { mode: 'quick_ticket', text: 'The nightly backup of the NAS is late' },
+  },
+  'POST /api/v1/persistent_luci/send': {
+    id: 'send',
+    tag: 'luci',
+    summary: 'Send a message to Luci',
+    about:
+      'Answers 202 with the queued turn, or 200 with the reply when it is whole within `wait` seconds. Read the rest with harvest.',
+    body: { text: 'What needs me right now?', wait: 10 },
+  },
+  'GET /api/v1/persistent_luci/harvest': {
+    id: 'harvest',
+    tag: 'luci',
+    summary: 'Read a reply as it comes',
+    about:
+      'Gives the text from `after` on; ask again with `after` set to `next` until `done`. Costs what is new, whatever the length.',
+    answer: { turn: 'see Turn', text: 'Nothing waits for you.', next: 22, done: true },
+  },
+  'GET /api/v1/persistent_luci/status': {
+    id: 'luciStatus',
+    tag: 'luci',
+    summary: 'How Luci is, and what she asks',
+  },
+  'POST /api/v1/persistent_luci/start': {
+    id: 'startLuci',
+    tag: 'luci',
+    summary: 'Start her session',
+  },
+  'POST /api/v1/persistent_luci/stop': {
+    id: 'stopLuci',
+    tag: 'luci',
+    summary: 'Stop her session, and leave it stopped',
+  },
+  'POST /api/v1/persistent_luci/switch': {
+    id: 'switchLuci',
+    tag: 'luci',
+    summary: 'Put another agent program into her session',
+    about: 'Waits for nobody: 409 while she works, unless `force`. Going back resumes.',
+    body: { profile: 'house' },
+  },
+  'POST /api/v1/persistent_luci/interrupt': {
+    id: 'interruptLuci',
+    tag: 'luci',
+    summary: 'Ask her to stop what she does',
+    body: {},
+  },
+  'POST /api/v1/persistent_luci/answer': {
+    id: 'answerLuci',
+    tag: 'luci',
+    summary: 'Answer what she asks',
+    about: 'Names the prompt it answers: 409 when she asks something else by now.',
+    body: { turn: '7f3a9c', prompt: 'p1', choice: 'yes' },
+  },
+  'GET /api/v1/turns': {
+    id: 'listTurns',
+    tag: 'luci',
+    summary: 'The thread, newest first',
+  },
+  'GET /api/v1/turns/:id': { id: 'showTurn', tag: 'luci', summary: 'One message and its reply' },
+  'PATCH /api/v1/turns/:id': {
+    id: 'changeTurn',
+    tag: 'luci',
+    summary: 'Change a message that still waits',
+    body: { text: 'What needs me today?' },
+  },
+  'DELETE /api/v1/turns/:id': {
+    id: 'removeTurn',
+    tag: 'luci',
+    summary: 'Take a message back that still waits',
+  },
+  'POST /api/v1/turns/:id/edit': {
+    id: 'editTurn',
+    tag: 'luci',
+    summary: 'Change a message that still waits (for forms)',
+    body: { text: 'What needs me today?' },
+  },
+  'POST /api/v1/turns/:id/remove': {
+    id: 'takeTurnBack',
+    tag: 'luci',
+    summary: 'Take a message back that still waits (for forms)',
+    answer: { removed: true },
+  },
+  'POST /api/v1/turns/:id/again': {
+    id: 'sendAgain',
+    tag: 'luci',
+    summary: 'Send the same message again, as a new turn',
+  },
+  'GET /api/v1/events': {
+    id: 'events',
+    tag: 'watching',
+    summary: 'What happens, as it happens (server-sent events)',
+    about:
+      'Goes on after the header Last-Event-ID, or `after` at a first connection. Each event names the noun that changed.',
+    answer: 'id: 4f2-17\nevent: turn\ndata: {"id":"7f3a9c","state":"answered"}\n\n',
+  },
+  'POST /api/v1/attachments': {
+    id: 'uploadFiles',
+    tag: 'luci',
+    summary: 'Upload files for a message (multipart/form-data)',
+    answer: {
+      items: [
+        {
+          id: 'a1b2c3',
+          name: 'screen.png',
+          mediaType: 'image/png',
+          bytes: 48213,
+          size: '47 kB',
+          url: '/attachments/a1b2c3',
+          isImage: true,
+        },
+      ],
+    },
+  },
+  'DELETE /api/v1/attachments/:id': {
+    id: 'removeFile',
+    tag: 'luci',
+    summary: 'Take an uploaded file back',
+  },
+
+  'GET /api/v1/tickets': {
+    id: 'listTickets',
+    tag: 'tickets',
+    summary: 'Tickets, newest first',
+  },
+  'POST /api/v1/tickets': {
+    id: 'createTicket',
+    tag: 'tickets',
+    summary: 'File a ticket',
+    about:
+      'With a fingerprint that an open ticket has, that one is counted and given back instead.',
+    body: {
+      title: 'The nightly backup of the NAS is late',
+      body: 'Since Monday it ends after *eight*.',
+      priority: 'normal',
+      labels: ['backup'],
+    },
+  },
+  'GET /api/v1/tickets/:key': { id: 'showTicket', tag: 'tickets', summary: 'One ticket' },
+  'PATCH /api/v1/tickets/:key': {
+    id: 'changeTicket',
+    tag: 'tickets',
+    summary: 'Change a ticket',
+    about: 'With the `version` you read, a change that somebody else made meanwhile is a 409.',
+    body: { title: 'The nightly backup is late', version: 1 },
+  },
+  'POST /api/v1/tickets/:key/move': {
+    id: 'moveTicket',
+    tag: 'tickets',
+    summary: 'Move a ticket to another status',
+    body: { status: 'doing' },
+  },
+  'GET /api/v1/tickets/:key/events': {
+    id: 'listTicketEvents',
+    tag: 'tickets',
+    summary: 'What happened to a ticket',
+  },
+  'POST /api/v1/tickets/:key/comments': {
+    id: 'commentTicket',
+    tag: 'tickets',
+    summary: 'Comment on a ticket',
+    body: { body: 'It was the **switch** again.' },
+  },
+  'GET /api/v1/tickets/:key/links': {
+    id: 'listTicketLinks',
+    tag: 'tickets',
+    summary: 'What a ticket waits for, and what waits for it',
+    answer: { blockedBy: [], blocks: [] },
+  },
+  'POST /api/v1/tickets/:key/links': {
+    id: 'linkTicket',
+    tag: 'tickets',
+    summary: 'Let a ticket wait for another',
+    about: 'A circle is a 409.',
+    body: { blockedBy: 'MC-2' },
+  },
+  'DELETE /api/v1/tickets/:key/links/:other': {
+    id: 'unlinkTicket',
+    tag: 'tickets',
+    summary: 'Wait for that ticket no longer',
+  },
+  'POST /api/v1/tickets/:key/links/:other/remove': {
+    id: 'removeTicketLink',
+    tag: 'tickets',
+    summary: 'Wait for that ticket no longer (for forms)',
+  },
+  'POST /api/v1/tickets/:key/parent': {
+    id: 'setTicketParent',
+    tag: 'tickets',
+    summary: 'Make a ticket part of another, or of none',
+    body: { parent: 'MC-2' },
+  },
+  'POST /api/v1/tickets/:key/delegate': {
+    id: 'delegateTicket',
+    tag: 'tickets',
+    summary: 'Hand a ticket to the headless worker',
+  },
+  'GET /api/v1/tickets/:key/runs': {
+    id: 'listTicketRuns',
+    tag: 'tickets',
+    summary: 'What the worker did on a ticket',
+  },
+
+  'GET /api/v1/inbox': {
+    id: 'listItems',
+    tag: 'inbox',
+    summary: 'Items, newest first',
+  },
+  'POST /api/v1/inbox': {
+    id: 'postItem',
+    tag: 'inbox',
+    summary: 'Post an item',
+    about:
+      'Rules, or Luci, decide what becomes of it; see its verdict, decidedBy and reason later. The same `fingerprint` names the same trouble.',
+    body: {
+      source: 'backup',
+      sourceId: 'nas',
+      message: 'disk 3 is failing',
+      priority: 'normal',
+      kind: 'failed',
+      fingerprint: 'nas:disk3',
+    },
+  },
+  'GET /api/v1/inbox/:id': { id: 'showItem', tag: 'inbox', summary: 'One item' },
+  'POST /api/v1/inbox/resolve': {
+    id: 'resolveItems',
+    tag: 'inbox',
+    summary: 'Say what should become of items',
+    about:
+      'Records the verdicts; pickup performs them. A verdict may raise what the rules said, never lower it.',
+    body: { verdicts: [{ item: 17, action: 'ticket', reason: 'It fails every Monday' }] },
+    answer: { items: [{ item: 17, status: 'recorded' }] },
+  },
+  'GET /api/v1/triage/rules': {
+    id: 'listTriageRules',
+    tag: 'inbox',
+    summary: 'The rules that decide, in their order',
+  },
+  'POST /api/v1/triage/try': {
+    id: 'tryTriageRules',
+    tag: 'inbox',
+    summary: 'What rules would have done to past items, and why',
+    about: 'Changes nothing.',
+    body: { since: '7d' },
+  },
+  'GET /api/v1/digests': {
+    id: 'listDigests',
+    tag: 'inbox',
+    summary: 'What was sent to Luci together, newest first',
+    answer: { items: [{ id: 'd4e5f6', state: 'settled' }], next: null },
+  },
+  'GET /api/v1/digests/:id': {
+    id: 'showDigest',
+    tag: 'inbox',
+    summary: 'One digest and what she said of each item',
+    answer: { id: 'd4e5f6', state: 'settled' },
+  },
+
+  'GET /api/v1/tasks': {
+    id: 'listTasks',
+    tag: 'tasks',
+    summary: 'Scheduled tasks, by name',
+  },
+  'GET /api/v1/tasks/:id': { id: 'showTask', tag: 'tasks', summary: 'One task' },
+  'POST /api/v1/tasks/:id/run': {
+    id: 'runTask',
+    tag: 'tasks',
+    summary: 'Run a task now',
+    about: 'The scheduler starts it when it sees the request, a moment later.',
+  },
+  'POST /api/v1/tasks/:id/pause': {
+    id: 'pauseTask',
+    tag: 'tasks',
+    summary: 'Pause a task',
+    about: 'Its fires are passed over and recorded, until it is resumed or the time given.',
+    body: { reason: 'The NAS is being moved', until: '2h' },
+  },
+  'POST /api/v1/tasks/:id/resume': { id: 'resumeTask', tag: 'tasks', summary: 'Resume a task' },
+  'POST /api/v1/tasks/pause': {
+    id: 'pauseAllTasks',
+    tag: 'tasks',
+    summary: 'Pause all tasks together',
+    body: { reason: 'Maintenance', until: '2h' },
+    answer: {
+      at: '2026-03-02T10:00:00.000Z',
+      until: '2026-03-02T12:00:00.000Z',
+      reason: 'Maintenance',
+      by: 'person',
+    },
+  },
+  'POST /api/v1/tasks/resume': {
+    id: 'resumeAllTasks',
+    tag: 'tasks',
+    summary: 'Resume what was paused together',
+    answer: { resumed: true },
+  },
+  'GET /api/v1/runs': {
+    id: 'listRuns',
+    tag: 'tasks',
+    summary: 'Runs, newest first',
+  },
+  'GET /api/v1/runs/:id': { id: 'showRun', tag: 'tasks', summary: 'One run' },
+  'GET /api/v1/runs/:id/log': {
+    id: 'readRunLog',
+    tag: 'tasks',
+    summary: 'A part of what a run said',
+    about: 'From a byte on, 256 KiB at most; ask again from `to` until `ended`.',
+    answer: { text: 'done\n', from: 0, to: 5, size: 5, ended: true },
+  },
+  'GET /api/v1/runs/:id/log/file': {
+    id: 'downloadRunLog',
+    tag: 'tasks',
+    summary: 'The whole log as a file',
+    answer: 'done\n',
+  },
+  'GET /api/v1/runs/:id/log/events': {
+    id: 'followRunLog',
+    tag: 'tasks',
+    summary: 'What a run says, as it says it (server-sent events)',
+    answer: 'id: 5\nevent: text\ndata: {"text":"done\\n"}\n\n',
+  },
+  'GET /api/tasks.schema.json': {
+    id: 'tasksFileSchema',
+    tag: 'tasks',
+    summary: 'The JSON Schema of the tasks file, for editors',
+    answer: { $schema: 'https://json-schema.org/draft/2020-12/schema' },
+  },
+
+  'GET /api/v1/alerts': {
+    id: 'listAlerts',
+    tag: 'alerts',
+    summary: 'Alerts, newest first',
+  },
+  'GET /api/v1/alerts/:id': { id: 'showAlert', tag: 'alerts', summary: 'One alert' },
+  'POST /api/v1/alerts': {
+    id: 'notify',
+    tag: 'alerts',
+    summary: 'Tell the person something',
+    about: 'The same title within the repeat interval is counted, not told again.',
+    body: { title: 'The report is ready', text: 'It is in /srv/reports.' },
+  },
+  'POST /api/v1/alerts/:id/acknowledge': {
+    id: 'acknowledgeAlert',
+    tag: 'alerts',
+    summary: 'Acknowledge: left alone about it for a day',
+  },
+  'POST /api/v1/alerts/:id/snooze': {
+    id: 'snoozeAlert',
+    tag: 'alerts',
+    summary: 'Hear of it again later',
+    body: { until: '4h' },
+  },
+  'POST /api/v1/alerts/:id/resolve': {
+    id: 'resolveAlert',
+    tag: 'alerts',
+    summary: 'It is over',
+  },
+
+  'POST /api/v1/alerts/:id/ticket': {
+    id: 'fileTicketForAlert',
+    tag: 'alerts',
+    summary: 'File a ticket for an alert',
+  },
+  'POST /api/v1/alerts/bulk': {
+    id: 'changeAlerts',
+    tag: 'alerts',
+    summary: 'Acknowledge, snooze or resolve many',
+    body: { action: 'acknowledge', ids: [5, 6] },
+    answer: { changed: [5, 6] },
+  },
+  'GET /api/v1/alerts/mutes': { id: 'listMutes', tag: 'alerts', summary: 'What is muted' },
+  'POST /api/v1/alerts/mutes': {
+    id: 'mute',
+    tag: 'alerts',
+    summary: 'Hear nothing of one trouble, or of all that is not urgent',
+    body: { until: '4h', reason: 'I know, and I am on it' },
+  },
+  'POST /api/v1/alerts/mutes/:id/end': { id: 'endMute', tag: 'alerts', summary: 'End a mute' },
+  'GET /api/v1/alerts/quiet': {
+    id: 'showQuietHours',
+    tag: 'alerts',
+    summary: 'Quiet hours, and by whose word',
+  },
+  'POST /api/v1/alerts/quiet': {
+    id: 'setQuietHours',
+    tag: 'alerts',
+    summary: 'Set quiet hours',
+    about: 'Critical alerts and refused credentials are told all the same.',
+    body: { hours: '22:00-07:00 Europe/Berlin mon-fri' },
+  },
+  'GET /api/v1/alerts/channels': {
+    id: 'listChannels',
+    tag: 'alerts',
+    summary: 'The channels to the person, and how they are',
+  },
+  'POST /api/v1/alerts/test': {
+    id: 'tryChannels',
+    tag: 'alerts',
+    summary: 'Send a message to see whether it arrives',
+    body: {},
+  },
+
+  'GET /api/v1/search': {
+    id: 'search',
+    tag: 'search',
+    summary: 'Find by words',
+    about: 'What was just written is found a second or two later.',
+    answer: { items: [], next: null, more: {} },
+  },
+  'POST /api/v1/search/rebuild': {
+    id: 'rebuildSearch',
+    tag: 'search',
+    summary: 'Index everything anew',
+    answer: { rebuilding: true },
+  },
+
+  'POST /api/v1/sign_in_links': {
+    id: 'makeSignInLink',
+    tag: 'settings',
+    summary: 'A link that signs one browser in, once, within ten minutes',
+    answer: {
+      url: 'http://127.0.0.1:4700/sign-in?token=…',
+      expiresAt: '2026-03-02T10:10:00.000Z',
+    },
+  },
+  'GET /api/v1/settings/switches/:name': {
+    id: 'showSwitch',
+    tag: 'settings',
+    summary: 'How a switch stands, and by whose word',
+    about: 'Names: chat, scheduler, pickup, autonomy.',
+  },
+  'PUT /api/v1/settings/switches/:name': {
+    id: 'setSwitch',
+    tag: 'settings',
+    summary: 'Set a switch',
+    about: switchAbout,
+    body: { value: 'rules' },
+  },
+  'POST /api/v1/settings/switches/:name': {
+    id: 'turnSwitch',
+    tag: 'settings',
+    summary: 'Set a switch (for forms)',
+    about: switchAbout,
+    body: { value: 'rules' },
+  },
+  'GET /api/v1/sessions': { id: 'listSessions', tag: 'settings', summary: 'Browsers signed in' },
+  'POST /api/v1/sessions/:id/end': {
+    id: 'endSession',
+    tag: 'settings',
+    summary: 'Sign a browser out',
+    body: {},
+  },
+  'POST /api/v1/sessions/end_others': {
+    id: 'endOtherSessions',
+    tag: 'settings',
+    summary: 'Sign every other browser out',
+    body: {},
+  },
+  'GET /api/v1/webhook_credentials': {
+    id: 'listWebhooks',
+    tag: 'settings',
+    summary: 'Who may post events',
+  },
+  'POST /api/v1/webhook_credentials': {
+    id: 'createWebhook',
+    tag: 'settings',
+    summary: 'Let another program post events',
+    about: 'The token is told once, here.',
+    body: { name: 'alertmanager', shape: 'alertmanager' },
+  },
+  'POST /api/v1/webhook_credentials/:id/revoke': {
+    id: 'revokeWebhook',
+    tag: 'settings',
+    summary: 'Take a program’s leave to post back',
+  },
+  'POST /api/v1/webhooks/plain': {
+    id: 'postPlainEvent',
+    tag: 'inbox',
+    summary: 'Post what any program tells',
+    body: { message: 'disk 3 is failing' },
+  },
+  'POST /api/v1/webhooks/alertmanager': {
+    id: 'postAlertmanager',
+    tag: 'inbox',
+    summary: 'Post what Alertmanager tells',
+    body: { version: '4', status: 'firing', alerts: [] },
+  },
+  'POST /api/v1/webhooks/healthchecks': {
+    id: 'postHealthchecks',
+    tag: 'inbox',
+    summary: 'Post what healthchecks.io tells',
+    body: { name: 'backup', status: 'down' },
+  },
+  'POST /api/v1/webhooks/uptime-kuma': {
+    id: 'postUptimeKuma',
+    tag: 'inbox',
+    summary: 'Post what Uptime Kuma tells',
+    body: { heartbeat: { status: 0 }, monitor: { name: 'site' }, msg: 'down' },
+  },
+  'POST /api/v1/webhooks/github': {
+    id: 'postGithub',
+    tag: 'inbox',
+    summary: 'Post what GitHub tells',
+    body: { zen: 'Keep it logically awesome.' },
+  },
+
+  'GET /api/v1/status': { id: 'status', tag: 'watching', summary: 'The whole desk in one look' },
+  'GET /healthz': { id: 'healthz', tag: 'watching', summary: 'Whether the api runs' },
+  'GET /readyz': { id: 'readyz', tag: 'watching', summary: 'Whether the whole desk works' },
+  'GET /metrics': { id: 'metrics', tag: 'watching', summary: 'Measurements for Prometheus' },
+}
