@@ -1,4 +1,5 @@
 import type { Bell } from '@mc/core/bell.ts'
+import { CALM_LOOK_MS, tellOfCalm } from './calm.ts'
 import type { Desk } from './desk.ts'
 import { nextDueIn, pickUpOnce } from './pick-up.ts'
 
@@ -12,7 +13,15 @@ export const pickUpUntilStopped = async (
   bell: Bell,
   signal: AbortSignal,
 ): Promise<void> => {
+  let calmLookedAt = 0
   while (!signal.aborted) {
+    const now = desk.clock.now().getTime()
+    if (now - calmLookedAt >= CALM_LOOK_MS) {
+      calmLookedAt = now
+      await tellOfCalm(desk).catch((error) =>
+        desk.log.error({ err: error }, 'What is calm again could not be looked for'),
+      )
+    }
     const waitMs = await round(desk, signal)
     if (waitMs > 0) await bell.wait(waitMs, signal)
   }
