@@ -1,4 +1,3 @@
-import { openStates } from '@mc/core/alerts/alert.ts'
 import { createMutes } from '@mc/core/alerts/mutes.ts'
 import type { QuietHours } from '@mc/core/alerts/quiet-hours.ts'
 import { type Clock, isoTime } from '@mc/core/clock.ts'
@@ -28,7 +27,6 @@ export const commandList = [
 ] as const
 
 const TICKETS_SHOWN = 15
-const ALERTS_LOOKED_AT = 50
 
 type Command = Extract<Incoming, { type: 'command' }>
 
@@ -37,7 +35,7 @@ export const createCommands = (deps: {
   db: Database
   clock: Clock
   nouns: Nouns
-  luci: Pick<Luci, 'status'>
+  luci: Luci
   publicUrl: string | null
   /** Quiet hours of the environment. */
   quiet: QuietHours | null
@@ -50,7 +48,10 @@ export const createCommands = (deps: {
   })
 
   const inbox = async (from: From): Promise<Act> => {
-    const [waiting, readiness] = await Promise.all([readWaiting(), nouns.readiness.now()])
+    const [waiting, readiness] = await Promise.all([
+      lookWhatWaits(nouns, deps.luci),
+      nouns.readiness.now(),
+    ])
     const needs = shorten(presentNeeds(waiting, clock.now()))
     const runs = needsRuns(needs, presentCalm(readiness.unclear).text, publicUrl)
     return answer(from, { runs, buttons: rowsFor(waiting.alerts) })

@@ -21,18 +21,23 @@ export const markdownRuns = (text: string): Run[] => {
   /** What stands before the first text of the next block: a bullet, say. */
   let lead = ''
   let begun = false
+  /** A list begins, which stands apart from what is above it. */
+  let apart = false
+  /** The last block was in a quotation that goes on: the space between its blocks belongs to it. */
+  let quoted = false
 
   const say = (words: string, own: readonly Mark[] = marks) => {
     if (words !== '') runs.push({ text: words, marks: [...own] })
   }
-  const beginBlock = (apart: boolean) => {
-    if (begun) say(apart ? '\n\n' : '\n', outer())
+  /** Blocks stand apart, the entries of a list close together. */
+  const beginBlock = () => {
+    if (begun) say(lists.length === 0 || apart ? '\n\n' : '\n', quoted ? ['blockquote'] : [])
     begun = true
-    say(lead, outer())
+    apart = false
+    quoted = marks.includes('blockquote')
+    say(lead, quoted ? ['blockquote'] : [])
     lead = ''
   }
-  /** A quotation reaches over the space between its paragraphs. */
-  const outer = () => marks.filter((mark) => mark === 'blockquote')
   const end = (mark: (one: Mark) => boolean) => {
     const at = marks.findLastIndex(mark)
     if (at >= 0) marks.splice(at, 1)
@@ -84,20 +89,21 @@ export const markdownRuns = (text: string): Run[] => {
   for (const token of markdown.parse(plainText(text), {})) {
     switch (token.type) {
       case 'heading_open':
-        beginBlock(true)
+        beginBlock()
         marks.push('b')
         break
       case 'heading_close':
         end((one) => one === 'b')
         break
       case 'paragraph_open':
-        // The lines of a tight list, and the first of every entry, stand close.
-        beginBlock(lead === '' && !token.hidden)
+        beginBlock()
         break
       case 'bullet_list_open':
+        apart ||= lists.length === 0
         lists.push({ next: null })
         break
       case 'ordered_list_open':
+        apart ||= lists.length === 0
         lists.push({ next: Number(token.attrGet('start') ?? 1) })
         break
       case 'bullet_list_close':
@@ -112,19 +118,21 @@ export const markdownRuns = (text: string): Run[] => {
       }
       case 'blockquote_open':
         marks.push('blockquote')
+        quoted = false
         break
       case 'blockquote_close':
         end((one) => one === 'blockquote')
+        quoted = false
         break
       case 'fence':
       case 'code_block': {
-        beginBlock(lists.length === 0)
+        beginBlock()
         const language = token.info.trim().split(/\s/)[0] ?? ''
         say(token.content.replace(/\n$/, ''), [{ pre: language === '' ? null : language }])
         break
       }
       case 'hr':
-        beginBlock(true)
+        beginBlock()
         say(RULE)
         break
       case 'table_open':
@@ -134,7 +142,7 @@ export const markdownRuns = (text: string): Run[] => {
         table?.push([])
         break
       case 'table_close':
-        beginBlock(true)
+        beginBlock()
         say(inColumns(table ?? []), [{ pre: null }])
         table = null
         break

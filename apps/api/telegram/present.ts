@@ -85,7 +85,7 @@ export const needsRuns = (needs: readonly Need[], calm: string, publicUrl: strin
         [bold('Needs you')],
         ...needs.map((need) => [
           plain('• '),
-          link(publicUrl, need.href.startsWith('#') ? `/${need.href}` : need.href, need.title),
+          link(publicUrl, need.href, need.title),
           ...(need.detail === '' ? [] : [plain(` · ${need.detail}`)]),
         ]),
       ])
