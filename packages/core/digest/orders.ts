@@ -13,19 +13,25 @@ export const orderIn = (item: Item): string | null => {
   const { task, cause, excerpt } = item.detail
   const texts = [item.source, item.sourceId, item.message, task, cause, excerpt]
   for (const text of texts) {
-    if (typeof text !== 'string') continue
-    // Without what hides a word from us and not from a model: invisible characters, wide letters.
-    const words = plain(text.slice(0, LOOKED_AT_CHARS)).normalize('NFKC').replace(/\s+/g, ' ')
-    for (const sign of signs) {
-      const found = sign.exec(words)?.[0]
-      if (found) return found.slice(0, SHOWN_CHARS).trim()
-    }
+    const order = typeof text === 'string' ? orderInText(text) : null
+    if (order) return order
   }
   return null
 }
 
-/** An excerpt is 2 KiB and a message 16: all of what a digest may show. */
-const LOOKED_AT_CHARS = 20_000
+/** The same of any text. */
+export const orderInText = (text: string): string | null => {
+  // Without what hides a word from us and not from a model: invisible characters, wide letters.
+  const words = plain(text.slice(0, LOOKED_AT_CHARS)).normalize('NFKC').replace(/\s+/g, ' ')
+  for (const sign of signs) {
+    const found = sign.exec(words)?.[0]
+    if (found) return found.slice(0, SHOWN_CHARS).trim()
+  }
+  return null
+}
+
+/** More than a message may hold, or a page of rows. */
+const LOOKED_AT_CHARS = 200_000
 
 const signs: readonly RegExp[] = [
   /\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instructions?|prompts?|rules|orders|guidelines|directions|context)\b/i,

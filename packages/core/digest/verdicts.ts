@@ -4,6 +4,7 @@ import type { Selectable } from 'kysely'
 import { type Clock, isoTime } from '../clock.ts'
 import { createInbox } from '../inbox/inbox.ts'
 import type { Item, VerdictAction } from '../inbox/item.ts'
+import { fallback } from '../triage/fallback.ts'
 import { floorFor } from '../triage/triage.ts'
 import { both, covers, type Effect } from '../triage/verdict.ts'
 import { inFlightTurnStates, type Turn } from '../turns/turn.ts'
@@ -88,6 +89,10 @@ const whyNot = (
     if (!turn.digestId || turn.digestId !== item.digestId)
       return `Item ${item.id} is not in the digest of turn ${turn.id}`
     if (earlier?.decidedBy === 'person') return 'A person has decided it'
+    const { swayed } = turn.evidence
+    const usual = fallback(item, floorFor(item), false).action
+    if (swayed !== undefined && !covers(verdict.action, usual))
+      return `In this turn you read a text that speaks to you ("${String(swayed)}"), so item ${item.id} gets at least ${usual}`
   }
   const floor = floorFor(item)
   if (!covers(verdict.action, floor))
