@@ -12,6 +12,9 @@ const write = async (page: Page, text: string) => {
   await page.getByLabel('Message or ticket').fill(text)
   await page.getByLabel('Message or ticket').press('Control+Enter')
 }
+/** Where lines and paragraphs break is not what is compared. */
+const words = (text: string) => text.split(/\s+/).join(' ').trim()
+
 const answered = (page: Page) => page.locator('.turn').getByText('Answered', { exact: true })
 // As it looks, line breaks and all; textContent would not have them.
 // biome-ignore lint/performance/useDomNodeTextContent: the look is what is tested
@@ -71,7 +74,7 @@ t.test('a delta that was missed is fetched, one that comes twice is not shown tw
   await running.db.kysely.updateTable('turns').set({ reply: 'One two three ' }).execute()
   await luci.say(turn.id, 'four')
   await reply.getByText('four').waitFor()
-  t.equal(await reply.textContent(), 'One two three four')
+  t.equal((await reply.textContent())?.trim(), 'One two three four')
 })
 
 t.test('the pill follows Luci, in words and with the time it takes', async (t) => {
@@ -115,7 +118,7 @@ t.test('a message sent by mc appears in the open thread, one taken back goes', a
   await page.locator('.turn').waitFor({ state: 'detached' })
 })
 
-t.test('a reply in Markdown is shown as such once it has ended', async (t) => {
+t.test('a reply in Markdown is shown as such while it grows and once it has ended', async (t) => {
   const running = await startApp(t)
   const page = await (await signIn(t, browser, running)).newPage()
   await page.goto('/')
@@ -125,7 +128,7 @@ t.test('a reply in Markdown is shown as such once it has ended', async (t) => {
     async () => (await running.db.kysely.selectFrom('turns').selectAll().execute())[0],
   )
   await running.luci.say(turn.id, 'It is **done**')
-  await page.locator('.streaming').getByText('It is **done**').waitFor()
+  await page.locator('.streaming strong').getByText('done').waitFor()
   await running.luci.finish(turn.id)
   await page.locator('.reply strong').getByText('done').waitFor()
   await answered(page).waitFor()
@@ -170,8 +173,7 @@ t.test('what Luci has in hand is stopped, what waits is edited and taken back', 
   await page.getByRole('button', { name: 'Save' }).click()
   await page.locator('.asked').getByText('Second, better').waitFor()
   await page.getByRole('button', { name: 'Take back' }).click()
-  await page.getByText('Taken back').waitFor()
-  t.equal(await page.getByText('Second, better').count(), 0)
+  await page.getByText('Second, better').waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.locator('.receipt').getByText('Interrupted').waitFor()
 })
@@ -230,14 +232,17 @@ t.test(
     await luci.say(turn.id, ' and that was it.')
     await reply.getByText('and that was it').waitFor()
     const whole = `Here it comes: ${long} and that was it.`
-    const shown = (await reply.textContent()) ?? ''
+    const shown = words((await reply.textContent()) ?? '')
     // All of it, or its end where the page was fetched meanwhile.
-    t.ok(shown.length >= 4_000 && whole.endsWith(shown), 'nothing is missing, nothing doubled')
+    t.ok(
+      shown.length >= 3_900 && words(whole).endsWith(shown),
+      'nothing is missing, nothing doubled',
+    )
     await luci.finish(turn.id)
     await answered(page).waitFor()
     await page.locator('.answer').getByText('Show all').click()
     await page.waitForURL(/\/turns\//)
-    t.ok((await reply.textContent())?.trim() === whole, 'the exact reply')
+    t.ok(words((await reply.textContent()) ?? '') === words(whole), 'the exact reply')
     t.ok(
       (await page.locator('.asked .text').textContent()) === 'asked '.repeat(20_000),
       'and message',

@@ -52,7 +52,7 @@ export const presentReceipt = (turn: Turn): Receipt => {
       ['Typed', typedAt],
       ['Received', turn.receivedAt],
       ['Answering', turn.answeringAt],
-      [faces[turn.state].text.split(':')[0] ?? '', endedAt],
+      ['Ended', endedAt],
     ].flatMap(([label, at]) => (label && at ? [{ label, at }] : [])),
     evidence: [
       ...Object.entries(turn.evidence).map(([label, value]) => ({ label, value: asText(value) })),

@@ -35,6 +35,4 @@ const found = () => {
 
 if (bar) {
   document.addEventListener('mc:connection', ({ detail }) => (detail.live ? found() : lost()))
-  addEventListener('offline', lost)
-  addEventListener('online', () => setTimeout(() => navigator.onLine && lostAt && show(), 0))
 }

@@ -33,17 +33,23 @@ export const openStream = (url, after, { heard, state }) => {
         heard({ name, id, data: JSON.parse(event.data) })
       })
   }
-  const look = setInterval(() => {
-    if (performance.now() - sign < SILENT_FOR_MS) return
+  const again = () => {
     source.close()
     state(false)
     connect()
-  }, LOOK_MS)
+  }
+  const look = setInterval(() => performance.now() - sign > SILENT_FOR_MS && again(), LOOK_MS)
+  const offline = () => state(false)
+  addEventListener('offline', offline)
+  // The old line may look alive for minutes.
+  addEventListener('online', again)
   connect()
   return {
     close: () => {
       clearTimeout(retry)
       clearInterval(look)
+      removeEventListener('offline', offline)
+      removeEventListener('online', again)
       source.close()
     },
   }
