@@ -26,6 +26,7 @@ import { openapiOptions, serveDocs } from './docs/routes.ts'
 import { createBroadcaster } from './events/broadcaster.ts'
 import { eventRoutes } from './events/routes.ts'
 import { watchTables } from './events/watch-tables.ts'
+import { exportRoute } from './export/routes.ts'
 import { takeForms } from './forms.ts'
 import { createFrame, servePages } from './frame/frame.ts'
 import { themeRoute } from './frame/theme.ts'
@@ -38,7 +39,7 @@ import { inboxRoutes } from './inbox/routes.ts'
 import { mcpRoutes } from './mcp/routes.ts'
 import { serveMetrics } from './metrics/routes.ts'
 import { createNouns } from './nouns.ts'
-import { answerProblems, tooManyTries } from './problems.ts'
+import { answerBadUrl, answerProblems, tooManyTries } from './problems.ts'
 import { guard } from './safety/guard.ts'
 import { securityHeaders } from './safety/headers.ts'
 import { idempotency } from './safety/idempotency.ts'
@@ -57,6 +58,7 @@ import { searchRoutes } from './search/routes.ts'
 import { settingsPage } from './settings/pages.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import { delegateRoutes } from './tickets/delegate-routes.ts'
+import { importRoutes } from './tickets/import-routes.ts'
 import { ticketPage } from './tickets/pages.ts'
 import { ticketRoutes } from './tickets/routes.ts'
 import { triageRoutes } from './triage/routes.ts'
@@ -109,6 +111,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: true,
     trustProxy: config.http.trustProxy,
+    frameworkErrors: answerBadUrl,
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler)
@@ -161,6 +164,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     async (v1) => {
       await v1.register(luciRoutes, { prefix: '/persistent_luci', luci, turns, clock, chatOff })
       await v1.register(ticketRoutes, { prefix: '/tickets', tickets, digestActs })
+      await v1.register(importRoutes, { prefix: '/tickets', db, clock })
       await v1.register(delegateRoutes, { prefix: '/tickets', delegation, runs })
       await v1.register(attachmentRoutes, {
         prefix: '/attachments',
@@ -202,6 +206,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     },
     { prefix: '/api/v1' },
   )
+  await app.register(exportRoute, { db, clock, version })
   await app.register(mcpRoutes, { log, version })
   await app.register(attachedFiles, { attachments: nouns.attachments })
   await app.register(threadPages, { thread, clock, frame })

@@ -90,6 +90,16 @@ const problem = (
   ...(problems.length > 0 ? { problems: [...problems] } : {}),
 })
 
+/** A path that is none (`/%`) reaches no route, and so none of its checks. */
+export const answerBadUrl = (
+  error: FastifyError,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): void => {
+  const found = toProblem(error)
+  void reply.code(found.status).type('application/problem+json').send(JSON.stringify(found))
+}
+
 /** What may be done at a path that is there. */
 const methodsAt = (routes: FastifyInstance['routeTable'], path: string): string[] => {
   const parts = path.replace(/\/$/, '').split('/')

@@ -21,6 +21,7 @@ export const tags = {
   search: 'Tickets, turns and items by their words',
   settings: 'Switches, browsers and credentials',
   watching: 'How the desk is',
+  more: 'What else there is',
 } as const
 export type Tag = keyof typeof tags
 
@@ -171,6 +172,11 @@ export const catalog: Record<string, Entry> = {
       priority: 'normal',
       labels: ['backup'],
     },
+  },
+  'POST /api/v1/tickets/import': {
+    id: 'importTickets',
+    tag: 'tickets',
+    summary: 'Import tickets',
   },
   'GET /api/v1/tickets/:key': { id: 'showTicket', tag: 'tickets', summary: 'One ticket' },
   'PATCH /api/v1/tickets/:key': {
@@ -540,6 +546,7 @@ export const catalog: Record<string, Entry> = {
     body: { zen: 'Keep it logically awesome.' },
   },
 
+  'GET /api/export': { id: 'exportAll', tag: 'more', summary: 'Export everything' },
   'GET /api/v1/status': { id: 'status', tag: 'watching', summary: 'The whole desk in one look' },
   'GET /healthz': { id: 'healthz', tag: 'watching', summary: 'Whether the api runs' },
   'GET /readyz': { id: 'readyz', tag: 'watching', summary: 'Whether the whole desk works' },

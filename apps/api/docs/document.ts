@@ -167,7 +167,7 @@ const complete = (
       : may === 'turn'
         ? 'Luci may too, in a person’s turn.'
         : null
-  const description = [entry?.about ?? operation.description, rights].filter(Boolean).join('\n\n')
+  const description = [operation.description ?? entry?.about, rights].filter(Boolean).join('\n\n')
   const statuses = [
     ...(operation.parameters?.length || operation.requestBody ? ['400'] : []),
     ...(open ? [] : ['401', '403']),
@@ -187,7 +187,7 @@ const complete = (
     operationId: entry?.id ?? operation.operationId ?? nameOf(method, url),
     summary: operation.summary ?? entry?.summary ?? '',
     ...(description ? { description } : {}),
-    tags: entry ? [entry.tag] : (operation.tags ?? []),
+    tags: [tagOf(entry?.tag ?? operation.tags?.[0])],
     ...security(open, metrics ?? false, changes),
     parameters: [
       ...(operation.parameters ?? []).map((one) => withExample(one)),
@@ -198,6 +198,10 @@ const complete = (
     responses: { ...answersOf(operation, entry?.answer, known), ...errors },
   }
 }
+
+/** One that the page has a section for. */
+const tagOf = (tag: string | undefined): string =>
+  tag !== undefined && Object.hasOwn(tags, tag) ? tag : 'more'
 
 const nameOf = (method: string, url: string): string =>
   [method, ...url.split(/[^A-Za-z0-9]+/).filter((part) => part !== '' && part !== 'v1')]
