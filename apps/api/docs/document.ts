@@ -237,7 +237,7 @@ const bodyWithExample = (
   content: Object.fromEntries(
     Object.entries(body.content).map(([type, media]) => [
       type,
-      { ...media, example: example ?? sampleOf(media.schema as Json, known) },
+      { ...media, example: example ?? media.example ?? sampleOf(media.schema as Json, known) },
     ]),
   ),
 })
@@ -267,7 +267,10 @@ const answersOf = (
               // A shape of ours brings its own.
               (one.schema as Json).$ref !== undefined
                 ? one
-                : { ...one, example: example ?? sampleOf(one.schema as Json, known) },
+                : {
+                    ...one,
+                    example: example ?? one.example ?? sampleOf(one.schema as Json, known),
+                  },
             ]),
           ),
         },
