@@ -209,7 +209,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'flood',
-    sentence: `${FLOOD_AT} rows of one poster within ten minutes that differ in nothing but numbers are one ticket with a count.`,
+    sentence: `Many like rows of one poster (${FLOOD_AT} within ten minutes, numbers aside) are one ticket with a count.`,
     decide: (item, history) => {
       if (item.kind === 'ok' || history.alike === 0) return null
       const trouble = floodTrouble(item)
