@@ -40,7 +40,7 @@ export type Tried = {
 export const createChannelDesk = (
   db: Database,
   clock: Clock,
-  config: Pick<Config, 'telegram' | 'alerting' | 'http'>,
+  config: Pick<Config, 'telegram' | 'alerting'> & { http: Pick<Config['http'], 'publicUrl'> },
 ) => {
   const channels = createChannels(config.telegram, config.alerting)
   const outbox = createOutbox(db, clock, { channels: channels.map(({ name }) => name) })

@@ -3,6 +3,7 @@ import { plainText } from '../redaction/plain.ts'
 import { createRedactor } from '../redaction/redact.ts'
 import type { Channel, Sent } from './channel.ts'
 import type { AlertSettings } from './settings.ts'
+import { neverLeft } from './unsure.ts'
 
 const CONNECT_WITHIN_MS = 10_000
 const ANSWER_WITHIN_MS = 20_000
@@ -47,17 +48,17 @@ export const createEmail = ({ url, from, to }: NonNullable<AlertSettings['email'
   }
 }
 
-type SmtpFailure = Error & { code?: string; responseCode?: number; command?: string }
+type SmtpFailure = Error & { code?: string; responseCode?: number }
 
 /** 4xx of SMTP and a way that failed pass; 5xx, a refused sign-in and bad TLS wait for a person. */
 const readFailure = (error: SmtpFailure, say: (words: string) => string): Sent => {
   const reason = say(error.message)
-  const { code = '', responseCode = 0, command } = error
+  const { code = '', responseCode = 0 } = error
   const needsPerson = ['EAUTH', 'EENVELOPE', 'ETLS', 'EOAUTH2', 'ENOAUTH', 'EREQUIRETLS', 'ECONFIG']
   if (responseCode >= 400 && responseCode < 500) return { status: 'retry', reason }
   if (responseCode >= 500 || needsPerson.includes(code)) return { status: 'broken', reason }
-  // After the text was handed over, an answer that does not come says nothing.
-  return { status: 'retry', reason, unsure: command === 'DATA' }
+  // A connection that closes tells not whether the text had been taken.
+  return { status: 'retry', reason, unsure: code !== 'EDNS' && !neverLeft(error) }
 }
 
 const subjectOf = (title = 'Mission Control', urgent = false): string =>

@@ -1,6 +1,8 @@
 import type { Alert } from '@mc/core/alerts/alert.ts'
 import { MESSAGE_CHARS_MAX, type Telling, alertMessage as write } from '@mc/core/alerts/message.ts'
+import fc from 'fast-check'
 import t from 'tap'
+import { isTelegramHtml } from '../../support/telegram-html.ts'
 
 const alert = (over: Partial<Alert> = {}): Alert => ({
   id: 12,
@@ -66,4 +68,44 @@ t.test('many alerts are one list, and what has no room is counted', async (t) =>
   t.match(text, '50 alerts')
   const shown = [...text.matchAll(/^#\d+ /gm)].length
   t.match(text, `+${50 - shown} more`)
+})
+
+t.test('whatever the texts, both forms stay within the limit and the markup is whole', async () => {
+  const text = fc.string({
+    unit: fc.constantFrom('&', '<b>', '"', '😀', '\ud83d', 'e\u0301', '\n', '\u0007', 'word '),
+    maxLength: 3_000,
+  })
+  const some = fc.array(fc.record({ title: text, text, occurrences: fc.nat(9) }), {
+    minLength: 1,
+    maxLength: 40,
+  })
+  fc.assert(
+    fc.property(some, fc.boolean(), (parts, again) => {
+      const alerts = parts.map((part, index) => alert({ ...part, id: index + 1 }))
+      const repeated = new Set(again ? [1] : [])
+      const message = write({ alerts, repeated, form: 'summary' }, 'https://desk.example/a?b&c')
+      return (
+        message.html.length <= MESSAGE_CHARS_MAX &&
+        message.text.length <= MESSAGE_CHARS_MAX &&
+        isTelegramHtml(message.html) &&
+        message.html.isWellFormed() &&
+        message.text.includes('#1') &&
+        (!again || message.text.includes('sent again'))
+      )
+    }),
+    { numRuns: 60 },
+  )
+})
+
+t.test('an alert that may have arrived says so, and a reminder says which it is', async (t) => {
+  const { text, html, title, urgent } = write(
+    { alerts: [alert({ repeats: 2, kind: 'auth' })], repeated: new Set([12]) },
+    'https://d.example',
+  )
+  t.equal(
+    text,
+    'backup failed\nexit code 1\n#12 · reminder 2 · sent again: it may have arrived before · https://d.example/alerts/12',
+  )
+  t.match(html, '<a href="https://d.example/alerts/12">open</a>')
+  t.match({ title, urgent }, { title: 'backup failed', urgent: true })
 })

@@ -1,48 +1,17 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { createDeliveries } from '@mc/core/alerts/deliveries.ts'
 import { createSender, runSender } from '@mc/core/alerts/sender.ts'
 import { openBell } from '@mc/core/bell.ts'
 import { systemClock } from '@mc/core/clock.ts'
-import { type Log, silentLog } from '@mc/core/log.ts'
+import { silentLog } from '@mc/core/log.ts'
 import type { Database } from '@mc/db/database.ts'
-import type { Test } from 'tap'
+import { openAlertDesk } from '../../support/alert-desk.ts'
 import { type BotApi, startBotApi } from '../../support/bot-api.ts'
-import { createTestClock } from '../../support/clock.ts'
 import { onEachDatabase } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
 
 const never = new AbortController().signal
-
-const listeningLog = () => {
-  const lines: string[] = []
-  const add = (facts: object, message: string) =>
-    void lines.push(`${message} ${JSON.stringify(facts)}`)
-  const log: Log = { ...silentLog, info: add, warn: add, error: add }
-  return { log, lines }
-}
-
-const setUp = async (
-  t: Test,
-  db: Database,
-  over: { token?: string | null; chatId?: string } = {},
-) => {
-  const bot = await startBotApi(t)
-  const clock = createTestClock()
-  const { log, lines } = listeningLog()
-  const telegram = {
-    token: over.token === undefined ? bot.token : over.token,
-    chatId: over.chatId ?? '42',
-    allowedUsers: [],
-    apiRoot: bot.url,
-  }
-  const sender = createSender({ db, clock, log, telegram })
-  const alerts = createAlerts(db, clock, { repeatIntervalMs: 4 * 3_600_000 })
-  const raise = (name: string, severity: 'critical' | 'normal' = 'normal') =>
-    alerts.raise({ fingerprint: name, severity, kind: 'failed', title: name, text: 'it broke' })
-  const drain = async () => {
-    while (await sender.sendOnce(never));
-  }
-  return { bot, clock, log, lines, telegram, sender, alerts, raise, drain }
-}
+const setUp = openAlertDesk
 
 const texts = (bot: BotApi) => bot.messages.map((message) => message.text.split('\n')[0])
 
@@ -110,7 +79,7 @@ onEachDatabase(
     await clock.advance(15 * 60_000)
     await drain()
     t.equal(bot.messages.length, 1)
-    t.match(bot.messages[0]?.text, '4 alerts')
+    t.match(bot.messages[0]?.text, /Telegram was away for 75 min: 4 alerts still open/)
     t.notMatch(bot.messages[0]?.text, 'trouble 3')
   },
 )
@@ -210,8 +179,11 @@ onEachDatabase(
     await drain()
     t.same(
       bot.messages.map((message) => message.text.split('\n').at(-1)),
-      ['#1', '#1'],
+      ['#1', '#1 · sent again: it may have arrived before'],
     )
+    t.match(await createDeliveries(db, clock).of(1), [
+      { state: 'sent', tries: 2, repeated: true, ref: '2' },
+    ])
   },
 )
 
