@@ -8,6 +8,7 @@ import { systemClock } from '@mc/core/clock.ts'
 import { readConfig } from '@mc/core/config.ts'
 import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { silentLog } from '@mc/core/log.ts'
+import { createIndexer } from '@mc/core/search/indexer.ts'
 import { type Database, openDatabase } from '@mc/db/database.ts'
 import { migrate } from '@mc/db/migrate.ts'
 import { sql } from 'kysely'
@@ -24,12 +25,21 @@ const pages = [
   '/',
   '/board',
   '/board?label=disk',
+  '/board?text=nothing+has+this',
+  '/board?status=done&before=5000',
   '/tickets/MC-5000',
   '/inbox?tab=pending',
   '/inbox?tab=handled',
   '/inbox?tab=handled&before=500003',
+  '/search?q=outcome',
+  '/search?q=outcome+task+disk',
+  '/search?q=999123',
+  '/search?q=nothing+like+it',
+  '/api/v1/search?q=repl&kind=turn',
   '/schedules',
+  '/runs',
   '/alerts',
+  '/settings',
   '/api/v1/status',
   '/api/v1/inbox?kind=failed&source=backup',
 ]
@@ -41,6 +51,9 @@ export const benchPages = async (): Promise<void> => {
   const db = openDatabase(config.database)
   await migrate(db)
   await seed(db)
+  const began = performance.now()
+  await createIndexer(db).catchUp()
+  console.log(`All words taken in: ${Math.round((performance.now() - began) / 1_000)} s`)
   const bell = await openBell(db, systemClock)
   const luci = createFakeLuci(db, systemClock)
   const parts = { db, bell, clock: systemClock, log: silentLog, config, luci, version: '0' }

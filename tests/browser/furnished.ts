@@ -1,6 +1,7 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
+import { createIndexer } from '@mc/core/search/indexer.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
@@ -92,6 +93,7 @@ export const furnish = async ({ db, clock, luci }: RunningApp): Promise<{ run: s
     problem: 'Something is odd.',
     hint: 'Look.',
   })
+  await createIndexer(db).catchUp()
   return { run: run?.id ?? '' }
 }
 
@@ -109,6 +111,9 @@ export const pages = (run: string) => [
   '/runs?status=failed',
   `/runs/${run}`,
   '/alerts',
+  '/search',
+  '/search?q=look',
+  '/search?q=nothinglikeit',
   '/settings',
   '/nothing-here',
 ]

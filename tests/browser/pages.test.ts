@@ -1,37 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import t from 'tap'
 import { startApp } from '../support/app.ts'
-import { openBrowser, signIn } from '../support/browser.ts'
+import { openBrowser, type Page, signIn } from '../support/browser.ts'
 import { furnish, pages } from './furnished.ts'
+import { weigh } from './weigh.ts'
 
 const browser = await openBrowser(t)
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-t.test('no page scrolls sideways, on a desk or a phone', async (t) => {
+const violationsOf = async (page: Page, options: object = {}): Promise<string[]> => {
+  await page.evaluate(axe)
+  return page.evaluate(async (options) => {
+    const { violations } = await (
+      globalThis as unknown as {
+        axe: {
+          run(o: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
+        }
+      }
+    ).axe.run(options)
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join(' ')}`)
+  }, options)
+}
+
+t.test('every page is accessible, as wide as its window, and without an error', async (t) => {
   const running = await startApp(t)
   const { run } = await furnish(running)
-  for (const width of [1280, 390, 360]) {
-    const page = await (await signIn(t, browser, running, { width })).newPage()
+  for (const [width, colorScheme, options] of [
+    [1280, 'light', {}],
+    // What the dark scheme changes is colour.
+    [390, 'dark', { runOnly: ['color-contrast'] }],
+    [360, 'light', null],
+  ] as const) {
+    const page = await (await signIn(t, browser, running, { width, colorScheme })).newPage()
+    const errors: string[] = []
+    page.on('pageerror', (error) => errors.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('404')) errors.push(message.text())
+    })
     for (const url of pages(run)) {
+      const name = `${url} (${width}, ${colorScheme})`
       await page.goto(url)
       const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
-      t.ok(Number(over) <= 0, `${url} at ${width}: ${over} px too wide`)
+      t.ok(Number(over) <= 0, `${name}: ${over} px too wide`)
+      if (options) t.same(await violationsOf(page, options), [], name)
+      t.same(errors.splice(0), [], name)
     }
   }
 })
 
-t.test('the pages run without an error of their own', async (t) => {
+t.test('a first load is light, waits for the stylesheet alone and stays where it is', async (t) => {
   const running = await startApp(t)
   const { run } = await furnish(running)
-  const page = await (await signIn(t, browser, running)).newPage()
-  const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('404')) errors.push(message.text())
-  })
-  for (const url of pages(run)) {
-    await page.goto(url)
-    await page.locator('main').waitFor()
+  for (const width of [1280, 390]) {
+    const context = await signIn(t, browser, running, { width })
+    for (const url of ['/', '/board', '/tickets/MC-1', '/schedules', `/runs/${run}`]) {
+      const { bytes, blocking, shift } = await weigh(context, url)
+      t.ok(bytes <= 100_000, `${url}: ${bytes} bytes over the wire`)
+      t.equal(blocking, 1, `${url}: what blocks the first paint`)
+      t.ok(shift < 0.01, `${url} at ${width}: the layout shifts by ${shift}`)
+    }
   }
-  t.same(errors, [])
+})
+
+t.test('the dialogs and the page that asks for the password are accessible', async (t) => {
+  const running = await startApp(t, { env: { MC_PASSWORD_HASH: 'scrypt:1024:8:1:x:x' } })
+  const page = await (await signIn(t, browser, running)).newPage()
+  await page.goto('/board')
+  await page.getByRole('button', { name: 'Keys ?' }).click()
+  await page.getByRole('dialog').waitFor()
+  t.same(await violationsOf(page), [])
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'A page, an action' }).fill('bo')
+  t.same(await violationsOf(page), [])
+  await page.context().clearCookies()
+  await page.goto('/board')
+  await page.getByLabel('Password').waitFor()
+  t.same(await violationsOf(page), [])
 })
 
 t.test('the keyboard reaches the content first, past the navigation', async (t) => {
@@ -44,22 +90,15 @@ t.test('the keyboard reaches the content first, past the navigation', async (t) 
   t.equal(await page.evaluate('document.activeElement.id'), 'main')
 })
 
-t.test(
-  'the board shows every column of open work whole, and what is over on request',
-  async (t) => {
-    const running = await startApp(t)
-    await furnish(running)
-    for (const javaScript of [true, false]) {
-      const page = await (await signIn(t, browser, running, { javaScript })).newPage()
-      await page.goto('/board')
-      for (const name of ['Parked', 'To do', 'Doing', 'Blocked', 'Review']) {
-        const box = await page.getByRole('region', { name }).boundingBox()
-        t.ok(box && box.x >= 0 && box.x + box.width <= 1280, `${name}: ${JSON.stringify(box)}`)
-      }
-      const done = page.getByRole('region', { name: 'Done' })
-      t.notOk(await done.getByText('Nothing finished yet.').isVisible())
-      await done.locator('summary').click()
-      await done.getByText('Nothing finished yet.').waitFor()
-    }
-  },
-)
+t.test('dark or light is chosen in Settings, also without script', async (t) => {
+  const running = await startApp(t)
+  for (const javaScript of [true, false]) {
+    const page = await (await signIn(t, browser, running, { javaScript })).newPage()
+    await page.goto('/settings')
+    await page.getByLabel('Light or dark').selectOption('dark')
+    await page.getByRole('button', { name: 'Set light or dark' }).click()
+    await page.getByText('The pages are dark here').waitFor()
+    await page.goto('/board')
+    t.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark')
+  }
+})

@@ -20,7 +20,7 @@ export type Need = {
   detail: string
 }
 
-const NEEDS_MAX = 6
+const NEEDS_MAX = 5
 
 /** What a person may have to react to, as it is in the tables. */
 export type Waiting = {

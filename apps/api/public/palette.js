@@ -201,7 +201,6 @@ const search = () => {
 if (dialog && link) {
   remember()
   const hint = link.querySelector('[data-palette-hint]')
-  hint.hidden = false
   if (/Mac|iPhone|iPad/.test(navigator.platform)) hint.textContent = '⌘ K'
   const open = () => {
     if (dialog.open) return

@@ -17,6 +17,18 @@ const keepState = (from, to) => {
     to.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute('open', '')
 }
 
+/** It was typed while somebody was still changing it: their words are not lost. */
+const rescue = (from, to) => {
+  const edited = from.querySelector('details.edit[open] textarea')
+  const composer = document.querySelector('#composer-text')
+  const said = to.querySelector('[data-inline-said]')
+  if (!edited || edited.value === edited.defaultValue || !composer || !said) return
+  composer.value = [composer.value, edited.value].filter(Boolean).join('\n')
+  composer.dispatchEvent(new Event('input', { bubbles: true }))
+  said.className = 'said warn'
+  said.textContent = 'It went to Luci before you saved. Your words are in the composer.'
+}
+
 /** Puts an article where its turn belongs, over the one that is there. */
 const place = (next) => {
   const current = article(next.dataset.turn)
@@ -29,6 +41,7 @@ const place = (next) => {
     const isNoNews = has && had && Number(has.dataset.length) <= Number(had.dataset.length)
     if ('open' in next.dataset && isNoNews && isWhole(had)) has.replaceWith(had)
     keepState(current, next)
+    rescue(current, next)
     current.replaceWith(next)
     return
   }
