@@ -33,6 +33,7 @@ import { themeRoute } from './frame/theme.ts'
 import { healthRoutes } from './health/routes.ts'
 import { statusRoute } from './health/status-route.ts'
 import { homePages } from './home/routes.ts'
+import { inboxAuditRoutes } from './inbox/audit-routes.ts'
 import { digestRoutes } from './inbox/digest-routes.ts'
 import { inboxPage } from './inbox/pages.ts'
 import { inboxRoutes } from './inbox/routes.ts'
@@ -40,6 +41,7 @@ import { mcpRoutes } from './mcp/routes.ts'
 import { serveMetrics } from './metrics/routes.ts'
 import { createNouns } from './nouns.ts'
 import { answerBadUrl, answerProblems, tooManyTries } from './problems.ts'
+import { reportRoutes } from './report/routes.ts'
 import { guard } from './safety/guard.ts'
 import { securityHeaders } from './safety/headers.ts'
 import { idempotency } from './safety/idempotency.ts'
@@ -172,6 +174,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
       })
       await v1.register(turnRoutes, { prefix: '/turns', turns, attachments, luci })
       await v1.register(inboxRoutes, { prefix: '/inbox', db, clock, nouns })
+      await v1.register(inboxAuditRoutes, { prefix: '/inbox', db, clock, nouns })
       await v1.register(webhookRoutes, {
         prefix: '/webhooks',
         db,
@@ -214,7 +217,8 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(homePages, { nouns, luci, thread, clock, frame })
   await app.register(boardPage, { nouns, frame, clock })
   await app.register(ticketPage, { nouns, frame, clock, workers: config.workers })
-  await app.register(inboxPage, { nouns, frame })
+  await app.register(inboxPage, { db, clock, nouns, frame, publicUrl: config.http.publicUrl })
+  await app.register(reportRoutes, { nouns, clock, frame })
   await app.register(schedulePages, { nouns, clock, frame })
   await app.register(alertsPage, { desk: nouns.alertDesk, frame, clock })
   await app.register(searchPage, { search: nouns.search, frame })

@@ -3,10 +3,12 @@ import { alertCommands } from './alert.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { doctorCommand } from './doctor.ts'
 import { exitCodeHelp } from './exit-code.ts'
+import { exportCommand } from './export.ts'
 import { inboxCommands } from './inbox.ts'
 import { luciCommands } from './luci.ts'
 import { notifyCommand } from './notify.ts'
 import { passwordHashCommand } from './password-hash.ts'
+import { reportCommand } from './report.ts'
 import { runCommands } from './run.ts'
 import { searchCommand } from './search.ts'
 import { sendCommand } from './send.ts'
@@ -44,12 +46,14 @@ export const createProgram = (): Command => {
     alertCommands(),
     notifyCommand(),
     webhookCommands(),
+    reportCommand(),
     luciCommands(),
     signInCommand(),
     sessionCommands(),
     doctorCommand(),
     backupCommand(),
     restoreCommand(),
+    exportCommand(),
     passwordHashCommand(),
   ])
     program.addCommand(command)

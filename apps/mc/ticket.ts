@@ -1,6 +1,7 @@
 import type { Ticket, TicketEvent } from '@mc/core/tickets/ticket.ts'
 import { Command } from 'commander'
 import { atDesk, type Page } from './desk.ts'
+import { importTicketsCommand } from './import-tickets.ts'
 import { collect, jsonFromStdin, textFrom, wholeNumber } from './input.ts'
 import { shortTime } from './time.ts'
 
@@ -16,6 +17,7 @@ export const ticketCommands = (): Command =>
     .addCommand(move())
     .addCommand(link())
     .addCommand(delegate())
+    .addCommand(importTicketsCommand())
 
 const create = () =>
   new Command('create')

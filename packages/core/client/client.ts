@@ -78,6 +78,17 @@ export const createClient = ({ url, token, turn, patienceMs = 0 }: ClientOptions
     patch: <T>(path: string, body?: unknown) => call<T>('PATCH', path, body),
     delete: <T>(path: string) => call<T>('DELETE', path),
 
+    /** The body of an answer, piece by piece, as it comes: for what is too long to hold. */
+    async *download(path: string): AsyncGenerator<Uint8Array> {
+      const response = await connect(path, { headers: { ...headers, accept: '*/*' } })
+      if (!response.ok || !response.body) throw refusal(response, await response.text())
+      try {
+        yield* response.body
+      } catch (error) {
+        throw unreachable(base, causeCode(error), error)
+      }
+    },
+
     /**
      * The events of one connection, as they come; ends when the api ends it or the signal
      * aborts. Reconnecting is the caller's: give the last `id` it saw.

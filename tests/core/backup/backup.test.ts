@@ -83,7 +83,7 @@ const messages = async (path: string): Promise<string[]> => {
 }
 
 t.test('a backup is made while others write, whole, as of one moment', async (t) => {
-  const { from, db, into } = await openFolder(t)
+  const { from, into } = await openFolder(t)
   const writer = startWriter(t, from.database)
   await until('the other to write', async () => (await messages(from.database)).length > 20)
   const { folder, manifest } = await makeBackup(from, into, NOW)
@@ -155,7 +155,10 @@ t.test('a backup of a newer version is refused, and says so', async (t) => {
     .insertInto('kysely_migration' as never)
     .values({ name: '999-from-the-future', timestamp: NOW.toISOString() } as never)
     .execute()
-  await t.rejects(makeBackup(from, into, NOW), { problems: [/newer version.*999/] })
+  await t.rejects(makeBackup(from, into, NOW), {
+    code: 'unavailable',
+    message: /cannot be used/,
+  })
   t.same(readdirSync(into), [], 'and leaves nothing')
 })
 

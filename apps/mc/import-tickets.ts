@@ -1,0 +1,54 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { atDesk } from './desk.ts'
+import { readText } from './tasks-path.ts'
+
+type Names = { from: string; key: string }[]
+
+export const importTicketsCommand = (): Command =>
+  new Command('import')
+    .description('file tickets from a CSV table or JSON: all of them or none')
+    .argument('<file>', 'a table with a header (title, body, status, …), a list, or an export')
+    .option('--source <name>', 'where they come from; a key of it is filed once', 'import')
+    .option('--dry-run', 'only say what would be filed')
+    .action(
+      atDesk(async (desk, file: string, options: { source: string; dryRun?: boolean }) => {
+        // The reader of tables costs every other command its loading.
+        const { readTickets } = await import('./tickets-file.ts')
+        const { tickets, ignored } = readTickets(await readText(resolve(file), file), file)
+        const left = ignored.length > 0 ? [`Not taken over: ${ignored.join(', ')}`] : []
+        if (options.dryRun)
+          return desk.show({ tickets, ignored }, () =>
+            [
+              desk.table(
+                ['key', 'status', 'priority', 'title'],
+                tickets.map((one) => [
+                  one.key ?? '–',
+                  one.status ?? 'todo',
+                  one.priority ?? 'normal',
+                  one.title,
+                ]),
+                'Nothing.',
+              ),
+              ...left,
+              `${tickets.length} would be filed. Nothing was.`,
+            ].join('\n'),
+          )
+        const result = await desk.client.post<{ filed: Names; known: Names }>(
+          '/api/v1/tickets/import',
+          { source: options.source, tickets },
+        )
+        desk.show({ ...result, ignored }, () =>
+          [
+            `${result.filed.length} filed${range(result.filed)}, ${result.known.length} known from before`,
+            ...left,
+          ].join('\n'),
+        )
+      }),
+    )
+
+const range = (filed: Names): string => {
+  const [first, last] = [filed[0]?.key, filed.at(-1)?.key]
+  if (first === undefined) return ''
+  return first === last ? ` as ${first}` : ` as ${first} to ${last}`
+}
