@@ -34,8 +34,11 @@ const columns: Record<string, keyof ImportedTicket> = {
 const words = (text: string): string => text.toLowerCase().replace(/[\s_-]+/g, '')
 
 /** The field of ours that a column means; null when none. */
-export const fieldOf = (column: string): keyof ImportedTicket | null =>
-  columns[words(column)] ?? null
+export const fieldOf = (column: string): keyof ImportedTicket | null => meaning(columns, column)
+
+/** A word of the list, whatever objects have from birth (`constructor`). */
+const meaning = <T>(list: Record<string, T>, text: string): T | null =>
+  Object.hasOwn(list, words(text)) ? (list[words(text)] ?? null) : null
 
 const statuses: Record<string, NonNullable<ImportedTicket['status']>> = {
   parked: 'parked',
@@ -146,9 +149,9 @@ const readValue = (field: keyof ImportedTicket, raw: unknown): unknown => {
   if (field === 'labels' || field === 'blockedBy') return listOf(raw)
   if (typeof raw !== 'string' && typeof raw !== 'number') return null
   const text = String(raw).trim()
-  if (field === 'status') return statuses[words(text)] ?? null
-  if (field === 'priority') return priorities[words(text)] ?? null
-  if (field === 'resolution') return resolutionWords[words(text)] ?? null
+  if (field === 'status') return meaning(statuses, text)
+  if (field === 'priority') return meaning(priorities, text)
+  if (field === 'resolution') return meaning(resolutionWords, text)
   if (field === 'due') return timeOf(text)?.slice(0, 10) ?? null
   if (field === 'createdAt' || field === 'closedAt') return timeOf(text)
   return text
