@@ -36,7 +36,8 @@ export const tellOutcome = async (
     ...(telling.alert ? ['alert' as const] : []),
     ...(telling.ticket ? ['ticket' as const] : []),
   ]
-  const item = telling.post ? await createInbox(tx, clock).post(itemOf(task, outcome, told)) : null
+  const posts = telling.post || (await waitsInInbox(tx, outcome.recoveredFrom))
+  const item = posts ? await createInbox(tx, clock).post(itemOf(task, outcome, told)) : null
   const itemId = item ? { itemId: item.id } : {}
   const effect = async (effect: 'alert' | 'ticket', id: number) => {
     if (!item) return
@@ -90,4 +91,25 @@ export const tellOutcome = async (
       repeatIntervalMs: triage.repeatIntervalMs,
       ...itemId,
     })
+}
+
+/**
+ * Failures that were posted before the switch went to `direct` and that nobody has judged yet:
+ * their recovery must follow them, or what pickup makes of them would never end.
+ */
+const waitsInInbox = async (
+  tx: Database,
+  recovered: Outcome['recoveredFrom'],
+): Promise<boolean> => {
+  if (!recovered || recovered.fingerprints.length === 0) return false
+  const row = await tx.kysely
+    .selectFrom('orchestrator_inbox')
+    .select('id')
+    .where('fingerprint', 'in', recovered.fingerprints)
+    .where((eb) =>
+      eb.or([eb('status', 'is', null), eb('status', 'not in', ['processed', 'ignored'])]),
+    )
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
