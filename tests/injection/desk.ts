@@ -10,23 +10,37 @@ import { createTestClock } from '../support/clock.ts'
 import { createTestDesk } from '../support/desk.ts'
 import type { Facts } from './payloads.ts'
 
-/** What rules decide, however evil its words, and by which rule. */
-const decided: readonly { name: string; item: (text: string) => NewItem }[] = [
-  {
-    name: 'a success that printed it',
-    item: (text) => ({ ...task('nightly', text), kind: 'ok' }),
-  },
-  {
-    name: 'a refused credential',
-    item: (text) => ({ ...task('mail', text), kind: 'auth' }),
-  },
-  {
-    name: 'the third failure in a row',
-    item: (text) => task('backup', text, 3),
-  },
-]
+export type OpenDesk = Awaited<ReturnType<typeof openDesk>>
 
-const task = (id: string, text: string, inARow = 1): NewItem => ({
+/** An api and a pickup over one database; a trial after the other is made at it. */
+export const openDesk = async (test: Test) => {
+  const clock = createTestClock()
+  const running = await startApp(test, { listen: false, clock })
+  const desk = createTestDesk(running.db)
+  let trials = 0
+  return {
+    running,
+    desk,
+    /** Long after the one before, so that neither is a part of the other. */
+    next: async () => {
+      await clock.advance(HOUR_MS)
+      await desk.clock.advance(HOUR_MS)
+      await desk.luciIsUp()
+      return ++trials
+    },
+  }
+}
+
+const HOUR_MS = 3_600_000
+
+/** What rules decide, however evil its words. */
+const decided = (trial: number, text: string): Record<string, NewItem> => ({
+  'a success that printed it': { ...task(`nightly-${trial}`, text), kind: 'ok' },
+  'a refused credential': { ...task(`mail-${trial}`, text), kind: 'auth' },
+  'the third failure in a row': task(`backup-${trial}`, text, 3),
+})
+
+export const task = (id: string, text: string, inARow = 1): NewItem => ({
   source: 'scheduler',
   sourceId: id,
   message: `${id} failed with exit code 1`,
@@ -36,20 +50,20 @@ const task = (id: string, text: string, inARow = 1): NewItem => ({
 })
 
 /**
- * A desk at which `text` comes in by every door: in the output of tasks, as the name of one, as
- * the body of a webhook, as a comment on a ticket; and Luci has been asked about what no rule
- * knows of it. All through the real path: rows, rules, digest, turn.
+ * `text` comes in by every door: in the output of tasks, as the name of one, as the body of a
+ * webhook, as a comment on a ticket; and Luci has been asked about what no rule knows of it. All
+ * through the real path: rows, rules, digest, turn.
  */
-export const setUp = async (test: Test, textOf: (facts: Facts) => string) => {
-  const running = await startApp(test, { listen: false, clock: createTestClock() })
+export const setUp = async (at: OpenDesk, textOf: (facts: Facts) => string) => {
+  const trial = await at.next()
+  const { running, desk } = at
   const { db } = running
-  const desk = createTestDesk(db)
   const inbox = createInbox(db, desk.clock)
   const turns = createTurns(db, desk.clock)
   const tickets = createTickets(db, desk.clock)
-  await desk.luciIsUp()
+  const fingerprint = `roof-${trial}`
   const trouble = await tickets.fileOnce(
-    { title: 'The roof leaks', fingerprint: 'open-trouble' },
+    { title: 'The roof leaks', fingerprint },
     { actor: 'person' },
   )
   const queued = await turns.queue({ text: 'Good morning', origin: 'user' })
@@ -60,20 +74,23 @@ export const setUp = async (test: Test, textOf: (facts: Facts) => string) => {
     digest: '',
     fellow: last + 1,
     critical: last + 2,
-    foreign: last + 9,
+    foreign: last + 10,
     ticket: trouble.ticket.key,
     queued: queued.id,
+    fingerprint,
   }
   const text = textOf(facts)
-  await inbox.post({ ...task('sync', 'timeout'), message: 'sync failed' })
-  await inbox.post({ source: 'cron', message: 'the boiler is on fire', priority: 'critical' })
+  await inbox.post(task(`sync-${trial}`, 'timeout'))
+  await inbox.post({ source: 'cron', message: `boiler ${trial} is on fire`, priority: 'critical' })
   const rules: Record<string, number> = {}
-  for (const { name, item } of decided) rules[name] = (await inbox.post(item(text))).id
-  const output = await inbox.post(task('report', text))
+  for (const [name, item] of Object.entries(decided(trial, text)))
+    rules[name] = (await inbox.post(item)).id
+  const output = await inbox.post(task(`report-${trial}`, text))
+  const own = await inbox.post({ source: 'cron', message: `door ${trial} squeaks` })
   const name = await inbox.post({
     ...task('x', 'it failed'),
     sourceId: text.slice(0, 200),
-    fingerprint: 'v1:name',
+    fingerprint: `v1:name-${trial}`,
     detail: { task: text, consecutiveFailures: 1 },
   })
   const body = { source: 'webhook', message: text.slice(0, 16_000) }
@@ -85,11 +102,12 @@ export const setUp = async (test: Test, textOf: (facts: Facts) => string) => {
     .then((open) => open.find(({ origin }) => origin === 'digest') ?? null)
   if (!turn) throw new Error('Luci was not asked')
   await turns.move(turn.id, ['queued'], 'typed', { profile: 'claude' })
-  const foreign = await inbox.post({ source: 'cron', message: 'the lamp is odd' })
+  const foreign = await inbox.post({ source: 'cron', message: `lamp ${trial} is odd` })
   if (foreign.id !== facts.foreign) throw new Error(`Expected item ${facts.foreign}, got another`)
   return {
     running,
     desk,
+    trial,
     inbox,
     turns,
     facts: { ...facts, turn: turn.id, digest: turn.digestId ?? '' },
@@ -97,8 +115,14 @@ export const setUp = async (test: Test, textOf: (facts: Facts) => string) => {
     carriers: { output: output.id, name: name.id, webhook: webhook.id },
     rules,
     digests: createDigests(db, desk.clock),
-    /** She has answered, is reminded, and answers again; then the desk ends what is left. */
+    /** She has judged one item by herself, is reminded, and answers again; then the desk ends what is left. */
     end: async () => {
+      const verdict = { item: own.id, action: 'ticket', reason: 'can wait' } as const
+      await createDigests(db, desk.clock).recordVerdicts({
+        by: 'luci',
+        turnId: turn.id,
+        verdicts: [verdict],
+      })
       for (let turnsEnded = 0; turnsEnded < 2; turnsEnded++) {
         for (const open of await turns.open())
           if (open.origin === 'digest')
