@@ -93,7 +93,7 @@ const BODY_BYTES_MAX = 2 * 1024 * 1024
 export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const { db, bell, clock, log, config, luci, version } = deps
   const nouns = createNouns(deps)
-  const { credentials, tickets, turns, inbox, tasks, runs, settings } = nouns
+  const { credentials, tickets, turns, tasks, runs, settings } = nouns
   const { delegation, digests, digestActs, workers, overview, history, logs, pauseAll } = nouns
   const chatOff = async () => (await readSwitch(settings, config.switches, 'chat')) === 'off'
   const startSession = createSessionStart({

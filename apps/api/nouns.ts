@@ -1,6 +1,10 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { createAttachments } from '@mc/core/attachments/attachments.ts'
 import { createAttachmentStore } from '@mc/core/attachments/store.ts'
+import { createAccuracy } from '@mc/core/audit/accuracy.ts'
+import { createReport } from '@mc/core/audit/report.ts'
+import { createTimeline } from '@mc/core/audit/timeline.ts'
+import { createCorrections } from '@mc/core/corrections/corrections.ts'
 import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { createSessions } from '@mc/core/credentials/sessions.ts'
 import { createWebhookCredentials, webhookSigningKey } from '@mc/core/credentials/webhooks.ts'
@@ -48,6 +52,10 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     attachments: createAttachments(db, clock, createAttachmentStore(config.dataDir)),
     credentials: createCredentials(db, clock),
     sessions: createSessions(db, clock),
+    timeline: createTimeline(db, clock),
+    corrections: createCorrections(db, clock),
+    accuracy: createAccuracy(db, clock),
+    reports: createReport(db, clock),
     webhooks: createWebhookCredentials(db, clock, webhookSigningKey(config.dataDir)),
     tickets: createTickets(db, clock),
     related: createRelated(db),

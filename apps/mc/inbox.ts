@@ -1,3 +1,5 @@
+import type { Accuracy } from '@mc/core/audit/accuracy.ts'
+import type { Correction } from '@mc/core/corrections/corrections.ts'
 import type { Item } from '@mc/core/inbox/item.ts'
 import { Command } from 'commander'
 import { atDesk, type Desk, type Page } from './desk.ts'
@@ -26,6 +28,9 @@ export const inboxCommands = (): Command =>
     .addCommand(show())
     .addCommand(post())
     .addCommand(resolve())
+    .addCommand(wrong())
+    .addCommand(again())
+    .addCommand(accuracy())
 
 const list = () =>
   new Command('list')
@@ -58,12 +63,80 @@ const list = () =>
 
 const show = () =>
   new Command('show')
-    .description('one item with who decided what, and why')
+    .description('one item with its whole way: who decided what and why, what came of it')
     .argument('<id>')
     .action(
       atDesk(async (desk, id: string) => {
-        const item = await desk.client.get<ItemResource>(`/api/v1/inbox/${encodeURIComponent(id)}`)
-        desk.show(item, () => describe(item))
+        const path = `/api/v1/inbox/${encodeURIComponent(id)}`
+        // The item by itself stays what programs read with --json.
+        if (desk.json) return desk.show(await desk.client.get<ItemResource>(path), () => '')
+        const way = await desk.client.get<Way>(`${path}/timeline`)
+        desk.show(way, () => [describe(way.item), '', ...way.steps.map(describeStep)].join('\n'))
+      }),
+    )
+
+type Way = {
+  item: ItemResource
+  steps: { at: string | null; text: string; why: string | null }[]
+}
+
+const describeStep = ({ at, text, why }: Way['steps'][number]): string =>
+  `${at ? shortTime(at) : '–'}  ${text}${why ? ` (${why})` : ''}`
+
+const wrong = () =>
+  new Command('wrong')
+    .description('say that an item was decided wrong, and what was right')
+    .argument('<id>')
+    .requiredOption('--right <action>', 'silent, ticket, alert or alert+ticket')
+    .option('--note <note>', 'why')
+    .addHelpText(
+      'after',
+      '\nWhat was missing is done now; what was done is not taken back. It is counted in "mc inbox accuracy".',
+    )
+    .action(
+      atDesk(async (desk, id: string, options: { right: string; note?: string }) => {
+        const path = `/api/v1/inbox/${encodeURIComponent(id)}/corrections`
+        const correction = await desk.client.post<Correction>(path, options)
+        desk.show(
+          correction,
+          () =>
+            `Item ${correction.item}: ${correction.verdict} by ${correction.decidedBy ?? 'nobody'} was wrong, ${correction.right} was right`,
+        )
+      }),
+    )
+
+const again = () =>
+  new Command('again')
+    .description('give an item that is held or was set aside back to pickup')
+    .argument('<id>')
+    .action(
+      atDesk(async (desk, id: string) => {
+        const path = `/api/v1/inbox/${encodeURIComponent(id)}/again`
+        const item = await desk.client.post<ItemResource>(path)
+        desk.show(item, () => `Item ${item.id} is ${item.status}`)
+      }),
+    )
+
+const accuracy = () =>
+  new Command('accuracy')
+    .description('how often nobody called wrong what was decided, by who decided')
+    .action(
+      atDesk(async (desk) => {
+        const found = await desk.client.get<{ byDecider: Accuracy[]; byVerdict: Accuracy[] }>(
+          '/api/v1/inbox/accuracy',
+        )
+        desk.show(found, () =>
+          desk.table(
+            ['who or what', 'decided', 'called wrong', 'right'],
+            [...found.byDecider, ...found.byVerdict].map((one) => [
+              one.of,
+              one.decided,
+              one.corrected,
+              one.right === null ? null : `${one.right} %`,
+            ]),
+            'Nothing was decided yet.',
+          ),
+        )
       }),
     )
 

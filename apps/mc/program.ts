@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { alertCommands } from './alert.ts'
+import { atBootCommand } from './at-boot.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { doctorCommand } from './doctor.ts'
 import { exitCodeHelp } from './exit-code.ts'
@@ -13,6 +14,7 @@ import { runCommands } from './run.ts'
 import { searchCommand } from './search.ts'
 import { sendCommand } from './send.ts'
 import { sessionCommands } from './session.ts'
+import { settingsCommands } from './settings.ts'
 import { signInCommand } from './sign-in.ts'
 import { statusCommand } from './status.ts'
 import { taskCommands } from './task.ts'
@@ -48,12 +50,14 @@ export const createProgram = (): Command => {
     webhookCommands(),
     reportCommand(),
     luciCommands(),
+    settingsCommands(),
     signInCommand(),
     sessionCommands(),
     doctorCommand(),
     backupCommand(),
     restoreCommand(),
     exportCommand(),
+    atBootCommand(),
     passwordHashCommand(),
   ])
     program.addCommand(command)

@@ -1,4 +1,6 @@
 import { runSender } from '@mc/core/alerts/sender.ts'
+import { alertSecrets } from '@mc/core/alerts/settings.ts'
+import { runAudit } from '@mc/core/audit/run-audit.ts'
 import { openBell } from '@mc/core/bell.ts'
 import { watchForChanges } from '@mc/core/edited-file/watch.ts'
 import { nameOfFile, projectRoot } from '@mc/core/environment.ts'
@@ -30,7 +32,10 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
     workerId: worker.id,
   })
   const logs = createRunLogs(config.dataDir)
-  const secrets = config.telegram.token ? [config.telegram.token] : []
+  const secrets = [
+    ...(config.telegram.token ? [config.telegram.token] : []),
+    ...alertSecrets(config.alerting),
+  ]
   const beat = setInterval(() => {
     worker.beat('picking up').catch((error) => log.error({ err: error }, 'A beat failed'))
   }, BEAT_MS)
@@ -73,6 +78,16 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
       signal,
     ),
     runRetention({ retention: createRetention(db, clock, logs, config.keep), clock, log }, signal),
+    runAudit(
+      {
+        db,
+        clock,
+        log,
+        weekly: config.weeklyReport,
+        repeatIntervalMs: config.triage.repeatIntervalMs,
+      },
+      signal,
+    ),
     runDeadMan(
       {
         db,

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { isAbsolute, join, resolve } from 'node:path'
 import { type AlertSettings, readAlertSettings } from './alerts/settings.ts'
 import { type AttachmentSettings, readAttachments } from './attachments/settings.ts'
+import { readWeeklyReport, type WeeklyReport } from './audit/settings.ts'
 import { AppError } from './errors.ts'
 import type { Keep } from './retention/keep.ts'
 import { readKeep } from './retention/settings.ts'
@@ -76,6 +77,8 @@ export type Config = {
   attachments: AttachmentSettings
   /** Who outside is told that all beats. */
   watch: WatchSettings
+  /** When the week is told; null: only on its page. */
+  weeklyReport: WeeklyReport | null
   logLevel: string
 }
 
@@ -153,6 +156,7 @@ export const readConfig = (env: Environment, root: string): Config => {
     alerting: readAlertSettings(read),
     telegramAsks: readTelegramAsks(read),
     keep: readKeep(read),
+    weeklyReport: readWeeklyReport(read),
     watch: readWatch(read, problems),
     attachments: readAttachments(read),
     logLevel: read.oneOf(
@@ -188,6 +192,7 @@ const reader = (env: Environment, problems: string[]) => {
   }
   return {
     text,
+    refuse,
     refuseUnseen: (name: string, expected: string): void =>
       void problems.push(`${name}: expected ${expected}`),
     integer: (name: string, fallback: number, min: number, max: number): number => {

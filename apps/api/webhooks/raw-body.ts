@@ -24,7 +24,8 @@ export const keepRawBody = (app: FastifyInstance): void => {
     (request, body, done) => {
       request.rawBody = body as Buffer
       const fields = new URLSearchParams(request.rawBody.toString('utf8'))
-      const payload = fields.get('payload')
+      const isGitHub = request.routeOptions.config.webhook === 'github'
+      const payload = isGitHub ? fields.get('payload') : null
       if (payload === null) return done(null, Object.fromEntries(fields))
       return parseJson(request, payload, done)
     },

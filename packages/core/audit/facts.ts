@@ -88,6 +88,25 @@ export const gatherFacts = async (
   }
 }
 
+export const effectsFor = async (
+  db: Database,
+  ids: readonly number[],
+): Promise<(EffectFact & { itemId: number })[]> => {
+  if (ids.length === 0) return []
+  const rows = await db.kysely
+    .selectFrom('effects')
+    .selectAll()
+    .where('item_id', 'in', [...ids])
+    .execute()
+  return rows.map((row) => ({
+    itemId: row.item_id,
+    effect: row.effect,
+    ref: row.ref,
+    at: row.at,
+    how: row.how ?? null,
+  }))
+}
+
 const turnsOf = async (db: Database, digestId: string): Promise<TurnFact[]> => {
   const rows = await db.kysely
     .selectFrom('turns')

@@ -3,7 +3,7 @@ import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import type { Item, VerdictAction } from '../inbox/item.ts'
 import { ticketKey } from '../tickets/ticket.ts'
-import { type AlertFact, type Facts, gatherFacts } from './facts.ts'
+import { type AlertFact, effectsFor, type Facts, gatherFacts } from './facts.ts'
 
 export const stepKinds = [
   'posted',
@@ -42,6 +42,9 @@ export const createTimeline = (db: Database, clock: Clock) => ({
     if (!facts) throw new AppError('not_found', `There is no item ${id}`)
     return { item: facts.item, steps: tellSteps(facts), facts }
   },
+
+  /** What was done for these, for a list. */
+  effectsOf: (ids: readonly number[]) => effectsFor(db, ids),
 })
 
 /** The facts as a story, in order. Pure. */

@@ -1,5 +1,6 @@
 import type { Database } from '@mc/db/database.ts'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { Effect } from '../triage/verdict.ts'
 import type { ItemKind, Priority, VerdictAction } from './item.ts'
 
 /** What an item must be like to be in a list. All that are given must agree. */
@@ -11,6 +12,8 @@ export type ItemTraits = {
   trouble?: boolean
   priority?: Priority
   verdict?: VerdictAction
+  /** A verdict that has it. */
+  effect?: Effect
   /** `rule:<name>`, `luci`, `fallback` or `person`. */
   decidedBy?: string
   fingerprint?: string
@@ -23,8 +26,18 @@ export const traitsWhere = (
   traits: ItemTraits,
   dialect: Database['dialect'],
 ): RawBuilder<SqlBool> => {
-  const { source, sourceId, kind, trouble, priority, verdict, decidedBy, fingerprint, text } =
-    traits
+  const {
+    source,
+    sourceId,
+    kind,
+    trouble,
+    priority,
+    verdict,
+    effect,
+    decidedBy,
+    fingerprint,
+    text,
+  } = traits
   const parts = [
     source === undefined ? null : sql<SqlBool>`source_type = ${source}`,
     sourceId === undefined ? null : sql<SqlBool>`source_id = ${sourceId}`,
@@ -32,6 +45,7 @@ export const traitsWhere = (
     trouble ? sql<SqlBool>`coalesce(kind, 'note') not in ('ok', 'skipped')` : null,
     priority === undefined ? null : priorityIs(priority),
     verdict === undefined ? null : sql<SqlBool>`verdict = ${verdict}`,
+    effect === undefined ? null : sql<SqlBool>`verdict in (${effect}, 'alert+ticket')`,
     decidedBy === undefined ? null : sql<SqlBool>`decided_by = ${decidedBy}`,
     fingerprint === undefined ? null : sql<SqlBool>`fingerprint = ${fingerprint}`,
     text === undefined ? null : says(text, dialect),
