@@ -4,6 +4,8 @@ import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { isFlapping } from '@mc/core/triage/flapping.ts'
 import { lastOutcomes } from '@mc/core/triage/history.ts'
 import { FLAPPING } from '@mc/core/triage/trouble.ts'
+import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import type { Desk } from './desk.ts'
 
 /** Looked for so often: what goes well again posts nothing that would say so. */
@@ -25,6 +27,8 @@ export const tellOfCalm = async (desk: Desk): Promise<void> => {
     if (isFlapping(outcomes) || outcomes.at(-1) !== false) continue
     const text = 'It has gone well for a while.'
     await desk.db.transaction(async (tx) => {
+      await lockName(tx, `alert:${fingerprint}`)
+      if (!(await isOpen(tx, fingerprint))) return
       const tickets = createTickets(tx, desk.clock)
       const ticket = await tickets.openFor(fingerprint)
       if (ticket) await tickets.comment(ticket.id, `Calm again. ${text}`, { actor: 'pickup' })
@@ -36,4 +40,16 @@ export const tellOfCalm = async (desk: Desk): Promise<void> => {
       })
     })
   }
+}
+
+/** Another pickup may have been first. */
+const isOpen = async (tx: Database, fingerprint: string): Promise<boolean> => {
+  const row = await tx.kysely
+    .selectFrom('alerts')
+    .select('id')
+    .where('fingerprint', '=', fingerprint)
+    .where('state', 'in', toldStates)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
