@@ -302,7 +302,7 @@ export const startBotApi = async (
         edited_message: { ...written.get(id), from: userOf(from), text, edit_date: 1_772_445_700 },
       }),
     press: (label, { from = ANA, data } = {}) => {
-      const message = api.messages.findLast((one) => one.buttons.length > 0)
+      const message = api.messages.findLast((one) => one.buttons.length > 0) ?? api.messages.at(-1)
       const button = message?.buttons
         .flat()
         .find((one) => (typeof label === 'string' ? one.label === label : label.test(one.label)))

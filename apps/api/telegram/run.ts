@@ -38,6 +38,8 @@ export type TelegramDeps = {
 /** Looked at whether the place to listen is free, or the database back. */
 const AGAIN_MS = 30_000
 const AFTER_FAILURE_MS = 5_000
+/** All of it ends within a second. */
+const GRACE_MS = 700
 const FORGET_EACH_MS = 6 * 3_600_000
 /** What comes in by itself is looked at no later than this. */
 const NOTHING_TO_SEND_MS = 60_000
@@ -88,6 +90,11 @@ const listen = async (
 
   const done = new AbortController()
   const within = AbortSignal.any([signal, done.signal])
+  /** What is being sent when it ends is not torn off: nobody would know whether it arrived. */
+  const torn = new AbortController()
+  within.addEventListener('abort', () => setTimeout(() => torn.abort(), GRACE_MS).unref(), {
+    once: true,
+  })
   let rung = new AbortController()
   const queued = () => rung.abort()
 
@@ -151,7 +158,7 @@ const listen = async (
     const pace = { takeSlot: () => outbox.takeSlot('reply'), rest: (ms: number) => outbox.rest(ms) }
     while (!within.aborted) {
       rung = new AbortController()
-      const wait = await deliverOnce({ bot, outgoing, pace, clock, log }, within)
+      const wait = await deliverOnce({ bot, outgoing, pace, clock, log }, torn.signal)
       if (wait !== 0)
         await clock.sleep(
           wait ?? NOTHING_TO_SEND_MS,
