@@ -18,6 +18,13 @@ export const noAlertSettings: AlertSettings = {
   fallbackAfterMs: 5 * 60_000,
 }
 
+/** What must appear in no output that is stored: the address of a webhook is one, too. */
+export const alertSecrets = ({ webhook, email }: AlertSettings): string[] => [
+  ...(webhook ? [webhook.url] : []),
+  ...(webhook?.token ? [webhook.token] : []),
+  ...(email ? [email.url] : []),
+]
+
 /** What reading the environment offers, as far as it is used here. */
 type Read = {
   text(name: string): string | null
