@@ -285,6 +285,16 @@ export const catalog: Record<string, Entry> = {
     about: 'Changes nothing.',
     body: { since: '7d' },
   },
+  'GET /api/v1/inbox/:id/timeline': {
+    id: 'showItemTimeline',
+    tag: 'inbox',
+    summary: 'The way of an item: who decided what, when and why',
+  },
+  'GET /api/v1/inbox/:id/corrections': {
+    id: 'listCorrections',
+    tag: 'inbox',
+    summary: 'What a person said was wrong about an item',
+  },
   'GET /api/v1/digests': {
     id: 'listDigests',
     tag: 'inbox',
@@ -464,6 +474,11 @@ export const catalog: Record<string, Entry> = {
       url: 'http://127.0.0.1:4700/sign-in?token=…',
       expiresAt: '2026-03-02T10:10:00.000Z',
     },
+  },
+  'GET /api/v1/settings/switches': {
+    id: 'listSwitches',
+    tag: 'settings',
+    summary: 'How the switches stand, and by whose word',
   },
   'GET /api/v1/settings/switches/:name': {
     id: 'showSwitch',

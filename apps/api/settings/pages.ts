@@ -3,6 +3,7 @@ import { attachable, telegramWords } from '@mc/core/client/status-words.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
+import { describeKeep } from '@mc/core/retention/settings.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import { presentPill } from '../frame/pill.ts'
 import type { Nouns } from '../nouns.ts'
@@ -41,6 +42,7 @@ export const settingsPage: FastifyPluginAsyncTypebox<{
       webhooks: (await nouns.webhooks.list()).map(presentWebhook),
       sessions: (await nouns.sessions.list()).map((one) => viewSession(one, callerOf(request))),
       hasPassword: config.http.passwordHash !== null,
+      kept: describeKeep(config.keep),
       facts: [
         {
           label: 'Database',

@@ -5,8 +5,9 @@ import type { Settings } from '@mc/core/settings/settings.ts'
 import { type SwitchName, switchChoices } from '@mc/core/settings/switches.ts'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
+import { Page } from '../paging.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
-import { type SwitchView, viewSwitch } from './switches.ts'
+import { type SwitchView, viewSwitch, viewSwitches } from './switches.ts'
 
 const SwitchShape = Type.Object({
   name: Type.String(),
@@ -41,6 +42,11 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{
     }
     return viewSwitch(settings, first, name)
   }
+
+  app.get('/switches', { schema: { response: { 200: Page(SwitchShape) } } }, async () => ({
+    items: await viewSwitches(settings, first),
+    next: null,
+  }))
 
   app.get(
     '/switches/:name',
