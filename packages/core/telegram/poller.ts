@@ -36,16 +36,19 @@ const CUT_AT_CHARS = 4_096
 export const poll = async (deps: PollDeps, signal: AbortSignal): Promise<void> => {
   const { bot, inbound, clock, log } = deps
   let failures = 0
+  /** Until one call got through it is asked without waiting: how it goes is known at once. */
+  let timeoutS = 0
   while (!signal.aborted && (await deps.mayListen())) {
-    let batch = await ask(bot, await inbound.offset(), signal)
+    let batch = await ask(bot, await inbound.offset(), timeoutS, signal)
     if (signal.aborted) return
     if (batch.status === 'ok' && endsWithPiece(batch.result)) {
       await clock.sleep(PIECES_WITHIN_MS, signal)
-      batch = await ask(bot, await inbound.offset(), signal)
+      batch = await ask(bot, await inbound.offset(), 0, signal)
       if (signal.aborted) return
     }
     if (batch.status !== 'ok') {
       failures += 1
+      timeoutS = 0
       if (failures === 1) log.warn({ reason: batch.reason }, says[batch.status])
       await inbound.is('problem', problemOf(batch))
       await clock.sleep(pauseMs(batch, failures), signal)
@@ -53,6 +56,7 @@ export const poll = async (deps: PollDeps, signal: AbortSignal): Promise<void> =
     }
     if (failures > 0) log.info({ failures }, 'Telegram is heard again')
     failures = 0
+    timeoutS = LONG_POLL_S
     await inbound.is(deps.fine)
     if (!Array.isArray(batch.result)) continue
     for (const raw of joinPieces(batch.result)) {
@@ -62,13 +66,18 @@ export const poll = async (deps: PollDeps, signal: AbortSignal): Promise<void> =
   }
 }
 
-const ask = (bot: Bot, offset: number | null, signal: AbortSignal): Promise<Answer> =>
+const ask = (
+  bot: Bot,
+  offset: number | null,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<Answer> =>
   bot.call(
     'getUpdates',
     {
       ...(offset === null ? {} : { offset }),
       limit: BATCH_MAX,
-      timeout: LONG_POLL_S,
+      timeout,
       allowed_updates: updateKinds,
     },
     { signal, withinMs: (LONG_POLL_S + 15) * 1_000 },
