@@ -1,3 +1,4 @@
+import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import t, { type Test } from 'tap'
@@ -7,7 +8,13 @@ import { asAgent, asCli, HOST, ORIGIN, openPage, signInBy, submit } from './desk
 
 const start = (test: Test, overrides = {}) => startApp(test, { listen: false, ...overrides })
 
-type Route = { method: string; url: string; may: string | undefined }
+type Route = {
+  method: string
+  url: string
+  may: string | undefined
+  /** Takes a webhook's credential: its locks are tried in webhooks.test.ts. */
+  webhook: boolean
+}
 
 /** Each mutating route once, with its holes filled; /mcp has locks of its own, see mcp.test.ts. */
 const mutatingRoutes = ({ app }: RunningApp): Route[] =>
@@ -20,6 +27,7 @@ const mutatingRoutes = ({ app }: RunningApp): Route[] =>
         method,
         url: route.url.replace(':key', 'MC-1').replace(':id', '1').replace(':name', 'chat'),
         may: route.config?.may,
+        webhook: route.config?.webhook !== undefined,
       })),
   )
 
@@ -29,6 +37,12 @@ t.test('every mutating route refuses whoever does not prove who they are', async
   const routes = mutatingRoutes(running)
   t.ok(routes.length >= 25, `${routes.length} routes were tried`)
   const good = { host: HOST, origin: ORIGIN, cookie, 'x-csrf-token': csrf }
+  const credentials = createCredentials(running.db, running.clock)
+  const bearer = async (kind: 'webhook' | 'metrics') => ({
+    host: HOST,
+    authorization: `Bearer ${(await credentials.issue(kind, { label: kind })).token}`,
+  })
+  const webhook = await bearer('webhook')
   const attempts: [string, Record<string, string>, number][] = [
     ['no credential', { host: HOST, origin: ORIGIN, 'x-csrf-token': csrf }, 401],
     ['a made-up session', { ...good, cookie: `${cookie}x` }, 401],
@@ -45,9 +59,13 @@ t.test('every mutating route refuses whoever does not prove who they are', async
       { host: HOST, authorization: `Bearer ${running.agentToken}` },
       403,
     ],
+    ['the token of the metrics', await bearer('metrics'), 403],
   ]
-  for (const { method, url } of routes)
-    for (const [name, headers, status] of attempts) {
+  for (const { method, url, ...route } of routes)
+    for (const [name, headers, status] of [
+      ...attempts,
+      ...(route.webhook ? [] : [['a webhook’s token', webhook, 403] as const]),
+    ]) {
       const answer = await running.app.inject({ method: method as 'POST', url, headers })
       t.equal(answer.statusCode, status, `${method} ${url}: ${name}`)
     }
