@@ -28,7 +28,7 @@ t.test(
     t.equal(await box(page).inputValue(), 'For Luci', 'it goes along to an empty mode')
     await page.keyboard.press('Alt+Digit1')
     await box(page).fill('For Luci')
-    await page.evaluate(() => localStorage.setItem('mc.draft.quick_ticket', 'A ticket'))
+    await page.evaluate(`localStorage.setItem('mc.draft.quick_ticket', 'A ticket')`)
     await page.keyboard.press('Alt+Digit2')
     t.equal(await box(page).inputValue(), 'A ticket')
     await page.goto('/board')
@@ -72,7 +72,7 @@ t.test('a picture and a file are attached, one is taken back, Luci hears the pat
   const shown = page.locator('.asked .file img')
   await shown.waitFor()
   await until('the picture to be shown', () =>
-    shown.evaluate((image) => (image as HTMLImageElement).naturalWidth === 1),
+    shown.evaluate('(image) => image.naturalWidth === 1'),
   )
   const [turn] = await turnsOf(running)
   t.match(turn?.text, /^What is this\?\n\nAttached: \S+shot\.png \(image\/png, \d+ B\)$/)
@@ -85,19 +85,15 @@ t.test('a picture is pasted and dropped; what is too large is said in words', as
   const page = await (await signIn(t, browser, running)).newPage()
   await page.goto('/')
   const give = (type: 'paste' | 'drop', name: string, bytes: number) =>
-    page.evaluate(
-      ([kind, called, size]) => {
-        const data = new DataTransfer()
-        data.items.add(new File([new Uint8Array(size as number)], called as string))
-        const form = document.querySelector('#composer-text')
-        form?.dispatchEvent(
-          kind === 'paste'
-            ? new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
-            : new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }),
-        )
-      },
-      [type, name, bytes] as const,
-    )
+    page.evaluate(`{
+      const data = new DataTransfer()
+      data.items.add(new File([new Uint8Array(${bytes})], '${name}'))
+      const how = { bubbles: true, cancelable: true }
+      const event = '${type}' === 'paste'
+        ? new ClipboardEvent('paste', { clipboardData: data, ...how })
+        : new DragEvent('drop', { dataTransfer: data, ...how })
+      document.querySelector('#composer-text').dispatchEvent(event)
+      }`)
   await give('paste', 'pasted.bin', 10)
   await page.locator('.composer .file').getByText('10 B').waitFor()
   await give('drop', 'dropped.bin', 20)
@@ -140,7 +136,7 @@ t.test('code is copied, and a reply as she wrote it', async (t) => {
   await running.luci.say(turn.id, reply)
   await running.luci.finish(turn.id)
   await page.goto('/')
-  const copied = () => page.evaluate(() => navigator.clipboard.readText())
+  const copied = () => page.evaluate<string>('navigator.clipboard.readText()')
   await page.locator('[data-copy-code]').click()
   await page.getByText('Copied').waitFor()
   t.equal(await copied(), 'ls -l\n')
@@ -169,20 +165,19 @@ t.test(
     await waiting.getByText('Edit', { exact: true }).click()
     await waiting.getByLabel('The waiting message').fill('Second, late')
     // It is typed in the meantime, and this page does not look.
-  await page.evaluate(() =>
-    Object.defineProperty(document, 'hidden', { value: true, configurable: true }),
-  )
-  await createTurns(running.db, running.clock).move(second.id, ['queued'], 'typed')
-  await waiting.getByRole('button', { name: 'Save' }).click()
-  await waiting.getByText(/is typed; only a queued one can be edited/).waitFor()
-  // Now it does.
-  await page.evaluate(() => {
+    await page.evaluate(
+      `Object.defineProperty(document, 'hidden', { value: true, configurable: true })`,
+    )
+    await createTurns(running.db, running.clock).move(second.id, ['queued'], 'typed')
+    await waiting.getByRole('button', { name: 'Save' }).click()
+    await waiting.getByText(/is typed; only a queued one can be edited/).waitFor()
+    // Now it does.
+    await page.evaluate(`
     Object.defineProperty(document, 'hidden', { value: false, configurable: true })
-    document.dispatchEvent(new Event('visibilitychange'))
-  })
-  await waiting.getByText('Your words are in the composer.').waitFor()
-  t.equal(await box(page).inputValue(), 'Second, late')
-  t.equal((await turnsOf(running))[1]?.text, 'Second')
+    document.dispatchEvent(new Event('visibilitychange'))`)
+    await waiting.getByText('Your words are in the composer.').waitFor()
+    t.equal(await box(page).inputValue(), 'Second, late')
+    t.equal((await turnsOf(running))[1]?.text, 'Second')
   },
 )
 
@@ -249,20 +244,20 @@ t.test(
     const page = await (await signIn(t, browser, running, phone)).newPage()
     await page.goto('/')
     const isAtEnd = () =>
-      page.evaluate(() => innerHeight + scrollY > document.documentElement.scrollHeight - 160)
+      page.evaluate<boolean>('innerHeight + scrollY > document.documentElement.scrollHeight - 160')
     await until('the end', isAtEnd)
     await luci.say(going.id, 'One.\n\n'.repeat(40))
     await page.locator('.streaming').getByText('One.').last().waitFor()
     await until('still at the end', isAtEnd)
-    await page.evaluate(() => scrollTo(0, 300))
+    await page.evaluate('scrollTo(0, 300)')
     const latest = page.getByRole('button', { name: 'Latest' })
     await latest.waitFor()
     await luci.say(going.id, 'Two.\n\n'.repeat(40))
     await page.locator('[data-latest][data-news]').waitFor()
-    t.equal(await page.evaluate(() => scrollY), 300)
+    t.equal(await page.evaluate<number>('scrollY'), 300)
     await latest.click()
     await until('the end again', isAtEnd)
-    await page.evaluate(() => scrollTo(0, 0))
+    await page.evaluate('scrollTo(0, 0)')
     const top = page.locator('.asked').getByText('Message 7.', { exact: true })
     const before = (await top.boundingBox())?.y
     await page.getByText('Earlier messages').click()
