@@ -99,16 +99,14 @@ export const createWorkers = (db: Database, clock: Clock) => ({
     const result = await db.kysely
       .deleteFrom('workers')
       .where('beat_at', '<', isoTime(before))
-      .where('id', 'not in', (eb) =>
-        eb
-          .selectFrom('workers as newest')
-          .select('newest.id')
-          .where('newest.beat_at', 'in', (latest) =>
-            latest
-              .selectFrom('workers as each')
-              .select((max) => max.fn.max('each.beat_at').as('at'))
-              .groupBy('each.name'),
-          ),
+      .where((eb) =>
+        eb.exists(
+          eb
+            .selectFrom('workers as newer')
+            .select('newer.id')
+            .whereRef('newer.name', '=', 'workers.name')
+            .whereRef('newer.beat_at', '>', 'workers.beat_at'),
+        ),
       )
       .executeTakeFirst()
     return Number(result.numDeletedRows)
