@@ -52,7 +52,7 @@ t.test('an item’s page tells its whole way, and so does the api', async (t) =>
     'The fallback table decided: an alert',
     'Alert #1 was raised',
     'Alert #1 was acknowledged by you',
-    'you said: wrong, an alert and a ticket was right',
+    'You said: wrong, an alert and a ticket was right',
     'Filed as MC-1: Disk is full',
   ])
     t.ok(texts.includes(part), `${part} in\n${texts}`)

@@ -3,6 +3,7 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildApp } from '@mc/api/app.ts'
 import { sessionCookie } from '@mc/api/safety/session.ts'
+import { createTally } from '@mc/core/audit/tally.ts'
 import { openBell } from '@mc/core/bell.ts'
 import { systemClock } from '@mc/core/clock.ts'
 import { readConfig } from '@mc/core/config.ts'
@@ -31,6 +32,15 @@ const pages = [
   '/inbox?tab=pending',
   '/inbox?tab=handled',
   '/inbox?tab=handled&before=500003',
+  '/inbox',
+  '/inbox?tab=silenced',
+  '/inbox?tab=silenced&kind=failed',
+  '/inbox?tab=handled&text=nothing+has+this',
+  '/inbox?tab=handled&source=scheduler/task-7&effect=ticket',
+  '/inbox?tab=handled&like=f7',
+  '/inbox?tab=pending&cursor=1.999500',
+  '/inbox/500000',
+  '/report',
   '/search?q=outcome',
   '/search?q=outcome+task+disk',
   '/search?q=999123',
@@ -54,6 +64,10 @@ export const benchPages = async (): Promise<void> => {
   const began = performance.now()
   await createIndexer(db).catchUp()
   console.log(`All words taken in: ${Math.round((performance.now() - began) / 1_000)} s`)
+  const counting = performance.now()
+  const tally = createTally(db, systemClock)
+  while (!(await tally.countOn()));
+  console.log(`All items counted by day: ${Math.round(performance.now() - counting)} ms`)
   const bell = await openBell(db, systemClock)
   const luci = createFakeLuci(db, systemClock)
   const parts = { db, bell, clock: systemClock, log: silentLog, config, luci, version: '0' }

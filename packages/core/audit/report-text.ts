@@ -45,7 +45,7 @@ export const reportText = (report: Report): string => {
 export const sparedWords = ({ sparedInterruptions }: Report): string =>
   sparedInterruptions === 0
     ? ''
-    : `${sparedInterruptions} times something was wrong and you were not interrupted; at ${MINUTES_PER_LOOK} minute a look that is ${minutes(sparedInterruptions * MINUTES_PER_LOOK)}.`
+    : `${items(sparedInterruptions)} that ${sparedInterruptions === 1 ? 'was' : 'were'} no routine did not interrupt you. At ${MINUTES_PER_LOOK} minute a look that is ${minutes(sparedInterruptions * MINUTES_PER_LOOK)}.`
 
 export const correctionWords = ({ corrected, missed }: Report): string => {
   if (corrected.length === 0) return 'You corrected nothing.'

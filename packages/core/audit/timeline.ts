@@ -59,7 +59,7 @@ export const tellSteps = (facts: Facts): Step[] => {
       (one): Step => ({
         at: one.at,
         kind: 'corrected',
-        text: `${who(one.by)} said: wrong, ${whatItIs[one.right]} was right${one.supersededAt ? ' (said otherwise later)' : ''}`,
+        text: `${sentence(who(one.by))} said: wrong, ${whatItIs[one.right]} was right${one.supersededAt ? ' (said otherwise later)' : ''}`,
         why: one.note,
         href: null,
       }),
@@ -125,8 +125,13 @@ const arrival = ({ item, told }: Facts): Step[] => {
   ]
 }
 
-const asking = ({ item, digest, turns, verdicts }: Facts): Step[] => {
-  if (!digest) return personal(item, verdicts)
+const asking = ({ item, digest, turns, verdicts, corrections }: Facts): Step[] => {
+  // What a correction asked for is told as the correction.
+  const said = personal(
+    item,
+    corrections.length > 0 ? verdicts.filter((one) => one.decidedBy !== 'person') : verdicts,
+  )
+  if (!digest) return said
   return [
     step(
       item.claimedAt ? isoTime(item.claimedAt) : digest.openedAt,
@@ -141,7 +146,7 @@ const asking = ({ item, digest, turns, verdicts }: Facts): Step[] => {
         { href: `/turns/${encodeURIComponent(turn.id)}` },
       ),
     ),
-    ...personal(item, verdicts),
+    ...said,
   ]
 }
 
