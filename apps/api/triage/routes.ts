@@ -73,7 +73,8 @@ const writtenIn = (text: string, file: string) => {
 
 const sinceWhen = (text: string, now: Date): Date => {
   const ms = parseDuration(text)
-  const since = ms === null ? readTime(text) : new Date(now.getTime() - ms)
+  const isTime = !Number.isNaN(Date.parse(text))
+  const since = ms === null ? isTime && readTime(text) : new Date(now.getTime() - ms)
   if (since && since < now) return since
   throw new AppError('invalid', `Expected how long back, such as 7d, or a time, got "${text}"`)
 }
