@@ -1,4 +1,6 @@
+import { openStates } from '@mc/core/alerts/alert.ts'
 import type { Alerts } from '@mc/core/alerts/alerts.ts'
+import { type BrokenChannel, brokenChannel } from '@mc/core/alerts/channel-health.ts'
 import type { ChannelState } from '@mc/core/alerts/channel-state.ts'
 import type { Status } from '@mc/core/client/status.ts'
 import type { Config } from '@mc/core/config.ts'
@@ -8,6 +10,7 @@ import type { Luci } from '@mc/core/luci/luci.ts'
 import type { Settings } from '@mc/core/settings/settings.ts'
 import type { PauseAll } from '@mc/core/tasks/pause-all.ts'
 import type { Tasks } from '@mc/core/tasks/tasks.ts'
+import { inboundOff, readInbound } from '@mc/core/telegram/inbound.ts'
 import { ticketStatuses } from '@mc/core/tickets/ticket.ts'
 import type { Workers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
@@ -60,7 +63,8 @@ export const createOverview = (deps: OverviewDeps) => {
       const rows = await db.kysely
         .selectFrom('alerts')
         .select((eb) => ['state', eb.fn.countAll().as('count')])
-        .where('state', 'in', ['queued', 'sending', 'sent', 'undelivered', 'expired'])
+        .where('state', 'in', openStates)
+        .where((eb) => eb.or([eb('held', 'is', null), eb('held', '<>', 'mute')]))
         .groupBy('state')
         .execute()
       const count = (states: readonly string[]) =>
@@ -68,7 +72,7 @@ export const createOverview = (deps: OverviewDeps) => {
           .filter((row) => states.includes(row.state))
           .reduce((sum, row) => sum + Number(row.count), 0)
       return {
-        open: count(['queued', 'sending', 'sent', 'undelivered', 'expired']),
+        open: count(openStates),
         undelivered: count(['undelivered', 'expired']),
       }
     },
@@ -91,13 +95,18 @@ export const createOverview = (deps: OverviewDeps) => {
     /** Set while all tasks are paused together. */
     allPaused: () => deps.pauseAll.get(),
 
+    /** A channel to the person that is broken; null while none is. */
+    brokenChannel: (): Promise<BrokenChannel | null> => brokenChannel(db, deps.clock, deps.config),
+
     /** How the channel is, as the alert sender left it. */
     async telegram(): Promise<Status['telegram']> {
       const configured = deps.config.telegram.token !== null
-      if (!configured) return { configured, problem: null, tried: false, failures: 0 }
+      if (!configured)
+        return { configured, problem: null, tried: false, failures: 0, inbound: inboundOff }
+      const inbound = await readInbound(deps.settings)
       const stored = await deps.settings.get<Partial<ChannelState>>('channel.telegram')
       const { problem = null, failures = 0 } = stored?.value ?? {}
-      return { configured, problem, tried: stored !== null, failures }
+      return { configured, problem, tried: stored !== null, failures, inbound }
     },
 
     async status() {

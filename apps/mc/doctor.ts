@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Status } from '@mc/core/client/status.ts'
-import { mistakesWords, telegramWords } from '@mc/core/client/status-words.ts'
+import { mistakesWords, strangersWords, telegramWords } from '@mc/core/client/status-words.ts'
 import { Command } from 'commander'
 import { readAddress } from './connection.ts'
 import { atDesk, type Desk } from './desk.ts'
@@ -42,6 +42,7 @@ const findApi = async (desk: Desk, url: string): Promise<Finding[]> => {
   try {
     const status = await desk.client.get<Status>('/api/v1/status')
     const { luci, workers, telegram, tasks } = status
+    const strangers = strangersWords(telegram)
     return [
       { what: 'Api', ok: true, found: `answers at ${url}, version ${status.version}` },
       { what: 'Database', ok: true, found: status.database },
@@ -55,7 +56,12 @@ const findApi = async (desk: Desk, url: string): Promise<Finding[]> => {
             ? `${command}: is Luci`
             : `${command}: "npx -y pnpm@12 mc luci switch ${profile}" makes it Luci`,
       })),
-      { what: 'Telegram', ok: telegram.problem === null, found: telegramWords(telegram) },
+      {
+        what: 'Telegram',
+        ok: telegram.problem === null && telegram.inbound.state !== 'problem',
+        found: telegramWords(telegram),
+      },
+      ...(strangers ? [{ what: 'refused', ok: true, found: strangers }] : []),
       {
         what: 'Tasks',
         ok: tasks.total > 0 && tasks.problems.length === 0,

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { inboundStates } from '@mc/core/telegram/inbound.ts'
 import { checks } from '@mc/core/workers/clear.ts'
 import { Type } from 'typebox'
 import type { Overview } from '../overview.ts'
@@ -45,6 +46,13 @@ const StatusShape = Type.Object(
       problem: Nullable(Type.String()),
       tried: Type.Boolean(),
       failures: Type.Integer(),
+      inbound: Type.Object({
+        state: Type.Enum(inboundStates),
+        problem: Nullable(Type.String()),
+        strangers: Type.Array(
+          Type.Object({ userId: Type.Integer(), chatId: Type.String(), at: Type.String() }),
+        ),
+      }),
     }),
     unclear: Type.Array(
       Type.Object({

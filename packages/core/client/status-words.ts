@@ -2,14 +2,42 @@ import type { Status } from './status.ts'
 
 const PROBLEMS_SHOWN = 2
 
-/** How the channel to the person is, as `start`, `mc` and the pages say it. */
+/** How the channel to the person is, both ways, as `start`, `mc` and the pages say it. */
 export const telegramWords = (telegram: Status['telegram']): string => {
-  const { configured, problem, tried, failures } = telegram
-  if (!configured) return 'not configured'
+  if (!telegram.configured) return 'not configured'
+  const heard = inboundWords(telegram.inbound)
+  return heard === null ? outwardWords(telegram) : `${outwardWords(telegram)}; ${heard}`
+}
+
+const outwardWords = ({ problem, tried, failures }: Status['telegram']): string => {
   if (problem !== null) return `refused: ${problem}`
   if (!tried) return 'configured (not tried yet)'
   return failures > 0 ? 'configured, but not reached at the last try' : 'configured'
 }
+
+/** How what people write to the bot is heard; null while nobody tried to hear it. */
+const inboundWords = ({ state, problem, strangers }: Status['telegram']['inbound']) => {
+  if (state === 'off') return null
+  if (state === 'problem') return `the bot is not heard: ${problem}`
+  if (state === 'waiting') return 'another process listens to the bot'
+  if (state === 'listening') return 'listens to the bot'
+  const [last] = strangers
+  const who = last
+    ? `; the last who wrote was user ${last.userId} in chat ${last.chatId}`
+    : '; write to the bot, and your id is shown here'
+  return `nobody may talk to the bot: MC_TELEGRAM_ALLOWED_USERS is empty${who}`
+}
+
+/** Who wrote to the bot and is not on the list, as a person puts themselves on it; null: nobody. */
+export const strangersWords = ({ inbound }: Status['telegram']): string | null =>
+  inbound.strangers.length === 0
+    ? null
+    : inbound.strangers
+        .map(
+          ({ userId, chatId, at }) =>
+            `user ${userId} in chat ${chatId} (${at.slice(0, 16).replace('T', ' ')} UTC)`,
+        )
+        .join(', ')
 
 /** That all tasks are paused together, and why; null when they are not. */
 export const pausedWords = (pause: Status['tasks']['allPaused']): string | null => {

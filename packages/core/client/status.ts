@@ -1,6 +1,7 @@
 import type { Breaker } from '../digest/breaker.ts'
 import type { LuciStatus } from '../luci/status.ts'
 import type { Pause } from '../tasks/task.ts'
+import type { InboundState } from '../telegram/inbound.ts'
 import type { Unclear } from '../workers/clear.ts'
 import type { WorkerHealth } from '../workers/workers.ts'
 
@@ -34,6 +35,8 @@ export type Status = {
     tried: boolean
     /** Tries in a row that did not get through. */
     failures: number
+    /** How the other direction goes: what people write to the bot. */
+    inbound: InboundState
   }
   /** All that keeps the desk from being "all clear"; empty when nothing does. */
   unclear: Unclear[]

@@ -2,15 +2,17 @@ import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { plainText } from '../redaction/plain.ts'
-import { createSettings } from '../settings/settings.ts'
+import { createSettings, type Settings } from '../settings/settings.ts'
 
 /** Who wrote and may not: enough to put yourself on the list. */
 export type Stranger = { userId: number; chatId: string; at: string }
 
+/** off: not asked for. nobody: heard, but nobody may act. waiting: another process listens. */
+export const inboundStates = ['off', 'nobody', 'listening', 'waiting', 'problem'] as const
+
 /** How listening goes, as status and `mc doctor` tell it. */
 export type InboundState = {
-  /** off: not asked for. nobody: heard, but nobody may act. waiting: another process listens. */
-  state: 'off' | 'nobody' | 'listening' | 'waiting' | 'problem'
+  state: (typeof inboundStates)[number]
   problem: string | null
   strangers: Stranger[]
 }
@@ -92,8 +94,7 @@ export const createInbound = (db: Database, clock: Clock, botId: string) => {
 export type Inbound = ReturnType<typeof createInbound>
 
 /** As the process that listens left it. */
-export const readInbound = async (db: Database, clock: Clock): Promise<InboundState> => {
-  const settings = createSettings(db, clock)
+export const readInbound = async (settings: Settings): Promise<InboundState> => {
   const [state, strangers] = await Promise.all([
     settings.get<Pick<InboundState, 'state' | 'problem'>>(STATE),
     settings.get<Stranger[]>(STRANGERS),

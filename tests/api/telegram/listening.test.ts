@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts'
 import { startTelegramDesk } from './desk.ts'
 
 const state = async (desk: Awaited<ReturnType<typeof startTelegramDesk>>) =>
-  readInbound(desk.db, desk.clock)
+  readInbound(desk.nouns.settings)
 
 t.test(
   'a stranger gets nothing, is told of once an hour, and is named to the person',
