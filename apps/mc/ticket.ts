@@ -1,3 +1,4 @@
+import { localDay, readQuickTicket } from '@mc/core/tickets/quick-ticket.ts'
 import type { Ticket, TicketEvent } from '@mc/core/tickets/ticket.ts'
 import { Command } from 'commander'
 import { atDesk, type Page } from './desk.ts'
@@ -22,11 +23,12 @@ export const ticketCommands = (): Command =>
 const create = () =>
   new Command('create')
     .description('file a ticket; without a title its JSON is read from stdin')
-    .argument('[title...]')
+    .argument('[title...]', 'may hold !1 (critical) to !3, #label and due:fri or due:2026-12-01')
     .option('--body <markdown>', '"-" reads it from stdin')
     .option('--priority <priority>', 'critical, normal or low')
     .option('--status <status>', 'parked, todo, …')
     .option('--label <label>', 'may be given several times', collect)
+    .option('--due <day>', '2026-12-01')
     .option('--item <id>', 'the inbox item it is for (needed in a digest turn)', wholeNumber)
     .action(
       atDesk(async (desk, words: string[], options: CreateOptions) => {
@@ -35,20 +37,33 @@ const create = () =>
           words.length === 0
             ? await jsonFromStdin('a ticket such as {"title": "…", "body": "…"}')
             : {
-                title: words.join(' '),
+                ...titleOf(words.join(' '), label ?? []),
                 ...rest,
                 ...(body === undefined ? {} : { body: await textFrom([body], 'a body') }),
-                ...(label ? { labels: label } : {}),
               }
         const filed = await desk.client.post<Ticket>('/api/v1/tickets', ticket)
         desk.show(filed, () => `Filed ${filed.key}: ${filed.title}`)
       }),
     )
 
+/** The title and what its words say: `Buy disks !1 #nas due:fri`. */
+const titleOf = (words: string, labels: readonly string[]) => {
+  const read = readQuickTicket(words, localDay(new Date()))
+  const all = [...new Set([...labels, ...read.labels])]
+  return {
+    title: read.title,
+    ...(read.body ? { body: read.body } : {}),
+    ...(read.priority ? { priority: read.priority } : {}),
+    ...(read.due ? { due: read.due } : {}),
+    ...(all.length > 0 ? { labels: all } : {}),
+  }
+}
+
 type CreateOptions = {
   body?: string
   priority?: string
   status?: string
+  due?: string
   label?: string[]
   item?: number
 }
@@ -152,6 +167,7 @@ const describe = (ticket: Ticket, events: TicketEvent[]): string => {
     ticket.priority,
     `from ${ticket.source}`,
     ticket.labels.length > 0 ? ticket.labels.join(', ') : null,
+    ticket.due ? `due ${ticket.due}` : null,
     ticket.occurrences > 1 ? `${ticket.occurrences} times` : null,
   ]
   const story = events.map((event) =>

@@ -72,7 +72,7 @@ t.test('a picture and a file are attached, one is taken back, Luci hears the pat
   const shown = page.locator('.asked .file img')
   await shown.waitFor()
   await until('the picture to be shown', () =>
-    shown.evaluate('(image) => image.naturalWidth === 1'),
+    page.evaluate<boolean>(`document.querySelector('.asked .file img').naturalWidth === 1`),
   )
   const [turn] = await turnsOf(running)
   t.match(turn?.text, /^What is this\?\n\nAttached: \S+shot\.png \(image\/png, \d+ B\)$/)
