@@ -45,6 +45,14 @@ t.test('every key must agree, of a list one entry', async (t) => {
   t.ok(hit('source: scheduler'))
   t.ok(hit('source: scheduler/backup'))
   t.ok(hit('source: "webhook/*"', { source: 'webhook', sourceId: 'github', kind: 'note' }))
+  const hook = {
+    source: 'webhook',
+    sourceId: 'prod/HighLatency',
+    detail: { shape: 'alertmanager', webhook: 'prod' },
+  }
+  for (const source of ['webhook', 'webhook/prod', 'webhook/prod/High*', 'webhook/alertmanager'])
+    t.ok(hit(`source: "${source}"`, hook), source)
+  t.notOk(hit('source: webhook/pro', hook))
   t.ok(hit('kind: note', { source: 'x', kind: null }), 'who says nothing posts a note')
   t.ok(hit('text: EXIT CODE'))
   t.ok(hit('text: "backup*code"'))
