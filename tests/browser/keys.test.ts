@@ -14,6 +14,7 @@ t.test('g and a letter go to a page', async (t) => {
     ['i', '/inbox'],
     ['s', '/schedules'],
     ['a', '/alerts'],
+    ['r', '/report'],
     ['h', '/'],
   ] as const) {
     await page.keyboard.press('g')

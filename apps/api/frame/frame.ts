@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import fastifyView from '@fastify/view'
+import type { BrokenChannel } from '@mc/core/alerts/channel-health.ts'
+import { configuredChannels } from '@mc/core/alerts/channels.ts'
 import { sentences } from '@mc/core/client/sentences.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
@@ -74,12 +76,13 @@ export const createFrame = (deps: {
       data: View,
     ): Promise<unknown> {
       const now = deps.clock.now()
-      const [eventId, alerts, health, mistakes, allPaused] = await Promise.all([
+      const [eventId, alerts, health, mistakes, allPaused, broken] = await Promise.all([
         typeof data.eventId === 'string' ? data.eventId : deps.broadcaster.mark(),
         deps.overview.alerts(),
         deps.workers.health(),
         deps.overview.taskProblems(),
         deps.overview.allPaused(),
+        deps.overview.brokenChannel(),
       ])
       const status = deps.luci.status()
       const html = await partial(reply, view, {
@@ -99,6 +102,7 @@ export const createFrame = (deps: {
         pill: presentPill(status, now),
         banners: [
           ...presentBanners(status, health),
+          ...(data.page === 'alerts' ? [] : presentBrokenChannel(broken)),
           ...presentScheduleBanners(mistakes, allPaused, 'mistakes' in data),
         ],
         footnotes: presentFootnotes(deps.config),
@@ -156,6 +160,21 @@ const presentBanners = (
   return banners
 }
 
+/** On the page of alerts it stands in full. */
+const presentBrokenChannel = (broken: BrokenChannel | null): Banner[] =>
+  broken
+    ? [
+        {
+          tone: 'bad',
+          text: `${broken.label} refuses our messages: ${format.firstLine(broken.problem)}.`,
+          hint: broken.standIn
+            ? `Meanwhile ${broken.standIn} takes them. Check ${broken.settings}.`
+            : `Alerts reach you on their page alone. Check ${broken.settings}.`,
+          href: '/alerts',
+        },
+      ]
+    : []
+
 /** On the page of schedules itself the mistakes stand in full. */
 const presentScheduleBanners = (
   mistakes: readonly string[],
@@ -190,7 +209,7 @@ const presentScheduleBanners = (
 
 /** What is not set up, said once and quietly. */
 const presentFootnotes = (config: Config): string[] =>
-  config.telegram.token
+  configuredChannels(config).length > 0
     ? []
     : [
         'Telegram is not configured: alerts stay on this page. Set MC_TELEGRAM_TOKEN and MC_TELEGRAM_CHAT_ID.',

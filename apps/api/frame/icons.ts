@@ -5,6 +5,7 @@ const paths = {
   inbox: '<path d="M2.5 9 4.3 3.5h7.4L13.5 9v3.8h-11zM2.5 9h3.3l.9 1.6h2.6l.9-1.6h3.3"/>',
   schedules: '<circle cx="8" cy="8" r="5.5"/><path d="M8 4.8V8l2.2 1.6"/>',
   alerts: '<path d="M4 11.2V7.4a4 4 0 0 1 8 0v3.8l1 1H3zM6.7 13.6h2.6"/>',
+  report: '<path d="M3 13h10M4.5 10.5V8M8 10.5V4M11.5 10.5V6.5"/>',
   settings:
     '<path d="M2.5 4.6h5.6M11.4 4.6h2.1M2.5 11.4h2.1M7.9 11.4h5.6"/><circle cx="9.7" cy="4.6" r="1.7"/><circle cx="6.2" cy="11.4" r="1.7"/>',
   search: '<circle cx="7" cy="7" r="4.2"/><path d="m10.2 10.2 3.3 3.3"/>',

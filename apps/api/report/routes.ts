@@ -54,7 +54,7 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
       nouns.accuracy.byVerdict(),
     ])
     return frame.sendPage(request, reply, 'report/views/report', {
-      page: 'inbox',
+      page: 'report',
       title: `Week ${chosen.name}`,
       report,
       ...presentReport(report, chosen),
