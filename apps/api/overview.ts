@@ -96,7 +96,7 @@ export const createOverview = (deps: OverviewDeps) => {
     allPaused: () => deps.pauseAll.get(),
 
     /** A channel to the person that is broken; null while none is. */
-    brokenChannel: (): Promise<BrokenChannel | null> => brokenChannel(db, deps.clock, deps.config),
+    brokenChannel: (): Promise<BrokenChannel | null> => brokenChannel(deps.settings, deps.config),
 
     /** How the channel is, as the alert sender left it. */
     async telegram(): Promise<Status['telegram']> {

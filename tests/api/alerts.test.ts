@@ -48,7 +48,7 @@ t.test('an alert’s page tells its story, also of what a mute held back', async
   await send()
   t.match(await look('/alerts?tab=quiet'), /net broke Muted until/)
   t.match(await look('/alerts/2'), /Muted until .* by you: drill/)
-  t.match(await look('/alerts'), /No open alerts.*Muted net until .* by you: drill/)
+  t.match(await look('/alerts'), /No open alerts.*Muted net broke until .* by you: drill/)
   await form('/api/v1/alerts/mutes/1/end', {})
   await clock.advance(1_000)
   await send()

@@ -23,8 +23,23 @@ export const createAlertDesk = ({ db, clock, config }: AlertDeps) => {
     channels: createChannelDesk(db, clock, config),
     settings,
 
-    /** What the environment says of quiet hours. */
-    firstQuiet: config.alerting.quiet,
+    /** Mutes in force, each with the latest alert that it is about; null where there is none. */
+    async mutesNamed() {
+      const mutes = await createMutes(db, clock).inForce()
+      const prints = mutes.flatMap(({ fingerprint }) => fingerprint ?? [])
+      if (prints.length === 0) return mutes.map((mute) => ({ ...mute, alert: null }))
+      const rows = await db.kysely
+        .selectFrom('alerts')
+        .select(['id', 'title', 'fingerprint'])
+        .where('fingerprint', 'in', prints)
+        .orderBy('id', 'desc')
+        .limit(500)
+        .execute()
+      return mutes.map((mute) => ({
+        ...mute,
+        alert: rows.find((row) => row.fingerprint === mute.fingerprint) ?? null,
+      }))
+    },
 
     /** Quiet hours as they stand; `until` is set while it is quiet. */
     async quiet() {

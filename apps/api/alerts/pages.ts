@@ -39,7 +39,7 @@ export const alertsPage: FastifyPluginAsyncTypebox<{
     const [found, channels, mutes, quiet] = await Promise.all([
       desk.alerts.list({ tab, ...(before ? { before } : {}), limit: SHOWN + 1 }),
       desk.channels.health(),
-      desk.mutes.inForce(),
+      desk.mutesNamed(),
       desk.quiet(),
     ])
     const page = toPage(found, SHOWN, (alert) => alert.id)
@@ -53,6 +53,10 @@ export const alertsPage: FastifyPluginAsyncTypebox<{
       here: `/alerts${tab === 'open' ? '' : `?tab=${tab}`}`,
       alerts,
       chosen: alerts.filter((alert) => !alert.isOver).length > 1,
+      openIds: alerts
+        .filter((alert) => alert.open)
+        .map((alert) => alert.id)
+        .join(),
       older: page.next,
       isPast: before !== undefined,
       empty: emptyTexts[tab],

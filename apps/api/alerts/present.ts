@@ -115,9 +115,10 @@ export const presentDays = (hours: QuietHours | null) =>
     checked: hours === null || hours.days.includes(index + 1),
   }))
 
-export const presentMute = (mute: Mute) => ({
+export const presentMute = (mute: Mute & { alert?: { id: number; title: string } | null }) => ({
   ...mute,
-  what: mute.fingerprint === null ? 'All that is not urgent' : mute.fingerprint,
+  what: mute.alert?.title ?? mute.fingerprint ?? 'All that is not urgent',
+  href: mute.alert ? `/alerts/${mute.alert.id}` : null,
   by: mute.by === 'person' ? 'you' : mute.by,
 })
 

@@ -10,7 +10,7 @@ export const lookWhatWaits = async (nouns: Nouns, luci: Pick<Luci, 'status'>): P
   const { asks, turnId } = luci.status()
   const [open, alerts, mistakes, review, held] = await Promise.all([
     nouns.turns.open(),
-    nouns.alerts.list({ states: ['queued', 'sending', 'sent', 'undelivered', 'expired'] }),
+    nouns.alerts.list({ tab: 'open' }),
     nouns.overview.taskProblems(),
     nouns.tickets.list({ status: 'review', limit: TICKETS_EACH }),
     nouns.tickets.list({ status: 'blocked', limit: TICKETS_EACH }),

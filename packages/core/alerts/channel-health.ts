@@ -2,9 +2,10 @@ import type { Database } from '@mc/db/database.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { ChannelName, Message } from './channel.ts'
-import { lastHour } from './channel-state.ts'
-import { channelLabels, channelSettings, createChannels } from './channels.ts'
+import { channelStateFrom, lastHour } from './channel-state.ts'
+import { channelLabels, channelSettings, configuredChannels, createChannels } from './channels.ts'
 import { PER_HOUR, URGENT_PER_HOUR } from './choose.ts'
 import { createOutbox } from './outbox.ts'
 
@@ -106,6 +107,36 @@ export const createChannelDesk = (
 }
 
 export type ChannelDesk = ReturnType<typeof createChannelDesk>
+
+/** A channel that takes nothing until a person mends it, and what stands in for it; null without one. */
+export type BrokenChannel = {
+  label: string
+  problem: string
+  settings: string
+  standIn: string | null
+}
+
+/** The first of those configured that is broken; null while all is well. */
+export const brokenChannel = async (
+  settings: Settings,
+  config: Pick<Config, 'telegram' | 'alerting'>,
+): Promise<BrokenChannel | null> => {
+  const states = await Promise.all(
+    configuredChannels(config).map(async (name) => ({
+      name,
+      problem: (await channelStateFrom(settings, name)).problem,
+    })),
+  )
+  const broken = states.find(({ problem }) => problem !== null)
+  if (!broken || broken.problem === null) return null
+  const standIn = states.find(({ problem }) => problem === null)
+  return {
+    label: channelLabels[broken.name],
+    problem: broken.problem,
+    settings: channelSettings[broken.name],
+    standIn: standIn ? channelLabels[standIn.name] : null,
+  }
+}
 
 const testMessage = (publicUrl: string | null): Message => {
   const words = 'A test from Mission Control: alerts arrive here.'

@@ -1,6 +1,6 @@
 import type { Database } from '@mc/db/database.ts'
 import { type Clock, isoTime } from '../clock.ts'
-import { createSettings } from '../settings/settings.ts'
+import { createSettings, type Settings } from '../settings/settings.ts'
 import type { ChannelName } from './channel.ts'
 
 /** Shared by every sender, so that several processes are one sender to the channel. */
@@ -90,14 +90,19 @@ const texts = (times: readonly number[]): string[] => times.map((time) => isoTim
 
 export const settingOf = (channel: ChannelName): string => `channel.${channel}`
 
-export const readChannelState = async (
+export const channelStateFrom = async (
+  settings: Settings,
+  channel: ChannelName,
+): Promise<ChannelState> => {
+  const stored = await settings.get<Partial<ChannelState>>(settingOf(channel))
+  return { ...freshState, ...stored?.value }
+}
+
+export const readChannelState = (
   db: Database,
   clock: Clock,
   channel: ChannelName,
-): Promise<ChannelState> => {
-  const stored = await createSettings(db, clock).get<Partial<ChannelState>>(settingOf(channel))
-  return { ...freshState, ...stored?.value }
-}
+): Promise<ChannelState> => channelStateFrom(createSettings(db, clock), channel)
 
 export const saveChannelState = (
   db: Database,

@@ -19,6 +19,16 @@ export const createChannels = (
   ...(email ? [{ name: 'email' as const, channel: createEmail(email) }] : []),
 ]
 
+/** Their names alone, in the same order. */
+export const configuredChannels = ({
+  telegram,
+  alerting,
+}: Pick<Config, 'telegram' | 'alerting'>): ChannelName[] => [
+  ...(telegram.token && telegram.chatId ? (['telegram'] as const) : []),
+  ...(alerting.webhook ? (['webhook'] as const) : []),
+  ...(alerting.email ? (['email'] as const) : []),
+]
+
 /** As a person calls it. */
 export const channelLabels: Record<ChannelName, string> = {
   telegram: 'Telegram',
