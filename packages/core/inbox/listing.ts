@@ -1,6 +1,6 @@
 import type { Database } from '@mc/db/database.ts'
 import type { OrchestratorInboxTable } from '@mc/db/schema.ts'
-import { type RawBuilder, type Selectable, sql } from 'kysely'
+import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 import { type Clock, inboxTime } from '../clock.ts'
 import { type ItemTraits, traitsWhere } from './filter.ts'
 import { type Item, type ItemKind, type ItemStatus, toItem } from './item.ts'
@@ -37,6 +37,8 @@ const unanswered = ['queued', 'sending', 'sent', 'undelivered', 'expired'] as co
 
 /** A look for rare items goes through no more rows at a time: a few milliseconds. */
 const LOOKED_AT_MAX = 4_000
+/** Alike ones lie far apart: each is a page of its own on the disk. */
+const ALIKE_LOOKED_AT_MAX = 1_500
 
 /** The inbox as people read it; `createInbox` is for those who drain it. */
 export const createItemListing = (db: Database, clock: Clock) => {
@@ -141,41 +143,37 @@ export const createItemListing = (db: Database, clock: Clock) => {
       { cursor, limit = 50, from, to, ...traits }: PageQuery & { from?: Date; to?: Date },
     ): Promise<ItemPage> {
       const before = numberOf(cursor)
-      if (traits.fingerprint) return likePage(status, traits, before, limit)
+      // Alike ones are found by their own index, wherever they stand in time.
+      const { fingerprint, ...others } = traits
+      const by = fingerprint === undefined ? byEnd(status) : byLikeness(db.dialect, fingerprint)
       const range = sql.join(
         [
-          sql`status = ${sql.lit(status)} and processed_at is not null`,
+          by.where,
           ...(from ? [sql`processed_at >= ${inboxTime(from)}`] : []),
           ...(to ? [sql`processed_at < ${inboxTime(to)}`] : []),
-          // As other programs wrote it, with milliseconds or without: never by way of a Date.
-          ...(before
-            ? [
-                sql`(processed_at, id) < (select processed_at, id from orchestrator_inbox where id = ${before})`,
-              ]
-            : []),
+          ...(before ? [by.before(before)] : []),
         ],
         sql` and `,
       )
       if (Object.keys(traits).length === 0) {
         const { rows } = await sql<Row>`
-          select * from orchestrator_inbox where ${range}
-          order by processed_at desc, id desc limit ${limit + 1}`.execute(db.kysely)
+          select * from ${by.table} where ${range} order by ${by.order} limit ${limit + 1}`.execute(
+          db.kysely,
+        )
         return pageOf(rows.map(toItem), limit, (item) => String(item.id))
       }
+      const where = sql<SqlBool>`status = ${sql.lit(status)} and ${traitsWhere(others, db.dialect)}`
       const { rows } = await sql<Row>`
         select * from (
-          select * from orchestrator_inbox where ${range}
-          order by processed_at desc, id desc limit ${sql.lit(LOOKED_AT_MAX)}) looked_at
-        where ${traitsWhere(traits, db.dialect)}
-        order by processed_at desc, id desc limit ${limit + 1}`.execute(db.kysely)
+          select * from ${by.table} where ${range}
+          order by ${by.order} limit ${sql.lit(by.atMost)}) looked_at
+        where ${where} order by ${by.order} limit ${limit + 1}`.execute(db.kysely)
       const page = pageOf(rows.map(toItem), limit, (item) => String(item.id))
       if (page.next) return page
       const { rows: edge } = await sql<Row>`
         select * from orchestrator_inbox where id = (
-          select id from orchestrator_inbox where ${range}
-          order by processed_at desc, id desc limit 1 offset ${sql.lit(LOOKED_AT_MAX - 1)})`.execute(
-        db.kysely,
-      )
+          select id from ${by.table} where ${range}
+          order by ${by.order} limit 1 offset ${sql.lit(by.atMost - 1)})`.execute(db.kysely)
       const last = edge[0] ? toItem(edge[0]) : null
       return last ? { ...page, next: String(last.id), searchedTo: last.processedAt } : page
     },
@@ -214,27 +212,42 @@ export const createItemListing = (db: Database, clock: Clock) => {
       return Number(rows[0]?.count)
     },
   }
-
-  /** By the index of fingerprints, latest post first. */
-  async function likePage(
-    status: 'processed' | 'ignored',
-    traits: ItemTraits,
-    before: number | undefined,
-    limit: number,
-  ): Promise<ItemPage> {
-    let query = items()
-      .where('status', '=', status)
-      .where(traitsWhere(traits, db.dialect))
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-    if (before) query = query.where('id', '<', before)
-    return pageOf((await query.execute()).map(toItem), limit, (item) => String(item.id))
-  }
 }
 
 export type ItemListing = ReturnType<typeof createItemListing>
 
 type Row = Selectable<OrchestratorInboxTable>
+
+/** An order in which to look, and the index that has it. */
+type Look = {
+  table: RawBuilder<unknown>
+  where: RawBuilder<unknown>
+  order: RawBuilder<unknown>
+  before(id: number): RawBuilder<unknown>
+  atMost: number
+}
+
+const byEnd = (status: 'processed' | 'ignored'): Look => ({
+  table: sql`orchestrator_inbox`,
+  where: sql`status = ${sql.lit(status)} and processed_at is not null`,
+  order: sql`processed_at desc, id desc`,
+  // As other programs wrote it, with milliseconds or without: never by way of a Date.
+  before: (id) =>
+    sql`(processed_at, id) < (select processed_at, id from orchestrator_inbox where id = ${id})`,
+  atMost: LOOKED_AT_MAX,
+})
+
+const byLikeness = (dialect: Database['dialect'], fingerprint: string): Look => ({
+  // SQLite would rather walk all that ended so.
+  table:
+    dialect === 'sqlite'
+      ? sql`orchestrator_inbox indexed by orchestrator_inbox_fingerprint`
+      : sql`orchestrator_inbox`,
+  where: sql`fingerprint is not null and fingerprint = ${fingerprint}`,
+  order: sql`id desc`,
+  before: (id) => sql`id < ${id}`,
+  atMost: ALIKE_LOOKED_AT_MAX,
+})
 
 const ranks = { critical: 0, normal: 1, low: 2 }
 

@@ -121,3 +121,64 @@ onEachDatabase('items settled in the same moment are each on one page', async (t
   }
   t.same(seen, ['e', 'd', 'c', 'b', 'a'])
 })
+
+onEachDatabase('what is settled is found by what it is like, page by page', async (t, db) => {
+  const clock = createTestClock()
+  const inbox = createInbox(db, clock)
+  for (let n = 0; n < 9; n++) {
+    await inbox.post({
+      source: n % 2 ? 'scheduler' : 'house',
+      sourceId: `unit-${n}`,
+      message: `Unit ${n}: 100% of_all`,
+      kind: n % 3 ? 'ok' : 'failed',
+      priority: n === 4 ? 'critical' : 'normal',
+      fingerprint: n < 4 ? 'same' : `f${n}`,
+    })
+    await settle(db, clock, 'silent')
+    await clock.advance(60_000)
+  }
+  const listing = createItemListing(db, clock)
+  const found = async (traits: object) => {
+    const ids: number[] = []
+    let cursor: string | null | undefined
+    do {
+      const page = await listing.settledPage('ignored', {
+        ...traits,
+        limit: 2,
+        ...(cursor ? { cursor } : {}),
+      })
+      ids.push(...page.items.map(({ id }) => id))
+      cursor = page.next
+    } while (cursor)
+    return ids
+  }
+  t.same(await found({}), [9, 8, 7, 6, 5, 4, 3, 2, 1])
+  t.same(await found({ kind: 'failed' }), [7, 4, 1])
+  t.same(await found({ trouble: true, source: 'house' }), [7, 1])
+  t.same(await found({ fingerprint: 'same' }), [4, 3, 2, 1])
+  t.same(await found({ fingerprint: 'same', kind: 'ok' }), [3, 2])
+  t.same(await found({ priority: 'critical' }), [5])
+  t.same(await found({ text: 'UNIT 3: 100% OF_' }), [4])
+  t.same(await found({ text: 'of%all' }), [], 'what means something to the database is a letter')
+  t.same(await found({ sourceId: 'unit-8', decidedBy: 'person', verdict: 'silent' }), [9])
+  t.same(await found({ from: clock.now() }), [])
+  const inAn = new Date(clock.now().getTime() - 4 * 60_000)
+  t.same(await found({ from: inAn }), [9, 8, 7, 6])
+  t.same(await found({ to: inAn, kind: 'ok' }), [5, 3, 2])
+})
+
+onEachDatabase('what waits is paged through in the order of draining', async (t, db) => {
+  const clock = createTestClock()
+  const inbox = createInbox(db, clock)
+  for (const priority of ['low', 'normal', 'critical', 'normal', 'low', 'critical'] as const)
+    await inbox.post({ source: 'x', message: priority, priority })
+  const listing = createItemListing(db, clock)
+  const ids: number[] = []
+  let cursor: string | null | undefined
+  do {
+    const page = await listing.waitingPage({ limit: 2, ...(cursor ? { cursor } : {}) })
+    ids.push(...page.items.map(({ id }) => id))
+    cursor = page.next
+  } while (cursor)
+  t.same(ids, [3, 6, 2, 4, 1, 5])
+})
