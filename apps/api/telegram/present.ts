@@ -1,6 +1,7 @@
 import type { Alert } from '@mc/core/alerts/alert.ts'
 import { sentences } from '@mc/core/client/sentences.ts'
 import { mistakesWords, pausedWords } from '@mc/core/client/status-words.ts'
+import type { Item } from '@mc/core/inbox/item.ts'
 import type { Run } from '@mc/core/telegram/rich-text.ts'
 import { type Ticket, ticketKey } from '@mc/core/tickets/ticket.ts'
 import type { WorkerHealth } from '@mc/core/workers/workers.ts'
@@ -15,6 +16,7 @@ type Status = Awaited<ReturnType<Overview['status']>>
 const NAMES_MAX = 5
 const TEXT_CHARS_MAX = 2_500
 const LIST_TEXT_CHARS_MAX = 240
+const EXCERPT_CHARS_MAX = 900
 const LISTED_MAX = 10
 
 /** The whole desk as one message. */
@@ -128,16 +130,31 @@ export const alertsRuns = (
   alerts: readonly Alert[],
   now: Date,
   publicUrl: string | null,
+  /** Of the one alert. */
+  item: Item | null = null,
 ): Run[] => {
   const [first] = alerts
   if (!first) return [plain('They are gone: nothing is left to show.')]
-  if (alerts.length === 1) return alertRuns(first, TEXT_CHARS_MAX, now, publicUrl)
+  if (alerts.length === 1)
+    return lines([
+      alertRuns(first, TEXT_CHARS_MAX, now, publicUrl),
+      ...(item ? [itemRuns(item)] : []),
+    ])
   const left = alerts.length - LISTED_MAX
   return lines([
     ...alerts
       .slice(0, LISTED_MAX)
       .map((alert) => [...alertRuns(alert, LIST_TEXT_CHARS_MAX, now, publicUrl), plain('\n')]),
     ...(left > 0 ? [[link(publicUrl, '/alerts', `and ${left} more on the Alerts page`)]] : []),
+  ])
+}
+
+/** What was reported, with the end of its output. */
+const itemRuns = (item: Item): Run[] => {
+  const excerpt = typeof item.detail.excerpt === 'string' ? item.detail.excerpt.trim() : ''
+  return lines([
+    [plain(`Item ${item.id}, from ${item.source}: ${cut(item.message, LIST_TEXT_CHARS_MAX)}`)],
+    ...(excerpt === '' ? [] : [[block(cut(excerpt, EXCERPT_CHARS_MAX))]]),
   ])
 }
 

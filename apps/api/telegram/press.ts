@@ -2,6 +2,7 @@ import { type Alert, openStates, toAlert } from '@mc/core/alerts/alert.ts'
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { ticketFromAlert } from '@mc/core/alerts/ticket.ts'
 import { type Clock, isoTime } from '@mc/core/clock.ts'
+import { type Item, toItem } from '@mc/core/inbox/item.ts'
 import type { Bot } from '@mc/core/telegram/bot.ts'
 import {
   type ButtonAction,
@@ -82,7 +83,8 @@ export const createPress = (deps: {
   const show = async (press: Press, ids: readonly number[]): Promise<Act> => {
     const alerts = await alertsOf(db, ids)
     const open = alerts.filter(({ state }) => openStates.includes(state))
-    const runs = alertsRuns(alerts, clock.now(), publicUrl)
+    const item = alerts.length === 1 ? await itemOf(db, alerts[0]?.itemId ?? null) : null
+    const runs = alertsRuns(alerts, clock.now(), publicUrl, item)
     return async (tx) => {
       await createButtons(tx, clock, press.from.chatId).use(
         press.data,
@@ -160,6 +162,16 @@ const alertsOf = async (db: Database, ids: readonly number[]): Promise<Alert[]> 
     .execute()
   const order = new Map(ids.map((id, at) => [id, at]))
   return rows.map(toAlert).sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0))
+}
+
+const itemOf = async (db: Database, id: number | null): Promise<Item | null> => {
+  if (id === null) return null
+  const row = await db.kysely
+    .selectFrom('orchestrator_inbox')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row ? toItem(row) : null
 }
 
 /** What a person decided of the alerts, in words. What is over stays over. */
