@@ -16,8 +16,8 @@ export const turnCommands = (): Command =>
           atDesk(async (desk, id: string, { compact }: { compact?: boolean }) => {
             const path = `/api/v1/turns/${encodeURIComponent(id)}`
             if (compact) {
-              desk.json = true
-              return desk.show(await desk.client.get(path, { form: 'compact' }), () => '')
+              const short = await desk.client.get(path, { form: 'compact' })
+              return desk.show(short, () => JSON.stringify(short))
             }
             const turn = await desk.client.get<Turn>(path)
             desk.show(turn, () => describe(turn))

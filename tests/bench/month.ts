@@ -19,6 +19,8 @@ export type Span = { fromMinute: number; minutes: number }
 /** What happens when, in minutes from the beginning. */
 export type Plan = {
   minutes: number
+  /** Nothing new comes in; what is under way comes to its end. */
+  afterMinutes: number
   telegramOut: (Span & { how: 'hang_up' | 'server_error' })[]
   /** The api says that she is away. */
   luciDown: Span[]
@@ -37,8 +39,6 @@ export type Played = {
 
 const RENEWED_AFTER_MINUTES = 180
 const CLOSED_AFTER_MS = 36 * 3_600_000
-/** Nothing new comes in; what is under way comes to its end. */
-const AFTERWARDS_MINUTES = 12 * 60
 const never = new AbortController().signal
 
 const within = <T extends Span>(spans: readonly T[], minute: number): T | undefined =>
@@ -128,7 +128,7 @@ export const playMonth = async (db: Database, bot: BotApi, plan: Plan): Promise<
         )
   }
 
-  for (let minute = 0; minute < plan.minutes + AFTERWARDS_MINUTES; minute++) {
+  for (let minute = 0; minute < plan.minutes + plan.afterMinutes; minute++) {
     const at = start + minute * MINUTE_MS
     clock.set(new Date(Math.max(at, clock.now().getTime())))
     if (plan.expires.includes(minute)) {

@@ -14,6 +14,7 @@ const days = Number(process.argv[2] ?? 30)
 const at = (day: number, hour: number) => (day - 1) * 1_440 + hour * 60
 const plan: Plan = {
   minutes: days * 1_440,
+  afterMinutes: 12 * 60,
   telegramOut: [
     { fromMinute: at(5, 2), minutes: 180, how: 'hang_up' },
     { fromMinute: at(18, 10), minutes: 420, how: 'server_error' },

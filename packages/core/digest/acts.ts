@@ -51,7 +51,12 @@ export const createDigestActs = (
         },
         { actor: 'luci', source: 'luci' },
       )
-      await note(tx, clock, turn, item, 'ticket', filed.ticket.id, `She filed ${filed.ticket.key}`)
+      await note(tx, clock, turn, item, {
+        effect: 'ticket',
+        ref: filed.ticket.id,
+        how: filed.status,
+        reason: `She filed ${filed.ticket.key}`,
+      })
       return filed.ticket
     }),
 
@@ -61,7 +66,7 @@ export const createDigestActs = (
       const alerts = createAlerts(tx, clock, triage)
       const earlier = await doneFor(tx, item, 'alert')
       if (earlier !== null) return alerts.get(earlier)
-      const { alert } = await alerts.raise({
+      const { alert, status } = await alerts.raise({
         fingerprint: fingerprintFor(item),
         // How urgent it is follows from the item, not from its text.
         severity: item.priority === 'critical' ? 'critical' : 'normal',
@@ -70,7 +75,12 @@ export const createDigestActs = (
         text: `${text ?? ''}\nLuci tells you, about item ${item.id}.`.trim(),
         itemId: item.id,
       })
-      await note(tx, clock, turn, item, 'alert', alert.id, 'She told you herself')
+      await note(tx, clock, turn, item, {
+        effect: 'alert',
+        ref: alert.id,
+        how: status,
+        reason: 'She told you herself',
+      })
       return alert
     }),
 })
@@ -113,13 +123,11 @@ const note = async (
   clock: Clock,
   turn: Turn,
   item: Item,
-  effect: Effect,
-  ref: number,
-  reason: string,
+  { effect, ref, how, reason }: { effect: Effect; ref: number; how: string; reason: string },
 ): Promise<void> => {
   await tx.kysely
     .insertInto('effects')
-    .values({ item_id: item.id, effect, ref: String(ref), at: isoTime(clock.now()) })
+    .values({ item_id: item.id, effect, ref: String(ref), at: isoTime(clock.now()), how })
     .execute()
   const verdict = { item: item.id, action: both(effect, floorFor(item)), reason }
   await recordVerdicts(tx, clock, { by: 'luci', turnId: turn.id, verdicts: [verdict] })
