@@ -62,7 +62,8 @@ const presentOperation = (
         where: String(one.in),
         type: typeOf(one.schema as Json),
         isRequired: one.required === true,
-        about: String(one.description ?? (one.schema as Json | undefined)?.description ?? ''),
+        // What is the same everywhere is told once, above.
+        about: given.$ref === undefined ? String(one.description ?? '') : '',
       }
     }),
     body: body && {
