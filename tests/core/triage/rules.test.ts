@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Item } from '@mc/core/inbox/item.ts'
 import { fallback } from '@mc/core/triage/fallback.ts'
 import { type History, noHistory } from '@mc/core/triage/history.ts'
@@ -6,6 +8,7 @@ import { floodTrouble } from '@mc/core/triage/trouble.ts'
 import { both, covers } from '@mc/core/triage/verdict.ts'
 import t from 'tap'
 import { anItem } from '../../support/items.ts'
+import { projectFolder } from '../../support/tasks.ts'
 
 /** What is posted, what becomes of it, by which rule. */
 const table: [sentence: string, item: Partial<Item>, action: string, rule: string | null][] = [
@@ -353,6 +356,15 @@ t.test('every rule has a name of its own and a sentence', async (t) => {
   const all = listWith([])
   t.equal(new Set(all.map(({ name }) => name)).size, all.length)
   for (const { name, sentence } of all) t.match(sentence, /^[A-Z].{20,}\.$/, name)
+})
+
+t.test('the docs list every rule in its order, in its own words', async (t) => {
+  const docs = readFileSync(join(projectFolder, 'docs', 'triage.md'), 'utf8')
+  const rows = listWith([]).map(({ name, sentence }) => `| \`${name}\` | ${sentence} |`)
+  t.same(
+    docs.split('\n').filter((line) => /^\| `\w+` \| [A-Z].*\. \|$/.test(line)),
+    rows,
+  )
 })
 
 t.test('detail of the wrong shape decides nothing and breaks nothing', async (t) => {
