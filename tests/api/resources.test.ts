@@ -188,7 +188,7 @@ t.test('the inbox page of what was handled goes on where it ended', async (t) =>
   const running = await start(t)
   const { db, clock } = running
   const inbox = createInbox(db, clock)
-  for (let i = 0; i < 60; i++) await inbox.post({ source: 'test', message: `Item-${i}.` })
+  for (let i = 0; i < 130; i++) await inbox.post({ source: 'test', message: `Item-${i}.` })
   await db.kysely
     .updateTable('orchestrator_inbox')
     .set({ status: 'processed', processed_at: '2026-03-02 10:00:00' })
@@ -198,11 +198,11 @@ t.test('the inbox page of what was handled goes on where it ended', async (t) =>
   let url: string | undefined = '/inbox?tab=handled'
   while (url) {
     const { body } = await openPage(running, session, url)
-    seen.push(...[...body.matchAll(/class="title">(Item-\d+)\./g)].map((match) => match[1] ?? ''))
-    url = /href="([^"]+)">Older/.exec(body)?.[1]?.replace('&amp;', '&')
+    seen.push(...[...body.matchAll(/data-open>(Item-\d+)\./g)].map((match) => match[1] ?? ''))
+    url = /href="([^"]+)" rel="next"/.exec(body)?.[1]?.replaceAll('&amp;', '&')
   }
-  t.equal(seen.length, 60)
-  t.equal(new Set(seen).size, 60)
+  t.equal(seen.length, 130)
+  t.equal(new Set(seen).size, 130)
 })
 
 t.test('a stale edit is a conflict', async (t) => {
