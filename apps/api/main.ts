@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { runSender } from '@mc/core/alerts/sender.ts'
 import { createAttachmentStore } from '@mc/core/attachments/store.ts'
 import { runAttachmentSweep } from '@mc/core/attachments/sweep.ts'
 import { openBell } from '@mc/core/bell.ts'
@@ -10,6 +11,7 @@ import { openStore, prepareFolder } from '@mc/core/process/open-store.ts'
 import { runMain } from '@mc/core/process/run-main.ts'
 import { createIndexer } from '@mc/core/search/indexer.ts'
 import { runIndexer } from '@mc/core/search/run-indexer.ts'
+import { buttonsFor } from '@mc/core/telegram/buttons.ts'
 import { readVersion } from '@mc/core/version.ts'
 import { runDeadMan } from '@mc/core/workers/dead-man.ts'
 import { buildApp } from './app.ts'
@@ -53,6 +55,20 @@ await runMain('api', async ({ env, config, log, signal, clock }) => {
     await Promise.all([
       runIndexer({ indexer: createIndexer(db), bell, clock, log }, signal),
       runTelegram({ ...parts, nouns: createNouns(parts), openPages: app.openPages }, signal),
+      // Where both workers are silent, somebody must still deliver the alert that says so.
+      runSender(
+        {
+          db,
+          bell,
+          clock,
+          log,
+          telegram: config.telegram,
+          alerting: config.alerting,
+          ...buttonsFor(db, clock, config.telegram),
+          publicUrl: config.http.publicUrl,
+        },
+        signal,
+      ),
       beatUntil(signal, { db, clock, log, doing: () => luci.status().state }),
       runAttachmentSweep(
         {
