@@ -160,11 +160,15 @@ export const alertRoutes: FastifyPluginAsyncTypebox<{
       const { action, ids = [], until: text } = request.body
       const by = actorOf(callerOf(request)).actor
       const until = action === 'snooze' ? timeToCome(text ?? '1d', clock.now()) : null
-      const changed = [...new Set(ids)]
-      for (const id of changed)
+      const changed: number[] = []
+      for (const id of new Set(ids)) {
+        // Who chose it saw it open; what ended meanwhile is as they wanted it.
+        if ((await alerts.get(id)).state === 'resolved') continue
         if (until) await alerts.snooze(id, until, by)
         else if (action === 'resolve') await alerts.close(id, by)
         else await alerts.acknowledge(id, by)
+        changed.push(id)
+      }
       return answer(request, reply, {
         body: { changed },
         notice: alertWords.bulk(action, changed.length),

@@ -58,6 +58,17 @@ export const createAlerts = (
     detail?: string,
   ): Promise<Alert> =>
     db.transaction(async (tx) => {
+      const row = await tx.kysely
+        .selectFrom('alerts')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst()
+      if (row?.state === 'resolved') {
+        if (kind === 'resolved') return toAlert(row)
+        throw new AppError('conflict', `Alert ${id} is over: it was resolved`, {
+          hint: 'Should the trouble come back, it is a new alert.',
+        })
+      }
       const alert = await set(tx, id, { held: null, ...values })
       await noteOn(tx, clock, [id], { kind, actor: by, ...(detail ? { detail } : {}) })
       return alert

@@ -88,6 +88,8 @@ onEachDatabase('an alert becomes one ticket, and its story has it all', async (t
   await clock.advance(1_000)
   await alerts.acknowledge(alert.id, 'person')
   await alerts.close(alert.id)
+  await alerts.close(alert.id)
+  await t.rejects(alerts.acknowledge(alert.id, 'person'), { code: 'conflict' })
   t.match(await eventsOf(db, alert.id), [
     { kind: 'raised', actor: null },
     { kind: 'ticket', actor: 'person', detail: String(first.ticket.id) },
