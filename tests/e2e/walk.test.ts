@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Client } from '@mc/core/client/client.ts'
 import type { Status } from '@mc/core/client/status.ts'
@@ -6,6 +7,7 @@ import type { Run } from '@mc/core/runs/run.ts'
 import type { Ticket } from '@mc/core/tickets/ticket.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 import BetterSqlite3 from 'better-sqlite3'
+import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { startBotApi } from '../support/bot-api.ts'
 import { openPlainBrowser } from '../support/browser-without-script.ts'
@@ -28,6 +30,7 @@ const begin = async (t: Test) => {
     MC_TASKS_FILE: join(folder, 'tasks.yaml'),
     MC_TELEGRAM_TOKEN: bot.token,
     MC_TELEGRAM_CHAT_ID: '42',
+    MC_TELEGRAM_ALLOWED_USERS: '42',
     MC_TELEGRAM_API_ROOT: bot.url,
     MC_GROUP_WAIT: '100ms',
     MC_GROUP_INTERVAL: '200ms',
@@ -107,6 +110,17 @@ t.test('the main job, through the front door', { timeout: 180_000 }, async (t) =
   t.match(drained, { message: 'odd noise', sourceId: 'nas', status: 'processed' })
   t.equal(drained.decidedBy, 'fallback', 'the house responder reads it off the fallback table')
   t.match(drained.reason, /Nobody knows it/)
+
+  bot.write('List the open tickets')
+  await until('Luci answers at Telegram', () => messages().includes('open tickets:'))
+  const secret = bot.token.split(':')[1] ?? ''
+  const panes = ['-L', desk.env.MC_TMUX_SOCKET ?? '', 'list-panes', '-aF', '#{pane_pid}']
+  const pane = (await execa('tmux', panes)).stdout.trim()
+  const herEnvironment = readFileSync(`/proc/${pane}/environ`, 'utf8')
+  t.match(herEnvironment, 'MC_CREDENTIAL', 'it can be read')
+  t.notMatch(herEnvironment, secret)
+  t.notMatch(herEnvironment, 'TELEGRAM')
+  t.notMatch(desk.output(), secret)
 
   t.equal(await desk.end('SIGINT'), 0)
 })

@@ -1,11 +1,12 @@
 import type { Telegram } from 'telegraf'
+import { neverLeft } from '../alerts/unsure.ts'
 
 /** What became of a call. `wait`: not before `afterMs`; `retry`: nobody knows whether it got there. */
 export type Answer =
   | { status: 'ok'; result: unknown }
   | { status: 'wait'; afterMs: number; reason: string }
   | { status: 'retry'; reason: string }
-  /** Telegram had a fault of its own: it was not done. */
+  /** It did not get there, or Telegram had a fault of its own: it was not done. */
   | { status: 'fault'; reason: string }
   /** Another program asks for this bot's updates. */
   | { status: 'conflict'; reason: string }
@@ -47,7 +48,7 @@ export const createBot = ({ token, apiRoot }: { token: string; apiRoot: string }
         const reason = scrub(error instanceof Error ? error.message : String(error), token)
         return error instanceof library.TelegramError
           ? readRefusal(error.code, error.parameters?.retry_after, reason)
-          : { status: 'retry', reason }
+          : { status: neverLeft(error) ? 'fault' : 'retry', reason }
       }
     },
   }

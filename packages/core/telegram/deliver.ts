@@ -16,7 +16,7 @@ export type DeliverDeps = {
 /** What could not be said for so long is not said any more; the pages have it. */
 const LIVES_FOR_MS = 24 * 3_600_000
 const RETRY_MS = 5_000
-const FAULT_MS = 30_000
+const FAULT_MS = 10_000
 /** The token is wrong or the chat has gone: a person must mend it. */
 const BROKEN_MS = 5 * 60_000
 const AGAIN = '<i>Sent again: it may have reached you before.</i>\n'

@@ -146,6 +146,7 @@ export const createOutgoing = (db: Database, clock: Clock) => {
       return row?.html ?? null
     },
 
+    /** What was said and answered long ago. */
     async forget(): Promise<void> {
       const before = isoTime(new Date(clock.now().getTime() - KEPT_MS))
       await db.kysely
@@ -153,6 +154,8 @@ export const createOutgoing = (db: Database, clock: Clock) => {
         .where('created_at', '<', before)
         .where('state', 'in', ['sent', 'dropped'])
         .execute()
+      await db.kysely.deleteFrom('telegram_turns').where('replied_at', '<', before).execute()
+      await db.kysely.deleteFrom('telegram_asks').where('closed_at', '<', before).execute()
     },
   }
 }
