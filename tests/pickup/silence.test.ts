@@ -137,3 +137,32 @@ onEachDatabase('a verdict that comes too late says that she is there', async (t,
   await pass(0)
   t.match(await notices(), [{ fingerprint: 'luci:silent', state: 'resolved' }])
 })
+
+onEachDatabase('a restart neither forgets nor hurries what waits for company', async (t, db) => {
+  const { desk, inbox, pass, asked, turns } = await setUp(db)
+  const { id: low } = await inbox.post({ source: 'cron', message: 'a low hum', priority: 'low' })
+  await desk.drain()
+  const heir = createTestDesk(db, { workerId: 'heir' })
+  heir.clock.set(new Date(desk.clock.now().getTime() + 29_000))
+  await heir.luciIsUp()
+  await heir.drain()
+  t.equal(await asked(), null)
+  heir.clock.set(new Date(desk.clock.now().getTime() + 30_000))
+  await heir.luciIsUp()
+  await heir.drain()
+  const turn = await asked()
+  t.match(turn?.text, `"item":${low}`, 'a low one waits no longer than the others')
+  await turns.move(turn?.id ?? '', ['queued'], 'typed', { profile: 'claude' })
+  await desk.digests.recordVerdicts({
+    by: 'luci',
+    turnId: turn?.id ?? '',
+    verdicts: [{ item: low, action: 'silent', reason: 'known' }],
+  })
+  await turns.move(turn?.id ?? '', ['typed'], 'answered', { evidence: { ended: 'test' } })
+  await pass(0.6)
+  await inbox.post({ source: 'cron', message: 'the next one' })
+  await pass(4)
+  t.equal(await asked(), null, 'digests are an interval apart, whoever sent the last')
+  await pass(2)
+  t.match(await asked(), { origin: 'digest' })
+})
