@@ -1,9 +1,11 @@
+import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { createIndexer } from '@mc/core/search/indexer.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { openBrowser, signIn } from '../support/browser.ts'
+import { until } from '../support/until.ts'
 
 const browser = await openBrowser(t)
 const by = { actor: 'person' }
@@ -164,4 +166,34 @@ t.test('what was filed is found, its words marked; a key goes to its ticket', as
     await page.getByRole('button', { name: 'Search' }).click()
     await page.waitForURL(/\/tickets\/MC-1/)
   }
+})
+
+t.test('what newly needs the person is told by the browser, once and by consent', async (t) => {
+  const running = await startApp(t)
+  const alerts = createAlerts(running.db, running.clock, { repeatIntervalMs: 1 })
+  const raise = (title: string) =>
+    alerts.raise({ fingerprint: title, kind: 'note', title, text: '' })
+  const context = await signIn(t, browser, running)
+  await context.grantPermissions(['notifications'], { origin: running.url })
+  await context.addInitScript(`
+    window.told = []
+    window.Notification = class extends EventTarget {
+      static permission = 'granted'
+      static requestPermission = async () => 'granted'
+      constructor(title, { body }) { super(); window.told.push(title) }
+    }
+    Object.defineProperty(document, 'hidden', { get: () => window.away === true })`)
+  await raise('Known before')
+  const page = await context.newPage()
+  await page.goto('/settings')
+  await page.getByText('Off in this browser.').waitFor()
+  await page.getByRole('button', { name: 'Tell me when something needs me' }).click()
+  await page.getByText('On in this browser').waitFor()
+  await page.evaluate('window.away = true')
+  await raise('The mail credential was refused')
+  await until('the browser to tell it', async () => Number(await page.evaluate('told.length')) > 0)
+  t.same(await page.evaluate('told'), ['The mail credential was refused'])
+  await page.evaluate('window.away = false')
+  await page.getByRole('button', { name: 'Tell me no more' }).click()
+  await page.getByText('Off in this browser.').waitFor()
 })
