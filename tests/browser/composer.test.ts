@@ -258,7 +258,7 @@ t.test(
     await latest.click()
     await until('the end again', isAtEnd)
     await page.evaluate('scrollTo(0, 0)')
-    const top = page.locator('.asked').getByText('Message 7.', { exact: true })
+    const top = page.locator('.asked').getByText('Message 11.', { exact: true })
     const before = (await top.boundingBox())?.y
     await page.getByText('Earlier messages').click()
     await page.locator('.asked').getByText('Message 1.', { exact: true }).waitFor()

@@ -99,7 +99,7 @@ t.test('earlier messages come in above without leaving the page', async (t) => {
   }
   const page = await (await signIn(t, browser, running)).newPage()
   await page.goto('/')
-  t.equal(await page.locator('.turn').count(), 20)
+  t.equal(await page.locator('.turn').count(), 16)
   await page.getByText('Earlier messages').click()
   await page.locator('.asked').getByText('Message 1.', { exact: true }).waitFor()
   t.equal(await page.locator('.turn').count(), 30)

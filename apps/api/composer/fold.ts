@@ -3,7 +3,7 @@ export const FOLDED_CHARS = 4_000
 /** What is shown of each text once a page's share is used up. */
 const FOLDED_CHARS_MIN = 300
 /** All long texts of one page of the thread together show about so many characters. */
-const PAGE_CHARS = 20_000
+const PAGE_CHARS = 12_000
 
 /** What is shown of a text, and how many characters are left out (0: none). */
 export type Fold = { shown: string; hidden: number }

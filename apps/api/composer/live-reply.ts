@@ -1,15 +1,18 @@
-import { blockStarts, lastBlockAt, renderMarkdown } from '../frame/markdown.ts'
+import { blockStarts, renderMarkdown } from '../frame/markdown.ts'
 
 /** A part of a reply in the making as HTML: what it says from character `at` up to `to`. */
 export type Piece = { at: number; to: number; html: string }
 
 /** A block that grows beyond this is cut, so that what is rendered again with each word stays small. */
-const BLOCK_CHARS_MAX = 6_000
+const BLOCK_CHARS_MAX = 4_000
 /** Replies in the making that are remembered. */
 const REPLIES_MAX = 20
 
 type Fence = { opener: string } | null
-type State = { text: string; at: number; fence: Fence }
+/** Where a part begins that can be rendered by itself; `fence`: inside of a code block that was cut. */
+type Mark = { at: number; fence: Fence }
+/** `marks` is never empty; from the last one on the text may still change. */
+type State = { text: string; marks: Mark[] }
 
 /**
  * Replies as they are rendered while they grow. Only the last block can still change, so only it is
@@ -22,7 +25,7 @@ export const createLiveReplies = () => {
   const stateOf = (turnId: string): State => {
     let state = states.get(turnId)
     if (!state) {
-      state = { text: '', at: 0, fence: null }
+      state = fresh()
       states.set(turnId, state)
       const oldest = states.keys().next().value
       if (states.size > REPLIES_MAX && oldest !== undefined) states.delete(oldest)
@@ -30,27 +33,19 @@ export const createLiveReplies = () => {
     return state
   }
 
-  const pieceOf = (state: State, at: number, to: number): Piece => ({
-    at,
-    to,
-    html: renderMarkdown((state.fence?.opener ?? '') + state.text.slice(at, to)),
-  })
-
-  /** What became of the text since: pieces that are finished now, and the one that grows. */
+  /** What became of the text since: a part that is finished now, and the one that grows. */
   const advance = (state: State): Piece[] => {
     const pieces: Piece[] = []
     for (;;) {
-      const opener = state.fence?.opener ?? ''
-      const tail = opener + state.text.slice(state.at)
-      const block = Math.max(0, lastBlockAt(tail) - opener.length)
-      const cut = block > 0 ? state.at + block : cutOf(state)
-      if (cut === null) break
-      pieces.push(pieceOf(state, state.at, cut))
-      // Only a cut inside of a code block goes on as one.
-      state.fence = block > 0 ? null : openFence(opener + state.text.slice(state.at, cut))
-      state.at = cut
+      const mark = lastOf(state)
+      const next = nextMarks(state.text, mark)
+      const end = next.at(-1)
+      if (!end) break
+      pieces.push(pieceOf(state.text, mark, end.at))
+      state.marks.push(...next)
     }
-    if (state.at < state.text.length) pieces.push(pieceOf(state, state.at, state.text.length))
+    const { length } = state.text
+    if (lastOf(state).at < length) pieces.push(pieceOf(state.text, lastOf(state), length))
     return pieces
   }
 
@@ -58,30 +53,29 @@ export const createLiveReplies = () => {
     /** The reply goes on as `text` from character `from`. Null when what comes before is not known. */
     add(turnId: string, from: number, text: string): Piece[] | null {
       const state = stateOf(turnId)
-      if (from > state.text.length || from < state.at) return null
+      if (from > state.text.length || from < lastOf(state).at) return null
       state.text = state.text.slice(0, from) + text
       return advance(state)
     },
 
-    /** All that there is of it, from the block on in which the last `chars` characters begin. */
+    /** Its end: at least the last `chars` characters, and not many more. */
     show(turnId: string, text: string, chars: number): Piece[] {
       const state = stateOf(turnId)
-      if (!text.startsWith(state.text.slice(0, state.at))) Object.assign(state, fresh)
+      if (!text.startsWith(state.text.slice(0, lastOf(state).at))) Object.assign(state, fresh())
       if (text.length > state.text.length || !state.text.startsWith(text)) {
         state.text = text
         advance(state)
       }
-      const { text: whole, at } = state
-      const done = state.fence ? [] : blockStarts(whole.slice(0, at))
-      const from = Math.max(0, whole.length - chars)
-      const first =
-        at <= from || done.length === 0 ? at : (done.findLast((one) => one <= from) ?? 0)
-      return [
-        ...(first < at
-          ? [{ at: first, to: at, html: renderMarkdown(whole.slice(first, at)) }]
-          : []),
-        ...(at < whole.length ? [pieceOf(state, at, whole.length)] : []),
-      ]
+      const { text: whole, marks } = state
+      const from = whole.length - chars
+      const before = marks.findLastIndex(({ at }) => at <= from)
+      const isNear = before === -1 || whole.length - (marks[before]?.at ?? 0) <= chars * 2
+      const shown = marks.slice(before === -1 ? 0 : isNear ? before : before + 1)
+      // Of one block that is too long alone, what is left of it.
+      const parts = shown.length > 0 ? shown : marks.slice(-1)
+      return parts
+        .map((mark, n) => pieceOf(whole, mark, parts[n + 1]?.at ?? whole.length))
+        .filter(({ at, to }) => to > at)
     },
 
     forget: (turnId: string): void => void states.delete(turnId),
@@ -90,10 +84,30 @@ export const createLiveReplies = () => {
 
 export type LiveReplies = ReturnType<typeof createLiveReplies>
 
-const fresh: State = { text: '', at: 0, fence: null }
+const fresh = (): State => ({ text: '', marks: [{ at: 0, fence: null }] })
+
+const lastOf = ({ marks }: State): Mark => marks.at(-1) ?? { at: 0, fence: null }
+
+const pieceOf = (text: string, { at, fence }: Mark, to: number): Piece => ({
+  at,
+  to,
+  html: renderMarkdown((fence?.opener ?? '') + text.slice(at, to)),
+})
+
+/** Where the blocks after this one begin, or where it is cut because it grew too long. */
+const nextMarks = (text: string, { at, fence }: Mark): Mark[] => {
+  const opener = fence?.opener ?? ''
+  const starts = blockStarts(opener + text.slice(at))
+    .map((start) => start - opener.length)
+    .filter((start) => start > 0)
+  if (starts.length > 0) return starts.map((start) => ({ at: at + start, fence: null }))
+  const cut = cutOf(text, at)
+  // Only a cut inside of a code block goes on as one.
+  return cut === null ? [] : [{ at: cut, fence: openFence(opener + text.slice(at, cut)) }]
+}
 
 /** Where a block that grew too long is cut: after a line, else after a word. Null while it is short. */
-const cutOf = ({ text, at }: State): number | null => {
+const cutOf = (text: string, at: number): number | null => {
   if (text.length - at <= BLOCK_CHARS_MAX) return null
   const within = text.slice(at, at + BLOCK_CHARS_MAX)
   const line = within.lastIndexOf('\n')

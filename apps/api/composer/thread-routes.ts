@@ -41,6 +41,16 @@ export const threadPages: FastifyPluginAsyncTypebox<{
       }),
   )
 
+  // How it came to what its receipt says; asked for by few.
+  app.get(
+    '/partials/turns/:id/story',
+    { schema: { params: NameParam, hide: true } },
+    async (request, reply) =>
+      frame.sendPartial(reply, 'composer/views/story', {
+        turn: (await thread.one(request.params.id)).view,
+      }),
+  )
+
   // What the first line of a ticket means, while it is typed.
   app.get(
     '/partials/chips',
@@ -58,6 +68,7 @@ export const threadPages: FastifyPluginAsyncTypebox<{
       page: 'home',
       title: firstLine(turn.text, 60),
       turn: view,
+      whole: true,
     })
   })
 }

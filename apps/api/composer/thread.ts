@@ -6,7 +6,7 @@ import { dealOut, FOLDED_CHARS } from './fold.ts'
 import type { LiveReplies } from './live-reply.ts'
 import { presentTurn, type TurnView } from './present.ts'
 
-const TURNS_SHOWN = 20
+const TURNS_SHOWN = 16
 
 export type ThreadPage = {
   turns: TurnView[]
@@ -49,7 +49,7 @@ export const createThread = (deps: {
   }
 
   return {
-    /** Twenty of them, oldest first: the newest, or those before a seq. */
+    /** Some of them, oldest first: the newest, or those before a seq. */
     async page(before: number | undefined): Promise<ThreadPage> {
       const found = await turns.list({ ...(before ? { before } : {}), limit: TURNS_SHOWN + 1 })
       const shown = found.slice(0, TURNS_SHOWN)

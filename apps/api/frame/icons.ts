@@ -24,7 +24,6 @@ const paths = {
   off: '<circle cx="8" cy="8" r="5.5"/><path d="m4.4 4.4 7.2 7.2"/>',
   file: '<path d="M4 2.5h5l3 3v8H4zM9 2.5v3h3"/>',
   clip: '<path d="m12.6 7.6-4.9 4.9a3 3 0 0 1-4.3-4.3l5.3-5.2a2 2 0 0 1 2.9 2.8L6.4 11a1 1 0 0 1-1.5-1.4l4.6-4.6"/>',
-  copy: '<path d="M5.5 5.5h7v7h-7zM3.5 10.5v-7h7"/>',
   again: '<path d="M12.8 8a4.8 4.8 0 1 1-1.4-3.4L13 6.2M13 3v3.2H9.8"/>',
   down: '<path d="M8 3v9.5M4 8.8l4 4 4-4"/>',
   dot: '<circle cx="8" cy="8" r="3" fill="currentColor"/>',

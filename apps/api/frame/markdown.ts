@@ -37,14 +37,6 @@ rules.table_close = () => '</table></div>\n'
 
 export const renderMarkdown = (text: string): string => markdown.render(text)
 
-/** Where the last block of the text begins, in characters: what is before will not change any more. */
-export const lastBlockAt = (text: string): number => {
-  const line = markdown.parse(text, {}).findLast(isBlockStart)?.map?.[0] ?? 0
-  let at = 0
-  for (let n = 0; n < line; n++) at = text.indexOf('\n', at) + 1
-  return at
-}
-
 /** Where each block of the text begins, in characters, from 0. */
 export const blockStarts = (text: string): number[] => {
   const lines = new Set(

@@ -2,6 +2,7 @@
 // each says from which character to which it goes, so that none is doubled and a gap is seen. Once
 // the turn has ended its article is fetched whole, with the exact record in the pieces' place.
 import './earlier.js'
+import './story.js'
 import { keepingPlace, toBottom } from './reading-place.js'
 
 const thread = document.querySelector('[data-thread]')

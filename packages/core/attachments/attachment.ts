@@ -38,7 +38,9 @@ export const safeName = (name: string): string => {
   const base = name.split(/[/\\]/).at(-1) ?? ''
   const plain = base
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .replace(/[^\w.-]+/g, '-')
+    .replace(/-{2,}/g, '-')
     .replace(/\.{2,}/g, '.')
     .replace(/^[.-]+|[.-]+$/g, '')
   if (plain === '') return 'file'
