@@ -68,10 +68,10 @@ const show = () =>
     .action(
       atDesk(async (desk, id: string) => {
         const path = `/api/v1/inbox/${encodeURIComponent(id)}`
-        // The item by itself stays what programs read with --json.
-        if (desk.json) return desk.show(await desk.client.get<ItemResource>(path), () => '')
         const way = await desk.client.get<Way>(`${path}/timeline`)
-        desk.show(way, () => [describe(way.item), '', ...way.steps.map(describeStep)].join('\n'))
+        desk.show({ ...way.item, steps: way.steps }, () =>
+          [describe(way.item), '', ...way.steps.map(describeStep)].join('\n'),
+        )
       }),
     )
 

@@ -190,6 +190,13 @@ t.test('any program may post in plain words, and an item, but not in another’s
   const [end, begin] = await itemsOf(running)
   t.match(begin, { source: 'webhook', sourceId: 'cellar/backup', kind: 'failed' })
   t.match(end?.detail, { recoveredFrom: { fingerprint: begin?.fingerprint } })
+  const once = { ...headers, 'idempotency-key': 'k1' }
+  const [first, second] = [
+    await post(running, 'plain', '{"message":"Once"}', once),
+    await post(running, 'plain', '{"message":"Once"}', once),
+  ]
+  t.same(second.json(), first.json())
+  t.equal(second.headers['idempotent-replay'], 'true')
   const text = await post(running, 'plain', 'Just words', {
     ...headers,
     'content-type': 'text/plain',

@@ -5,7 +5,7 @@ import { type Clock, inboxTime, parseTime } from '../clock.ts'
 
 /** A transaction that began before and commits after: so long ago all have ended. */
 const GRACE_MS = 30_000
-const AT_ONCE = 5_000
+const AT_ONCE = 2_000
 /** Of a day no more sources are told apart; the others are counted together. */
 const SOURCES_MAX = 200
 /** Older days are counted without their sources: a year costs a few thousand rows. */
@@ -38,8 +38,7 @@ export const createTally = (db: Database, clock: Clock) => ({
   async countOn(): Promise<boolean> {
     const upTo = inboxTime(new Date(clock.now().getTime() - GRACE_MS))
     let whole = true
-    for (const status of ends)
-      whole = (await db.transaction((tx) => countSome(tx, status, upTo))) && whole
+    for (const status of ends) whole = (await countSome(db, status, upTo)) && whole
     return whole
   },
 
@@ -153,23 +152,32 @@ const settledAfter = async (
 const markOf = (db: Database, status: string) =>
   db.kysely.selectFrom('items_counted').selectAll().where('status', '=', status).executeTakeFirst()
 
-/** True when all of this end are counted now. */
+/**
+ * True when all of this end are counted now. Items are read before the transaction, so that nobody
+ * waits for a long look; whoever counted them meanwhile has moved the mark, and then nothing is added.
+ */
 const countSome = async (
-  tx: Database,
+  db: Database,
   status: (typeof ends)[number],
   upTo: string,
 ): Promise<boolean> => {
-  await lockName(tx, 'audit.tally')
-  const rows = await settledAfter(tx, status, await markOf(tx, status), AT_ONCE, upTo)
+  const mark = await markOf(db, status)
+  const rows = await settledAfter(db, status, mark, AT_ONCE, upTo)
   const last = rows.at(-1)
   if (!last?.processed_at) return true
-  await add(tx, await withinSources(tx, countsOf(rows)))
-  const mark = { processed_at: last.processed_at, item_id: last.id }
-  await tx.kysely
-    .insertInto('items_counted')
-    .values({ status, ...mark })
-    .onConflict((conflict) => conflict.column('status').doUpdateSet(mark))
-    .execute()
+  const next = { processed_at: last.processed_at, item_id: last.id }
+  const counts = countsOf(rows)
+  await db.transaction(async (tx) => {
+    await lockName(tx, 'audit.tally')
+    const now = await markOf(tx, status)
+    if (now?.item_id !== mark?.item_id || now?.processed_at !== mark?.processed_at) return
+    await add(tx, await withinSources(tx, counts))
+    await tx.kysely
+      .insertInto('items_counted')
+      .values({ status, ...next })
+      .onConflict((conflict) => conflict.column('status').doUpdateSet(next))
+      .execute()
+  })
   return rows.length < AT_ONCE
 }
 
