@@ -30,7 +30,9 @@ const shapes: Record<WebhookShape, (url: string, message: Message) => WebhookCal
     const root = new URL(url)
     const topic = decodeURIComponent(root.pathname.split('/').filter(Boolean).at(-1) ?? '')
     root.pathname = '/'
-    const body = title && text.startsWith(`${title}\n`) ? text.slice(title.length + 1) : text
+    const [head = '', ...rest] = text.split('\n')
+    // The title is not told twice.
+    const body = title && head.endsWith(title) && rest.length > 0 ? rest.join('\n') : text
     return {
       url: root.href,
       body: {
