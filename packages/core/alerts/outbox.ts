@@ -260,12 +260,12 @@ export const createOutbox = (
           .where('id', 'in', ids)
           .execute()
         await mine(tx, batch, { state: 'sent' })
-        // That something is over asks nothing of anybody.
+        // That something is over, or how the week was, asks nothing of anybody.
         await tx.kysely
           .updateTable('alerts')
           .set({ state: 'resolved', resolved_at: at() })
           .where('id', 'in', ids)
-          .where('kind', '=', 'recovered')
+          .where('kind', 'in', ['recovered', 'report'])
           .where('state', '=', 'sent')
           .execute()
         await createDeliveries(tx, clock).end(batch.message, { state: 'sent', ref })

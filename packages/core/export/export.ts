@@ -26,6 +26,10 @@ export const exported: readonly Exported[] = [
   { table: 'verdicts', key: ['item_id', 'digest_id'] },
   { table: 'effects', key: ['item_id', 'effect'] },
   { table: 'corrections', key: ['id'] },
+  {
+    table: 'item_days',
+    key: ['day', 'source_type', 'source_id', 'kind', 'verdict', 'decided_by'],
+  },
   { table: 'alerts', key: ['id'] },
   { table: 'alert_events', key: ['id'] },
   { table: 'alert_deliveries', key: ['id'] },
