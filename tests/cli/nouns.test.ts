@@ -98,3 +98,18 @@ t.test('what tasks and tickets say cannot reach the terminal as more than text',
   const { message } = JSON.parse((await mc(['inbox', 'show', '1', '--json'])).stdout)
   t.equal(message, nasty, 'JSON still says exactly what was posted')
 })
+
+t.test('a switch is set, listed and given back to the environment', async (t) => {
+  const mc = mcFor(await startApp(t))
+  t.match(await mc(['settings', 'set', 'pickup', 'off']), {
+    exitCode: 0,
+    stdout: 'pickup is now off, from the person',
+  })
+  t.match(
+    (await mc(['settings', 'list'])).stdout,
+    /^pickup +off +person +orchestrate, rules, off$/m,
+  )
+  t.match(await mc(['settings', 'unset', 'pickup']), {
+    stdout: 'pickup is now orchestrate, from the environment',
+  })
+})

@@ -295,6 +295,33 @@ export const catalog: Record<string, Entry> = {
     tag: 'inbox',
     summary: 'What a person said was wrong about an item',
   },
+  'POST /api/v1/inbox/:id/corrections': {
+    id: 'correctItem',
+    tag: 'inbox',
+    summary: 'Say that a verdict was wrong, and which is right',
+    body: { right: 'silent', note: 'It happens every Monday' },
+  },
+  'POST /api/v1/inbox/judge': {
+    id: 'judgeItems',
+    tag: 'inbox',
+    summary: 'Decide about many items at once',
+    body: { items: [17, 18], action: 'silent' },
+  },
+  'POST /api/v1/inbox/:id/again': {
+    id: 'lookAtItemAgain',
+    tag: 'inbox',
+    summary: 'Let an item that was set aside be handled again',
+  },
+  'GET /api/v1/inbox/accuracy': {
+    id: 'showAccuracy',
+    tag: 'inbox',
+    summary: 'How often rules and Luci were right, by what persons corrected',
+  },
+  'GET /api/v1/report': {
+    id: 'showReport',
+    tag: 'watching',
+    summary: 'The week: what came, and what was kept from you',
+  },
   'GET /api/v1/digests': {
     id: 'listDigests',
     tag: 'inbox',
@@ -561,7 +588,7 @@ export const catalog: Record<string, Entry> = {
     body: { zen: 'Keep it logically awesome.' },
   },
 
-  'GET /api/export': { id: 'exportAll', tag: 'more', summary: 'Export everything' },
+  'GET /api/v1/export': { id: 'exportAll', tag: 'more', summary: 'Export everything' },
   'GET /api/v1/status': { id: 'status', tag: 'watching', summary: 'The whole desk in one look' },
   'GET /healthz': { id: 'healthz', tag: 'watching', summary: 'Whether the api runs' },
   'GET /readyz': { id: 'readyz', tag: 'watching', summary: 'Whether the whole desk works' },

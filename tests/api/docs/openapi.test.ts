@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { catalog } from '@mc/api/docs/catalog.ts'
 import { sampleOf } from '@mc/api/docs/sample.ts'
 import { projectRoot } from '@mc/core/environment.ts'
 import { OpenAPIClientAxios } from 'openapi-client-axios'
@@ -89,6 +90,8 @@ t.test('every route is in the document, with words, examples, errors and who may
     'no name is given twice',
   )
   t.match(document.info.description, /\/mcp/)
+  const there = routes.map(({ method, url }) => `${method} ${url}`)
+  for (const name of Object.keys(catalog)) t.ok(there.includes(name), `${name} is a route`)
 })
 
 t.test('every changing route honours Idempotency-Key, and takes the body it shows', async (t) => {

@@ -1,12 +1,14 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { silentLog } from '@mc/core/log.ts'
+import { createSettings } from '@mc/core/settings/settings.ts'
 import { createDeadMan } from '@mc/core/workers/dead-man.ts'
 import { createWorkers, type WorkerName } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
 import { createTestClock } from '../../support/clock.ts'
 import { onEachDatabase } from '../../support/database.ts'
 import { createTestDesk } from '../../support/desk.ts'
+import { schedulerConfig } from '../../support/tasks.ts'
 
 const HOURS_4 = 4 * 3_600_000
 
@@ -146,4 +148,19 @@ onEachDatabase('with nobody to read the inbox, any silence alerts directly', asy
     'pickup has stopped: nobody reads the inbox',
   ])
   t.equal((await items(db)).length, 2)
+})
+
+onEachDatabase('with pickup switched off a silence alerts directly too', async (t, db) => {
+  const { clock, alive, alerts } = await setUp(db, ['api', 'scheduler', 'pickup'])
+  await createSettings(db, clock).set('switch.pickup', 'off', 'person')
+  const { switches } = schedulerConfig()
+  const deps = { db, clock, log: silentLog, self: 'api', repeatIntervalMs: HOURS_4 } as const
+  const watcher = createDeadMan({ ...deps, switches })
+  alive.delete('scheduler')
+  for (let passed = 0; passed < 30_000; passed += 5_000) {
+    await clock.advance(5_000)
+    for (const worker of alive.values()) await worker.beat('idle')
+    await watcher.look()
+  }
+  t.match(await alerts.list(), [{ title: 'scheduler has stopped', severity: 'critical' }])
 })
