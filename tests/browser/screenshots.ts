@@ -1,8 +1,10 @@
 /** `npx -y pnpm@12 screenshots`: the pictures of the README, from a desk of their own. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { isoTime } from '@mc/core/clock.ts'
 import { projectRoot } from '@mc/core/environment.ts'
-import type { Page } from 'playwright-core'
+import { createIndexer } from '@mc/core/search/indexer.ts'
+import type { BrowserContext, Page } from 'playwright-core'
 import type { Teardown } from '../support/app.ts'
 import { openBrowser, signIn, type VisitOptions } from '../support/browser.ts'
 import { until } from '../support/until.ts'
@@ -16,9 +18,13 @@ const shots: [name: string, url: string, options: VisitOptions][] = [
   ['home', '/', {}],
   ['home-dark', '/', { colorScheme: 'dark' }],
   ['board', '/board', {}],
+  ['board-dark', '/board', { colorScheme: 'dark' }],
+  ['search', '/search?q=disk', {}],
+  ['week', '/report', {}],
   ['inbox', '/inbox?tab=handled', {}],
   ['schedules', '/schedules', {}],
   ['home-phone', '/', phone],
+  ['board-phone', '/board', phone],
 ]
 
 const ends: (() => unknown)[] = []
@@ -30,14 +36,25 @@ try {
     MC_TELEGRAM_CHAT_ID: '1',
   })
   await furnishBelievably(running.db)
+  await createIndexer(running.db).catchUp()
   await until('Luci to be idle', () => running.luci.status().state === 'idle')
   const browser = await openBrowser(script)
   const first = await (await signIn(script, browser, running)).newPage()
   await chat(first, 'What needs me right now?')
   await chat(first, 'file: Ask the provider for a new mail credential')
   mkdirSync(folder, { recursive: true })
+  // One sign-in for each kind of window: links to sign in are few by the minute.
+  const windows = new Map<string, BrowserContext>()
   for (const [name, url, options] of shots) {
-    const page = await (await signIn(script, browser, running, options)).newPage()
+    const kind = JSON.stringify(options)
+    const window = windows.get(kind) ?? (await signIn(script, browser, running, options))
+    windows.set(kind, window)
+    // However long the pictures take, the workers are seen to live.
+    await running.db.kysely
+      .updateTable('workers')
+      .set({ beat_at: isoTime(running.clock.now()) })
+      .execute()
+    const page = await window.newPage()
     await page.goto(url)
     await page.locator('main').waitFor()
     if (url === '/') await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')

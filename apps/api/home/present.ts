@@ -78,7 +78,7 @@ export const presentNeeds = (
       href: `/tickets/${ticket.key}`,
       icon: statusWords[ticket.status].icon,
       title: firstLine(ticket.title, 80),
-      detail: `${ticket.key} · ${ticket.status === 'review' ? 'to be looked over' : 'held up'} · ${relative(ticket.updatedAt, now)}`,
+      detail: `${ticket.key} · ${ticket.status === 'review' ? 'in review' : 'held up'} · ${relative(ticket.updatedAt, now)}`,
     }),
   )
   return [...questions, ...file, ...told, ...work]
