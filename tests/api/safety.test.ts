@@ -179,6 +179,7 @@ t.test(
     const running = await start(t)
     const inbox = createInbox(running.db, running.clock)
     const { id: mine } = await inbox.post({ source: 'test', message: 'mine' })
+    await inbox.claim({ countMax: 1, by: 'pickup' })
     const { id: other } = await inbox.post({ source: 'test', message: 'other' })
     await running.db.kysely
       .updateTable('orchestrator_inbox')
