@@ -1,4 +1,5 @@
 import { createRuns } from '@mc/core/runs/runs.ts'
+import { createTurns } from '@mc/core/turns/turns.ts'
 import t, { type Test } from 'tap'
 import { startApp } from '../support/app.ts'
 import { asCli, openPage, signInBy, submit } from './desk.ts'
@@ -138,4 +139,17 @@ t.test('a ticket handed to a worker says so, and shows its runs', async (t) => {
   await runs.end(run.id, { status: 'ok', exitCode: 0, output: 'All sorted', durationMs: 4_200 })
   t.match(await look(), /Went well.*took 4\.2 s.*All sorted/s)
   t.match(await look(), 'action="/api/v1/tickets/MC-1/delegate"')
+})
+
+t.test('only what ended without an answer is asked again', async (t) => {
+  const running = await start(t)
+  const { turn } = (await asCli(running, 'POST', URL, { mode: 'chat', text: 'Hello' })).json<{
+    turn: { id: string }
+  }>()
+  const again = () => asCli(running, 'POST', `/api/v1/turns/${turn.id}/again`)
+  t.match((await again()).json(), { status: 409, detail: `Turn ${turn.id} is queued` })
+  const turns = createTurns(running.db, running.clock)
+  await turns.move(turn.id, ['queued'], 'lost')
+  t.match((await again()).json(), { text: 'Hello', state: 'queued', origin: 'user' })
+  t.equal((await turns.get(turn.id)).state, 'lost', 'the first stays what it was')
 })

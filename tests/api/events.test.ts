@@ -7,14 +7,19 @@ import { until } from '../support/until.ts'
 type Heard = { id: string; event: string; data: unknown }
 
 /** Listens until the test ends; what was heard so far is in the list. */
-const listen = (test: Test, { url, cliToken }: RunningApp, lastEventId?: string) => {
+const listen = (
+  test: Test,
+  { url, cliToken }: RunningApp,
+  lastEventId?: string,
+  path = '/api/v1/events',
+) => {
   const heard: Heard[] = []
   const stop = new AbortController()
   const client = createClient({ url, token: cliToken })
   const options = { signal: stop.signal, ...(lastEventId ? { lastEventId } : {}) }
   const done = (async () => {
     try {
-      for await (const event of client.events('/api/v1/events', options)) heard.push(event as Heard)
+      for await (const event of client.events(path, options)) heard.push(event as Heard)
     } catch (error) {
       if (!stop.signal.aborted) throw error
     }
@@ -141,4 +146,20 @@ t.test('no message is too long for those who listen; its event says how long it 
   const back = listen(t, running, heard[0]?.id)
   await until('an answer', () => back.heard.length > 0)
   t.equal(back.heard[0]?.event, 'snapshot', 'too much was missed: look again')
+})
+
+t.test('a page hears a reply as HTML, a program as words, and each only its own', async (t) => {
+  const running = await startApp(t)
+  const page = listen(t, running, 'deadbeef-1', '/api/v1/events?as=page')
+  const program = listen(t, running, 'deadbeef-1')
+  await until('both are connected', () => page.heard.length > 0 && program.heard.length > 0)
+  const turn = await running.luci.send({ text: 'Hello', origin: 'user' })
+  await running.luci.say(turn.id, 'It is **do')
+  await running.luci.say(turn.id, 'ne**')
+  const last = () => page.heard.findLast((one) => one.event === 'html')?.data
+  await until('the whole reply', () => JSON.stringify(last())?.includes('<strong>done</strong>'))
+  t.match(last(), { turnId: turn.id, pieces: [{ at: 0, to: 14 }] })
+  await until('the words', () => texts(program.heard) === 'It is **done**')
+  t.equal(texts(page.heard), '')
+  t.notOk(program.heard.some((one) => one.event === 'html'))
 })
