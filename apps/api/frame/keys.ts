@@ -11,6 +11,8 @@ export const keys: { keys: string[]; does: string }[] = [
   { keys: ['x'], does: 'Choose it on the board' },
   { keys: ['Alt', '1', '2', '3'], does: 'Pick what the composer does' },
   { keys: ['Ctrl', 'Enter'], does: 'Send (⌘ Enter on a Mac)' },
+  { keys: ['↑'], does: 'In an empty composer: change the last waiting message' },
+  { keys: ['F8'], does: 'Go to what Luci asks' },
   { keys: ['?'], does: 'This list' },
   { keys: ['Esc'], does: 'Close, or choose none' },
 ]
