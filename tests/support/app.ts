@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildApp } from '@mc/api/app.ts'
@@ -54,6 +54,10 @@ export const startApp = async <L extends Luci = FakeLuci>(
   const dataDir = mkdtempSync(join(tmpdir(), 'mc-app-'))
   const port = await freePort()
   const config = readConfig({ MC_DATA_DIR: dataDir, MC_PORT: String(port), ...env }, dataDir)
+  const template = process.env.MC_TEST_SQLITE_TEMPLATE
+  // The one of the run, already migrated; an app that is started again keeps its own.
+  if (template && !config.database.includes('://') && !existsSync(config.database))
+    copyFileSync(template, config.database)
   const db = openDatabase(config.database)
   await migrate(db)
   const bell = await openBell(db, clock)
