@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { type DeskLook, unclear } from './clear.ts'
 import type { WatchSettings } from './settings.ts'
+import { STALE_AFTER_MS } from './workers.ts'
 
 export type PingDeps = {
   clock: Clock
@@ -13,6 +14,8 @@ export type PingDeps = {
 
 /** Whoever watches answers within moments; the next ping must not wait for this one. */
 const TIMEOUT_MS = 10_000
+/** After a start the others need a moment to beat: no /fail for what is about to be well. */
+const GRACE_MS = 2 * STALE_AFTER_MS
 /** What is wrong, in the body of a /fail: watchers show the first of it. */
 const BODY_CHARS_MAX = 1_000
 
@@ -34,7 +37,8 @@ export const runPings = async (deps: PingDeps, signal: AbortSignal): Promise<voi
 }
 
 /** The steps; tests call them. Neither ever throws. */
-export const createPinger = ({ log, watch, look, fetch = globalThis.fetch }: PingDeps) => {
+export const createPinger = ({ clock, log, watch, look, fetch = globalThis.fetch }: PingDeps) => {
+  const quietUntilMs = clock.now().getTime() + GRACE_MS
   let toldFault: string | null = null
   let reached: boolean | null = null
 
@@ -64,7 +68,7 @@ export const createPinger = ({ log, watch, look, fetch = globalThis.fetch }: Pin
   return {
     start: (signal: AbortSignal) => tell('/start', null, signal),
 
-    /** What it sent. `silent`: the same fault was told before. */
+    /** What it sent. `silent`: the same fault was told before, or the desk has just started. */
     async pingOnce(signal: AbortSignal): Promise<'ok' | 'fail' | 'silent'> {
       const faults = unclear(await look()).filter(({ kind }) => kind === 'fault')
       if (faults.length === 0) {
@@ -73,7 +77,7 @@ export const createPinger = ({ log, watch, look, fetch = globalThis.fetch }: Pin
         return 'ok'
       }
       const which = faults.map(({ check }) => check).join()
-      if (which === toldFault) return 'silent'
+      if (which === toldFault || clock.now().getTime() < quietUntilMs) return 'silent'
       const words = faults.map(({ words }) => words).join('\n')
       if (await tell('/fail', words.slice(0, BODY_CHARS_MAX), signal)) toldFault = which
       return 'fail'
