@@ -155,9 +155,6 @@ export const inboxAuditRoutes: FastifyPluginAsyncTypebox<{
         },
       },
     },
-    async () => ({
-      byDecider: await nouns.accuracy.byDecider(),
-      byVerdict: await nouns.accuracy.byVerdict(),
-    }),
+    async () => nouns.accuracy.both(),
   )
 }

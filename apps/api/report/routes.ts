@@ -48,10 +48,9 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
 
   app.get('/report', { schema: { querystring: Query, hide: true } }, async (request, reply) => {
     const chosen = week(request.query.week)
-    const [report, byDecider, byVerdict] = await Promise.all([
+    const [report, { byDecider, byVerdict }] = await Promise.all([
       nouns.reports.of(chosen),
-      nouns.accuracy.byDecider(),
-      nouns.accuracy.byVerdict(),
+      nouns.accuracy.both(),
     ])
     return frame.sendPage(request, reply, 'report/views/report', {
       page: 'report',

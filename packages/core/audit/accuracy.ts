@@ -19,34 +19,49 @@ export type Accuracy = {
  * a person noticed, not what is true.
  */
 export const createAccuracy = (db: Database, clock: Clock) => {
-  const of = async (name: 'decidedBy' | 'verdict'): Promise<Accuracy[]> => {
+  /** Both views of the same numbers, read once. */
+  const both = async (): Promise<{ byDecider: Accuracy[]; byVerdict: Accuracy[] }> => {
     const [decisions, corrections] = await Promise.all([
       createTally(db, clock).decisions(),
       createCorrections(db, clock).counts(),
     ])
-    const sums = new Map<string, { decided: number; corrected: number }>()
-    const sum = (key: string) => {
-      const found = sums.get(key) ?? { decided: 0, corrected: 0 }
-      sums.set(key, found)
-      return found
+    return {
+      byDecider: accuracyOf('decidedBy', decisions, corrections),
+      byVerdict: accuracyOf('verdict', decisions, corrections),
     }
-    for (const one of decisions) if (one[name]) sum(one[name]).decided += one.items
-    for (const one of corrections) if (one[name]) sum(one[name]).corrected += one.items
-    return [...sums]
-      .map(([key, { decided, corrected }]) => ({
-        of: key,
-        decided,
-        corrected,
-        right: shareOf(decided, corrected),
-      }))
-      .sort((a, b) => b.decided - a.decided || (a.of < b.of ? -1 : 1))
   }
   return {
+    both,
     /** `rule:<name>`, `luci`, `fallback`, `person`, most decisions first. */
-    byDecider: () => of('decidedBy'),
+    byDecider: async () => (await both()).byDecider,
     /** silent, ticket, alert, alert+ticket. */
-    byVerdict: () => of('verdict'),
+    byVerdict: async () => (await both()).byVerdict,
   }
+}
+
+type Decisions = readonly { decidedBy: string; verdict: string; items: number }[]
+
+const accuracyOf = (
+  name: 'decidedBy' | 'verdict',
+  decisions: Decisions,
+  corrections: Decisions,
+): Accuracy[] => {
+  const sums = new Map<string, { decided: number; corrected: number }>()
+  const sum = (key: string) => {
+    const found = sums.get(key) ?? { decided: 0, corrected: 0 }
+    sums.set(key, found)
+    return found
+  }
+  for (const one of decisions) if (one[name]) sum(one[name]).decided += one.items
+  for (const one of corrections) if (one[name]) sum(one[name]).corrected += one.items
+  return [...sums]
+    .map(([key, { decided, corrected }]) => ({
+      of: key,
+      decided,
+      corrected,
+      right: shareOf(decided, corrected),
+    }))
+    .sort((a, b) => b.decided - a.decided || (a.of < b.of ? -1 : 1))
 }
 
 const shareOf = (decided: number, corrected: number): number | null =>
