@@ -4,11 +4,12 @@ import { toVerdict, type Verdict } from '@mc/core/digest/verdicts.ts'
 import { type Item, toItem } from '@mc/core/inbox/item.ts'
 import { fallback } from '@mc/core/triage/fallback.ts'
 import { fingerprintFor } from '@mc/core/triage/outcome.ts'
+import { withCounts } from '@mc/core/triage/streak.ts'
 import { floorFor } from '@mc/core/triage/triage.ts'
 import { both, effectsOf } from '@mc/core/triage/verdict.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 import type { Desk } from './desk.ts'
-import { createTold, withHistory } from './history.ts'
+import { createTold } from './history.ts'
 import { attempt, type End, raiseItem, settleItem, settleItems } from './settle.ts'
 import { giveUp, tellOfAnswers } from './silence.ts'
 
@@ -168,7 +169,7 @@ export const decideByFallback = async (
     const ends: End[] = []
     const told = createTold(desk.db)
     for (const plainItem of items.slice(from, from + AT_ONCE)) {
-      const item = await withHistory(desk.db, plainItem)
+      const item = await withCounts(desk.db, plainItem)
       const { action, reason } = fallback(item, floorFor(item), await told.has(item))
       if (effectsOf(action).includes('alert')) told.add(item)
       const decision = { action, decidedBy: 'fallback', reason: `${why}. ${reason}` }

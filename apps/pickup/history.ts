@@ -4,8 +4,6 @@ import { fingerprintFor, outcomeOf } from '@mc/core/triage/outcome.ts'
 import { streakOf } from '@mc/core/triage/streak.ts'
 import type { Database } from '@mc/db/database.ts'
 
-export { withCounts as withHistory } from '@mc/core/triage/streak.ts'
-
 /**
  * Which troubles a person has been alerted to: by an alert that is not over, or by one that is
  * about to be raised in the same round. A task's unbroken failures are one trouble.

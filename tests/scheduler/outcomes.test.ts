@@ -77,6 +77,34 @@ onEachDatabase('a refused credential alerts at once, in the same transaction', a
   ])
 })
 
+onEachDatabase('a person may write that a refused credential can wait', async (t, db) => {
+  const clock = createTestClock()
+  const refused = { command: ['/bin/sh', '-c', 'exit 77'] }
+  await createTasks(db, clock).sync([
+    aTask({ ...refused, id: 'mine' }),
+    aTask({ ...refused, id: 'other' }),
+  ])
+  const match = { source: [], task: ['mine'], tag: [], kind: [], priority: [], text: [] }
+  const rule = { name: 'later', match, action: 'ticket', until: null, even: ['auth'], reason: null }
+  const file = { hash: '', name: 'f', problems: [], since: '', rules: [rule] }
+  await createSettings(db, clock).set('triage_file', file, 'pickup')
+  const scheduler = await testScheduler(t, db, clock)
+  await clock.advance(MINUTE_MS)
+  await scheduler.step()
+  await scheduler.idle()
+  const told = (await itemsOf(db)).map(({ sourceId, detail }) => [sourceId, detail.told])
+  t.same(
+    told.sort(([a], [b]) => String(a).localeCompare(String(b))),
+    [
+      ['mine', undefined],
+      ['other', ['alert']],
+    ],
+  )
+  t.match(await db.kysely.selectFrom('alerts').selectAll().execute(), [
+    { fingerprint: 'auth:other' },
+  ])
+})
+
 onEachDatabase('tasks refused the same credential are one alert that lists them', async (t, db) => {
   const clock = createTestClock()
   const tasks = createTasks(db, clock)

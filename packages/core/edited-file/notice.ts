@@ -3,17 +3,20 @@ import type { NewItem } from '../inbox/item.ts'
 
 const MESSAGE_CHARS_MAX = 8_000
 
-/** What the desk hears of a file with mistakes. `id` names the file for good, `name` is its path. */
+/** `id` names it for good, `name` is its path; `now` says what follows once it is good again. */
+export type EditedFile = { id: string; name: string; what: string; now: string }
+
+/** What the desk hears of a file with mistakes. */
 export const mistakesItem = (
   source: string,
-  file: { id: string; name: string; what: string },
+  file: EditedFile,
   problems: readonly string[],
 ): NewItem => ({
   source,
   sourceId: file.id,
   kind: 'failed',
   message: [
-    `${file.what} ${file.name} has ${problems.length} mistake(s); the last good set goes on`,
+    `${file.what} ${file.name} has ${problems.length} mistake(s); the last good set keeps running`,
     ...problems,
   ]
     .join('\n')
@@ -32,7 +35,7 @@ export const mistakesItem = (
 /** The file is good again, after mistakes since `since` (ISO time). */
 export const mistakesGoneItem = (
   source: string,
-  file: { id: string; name: string; what: string },
+  file: EditedFile,
   since: string,
   now: Date,
 ): NewItem => ({
@@ -40,7 +43,7 @@ export const mistakesGoneItem = (
   sourceId: file.id,
   kind: 'ok',
   priority: 'low',
-  message: `${file.what} ${file.name} is good again after ${spanOf(since, now)}`,
+  message: `${file.what} ${file.name} is good again after ${spanOf(since, now)}\n${file.now}`,
   detail: {
     task: file.id,
     status: 'ok',

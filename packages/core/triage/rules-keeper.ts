@@ -26,7 +26,7 @@ export type Loaded = { status: 'good'; count: number } | { status: 'bad'; proble
  * finds them; a file with mistakes changes nothing, and is told once.
  */
 export const createRulesKeeper = ({ db, clock, log, path, name }: RulesKeeperDeps) => {
-  const told = { id: 'triage-file', name, what: 'The rules file' }
+  const told = { id: 'triage-file', name, what: 'The rules file', now: 'Its rules decide.' }
   const keep = (tx: Database, state: RulesFileState) =>
     createSettings(tx, clock).set('triage_file', state, 'pickup')
   return {
