@@ -64,10 +64,14 @@ const showMore = async (link) => {
 
 /** The columns were fetched again: what was chosen and grown before is so again. */
 const keep = () => {
-  for (const [name, version] of chosen) {
+  for (const name of [...chosen.keys()]) {
     const box = form.elements[name]
-    if (box && box.value === version) box.checked = true
-    else chosen.delete(name)
+    if (!box) chosen.delete(name)
+    else {
+      // As it is shown now: that is what the person goes on from.
+      box.checked = true
+      chosen.set(name, box.value)
+    }
   }
   for (const card of form.querySelectorAll('.ticket-card')) card.draggable = true
   count()
