@@ -14,7 +14,6 @@ export interface Schema {
   tasks: TasksTable
   runs: RunsTable
   run_totals: RunTotalsTable
-  item_totals: ItemTotalsTable
   turn_totals: TurnTotalsTable
   alert_totals: AlertTotalsTable
   digests: DigestsTable
@@ -213,16 +212,6 @@ export interface RunTotalsTable {
   duration_ms: number
   /** When the last of them ended. */
   until: string
-}
-
-/** Items that are gone: how many ended how, on which day (UTC), by whom. Empty text for none. */
-export interface ItemTotalsTable {
-  day: string
-  source_type: string
-  kind: string
-  verdict: string
-  decided_by: string
-  items: number
 }
 
 /** Turns that are gone, by the day they began. */

@@ -1,27 +1,9 @@
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** What is left of items, turns and alerts that were kept long enough, so that reports add up. */
+/** What is left of turns and alerts that were kept long enough, so that reports add up. */
 export const totals: Migration = {
   async up(db) {
-    await db.schema
-      .createTable('item_totals')
-      // The day it was settled, UTC.
-      .addColumn('day', 'text', (c) => c.notNull())
-      .addColumn('source_type', 'text', (c) => c.notNull())
-      // Empty where the item had none, as in the next two.
-      .addColumn('kind', 'text', (c) => c.notNull())
-      .addColumn('verdict', 'text', (c) => c.notNull())
-      .addColumn('decided_by', 'text', (c) => c.notNull())
-      .addColumn('items', 'bigint', (c) => c.notNull())
-      .addPrimaryKeyConstraint('one_total_per_day_and_decision', [
-        'day',
-        'source_type',
-        'kind',
-        'verdict',
-        'decided_by',
-      ])
-      .execute()
     await db.schema
       .createTable('turn_totals')
       .addColumn('day', 'text', (c) => c.notNull())

@@ -8,6 +8,8 @@ export type DayOf = {
   digests: number
   turns: number
   alerts: number
+  /** How many tasks there are. */
+  tasks?: number
 }
 
 const sqlTime = (date: Date) => date.toISOString().replace('T', ' ').replace('Z', '')
@@ -23,17 +25,18 @@ const chunks = <T>(all: T[], size: number): T[][] =>
 export const liveADay = async (db: Database, clock: TestClock, day: DayOf): Promise<void> => {
   const at = clock.now().toISOString()
   const text = 'x'.repeat(400)
+  const { tasks = 60 } = day
   await db.transaction(async (tx) => {
     const item = (n: number, over: object) => ({
       source_type: 'scheduler',
-      source_id: `task-${n % 60}`,
-      message: `Task ${n % 60} went well`,
+      source_id: `task-${n % tasks}`,
+      message: `Task ${n % tasks} went well`,
       priority: 'low',
       status: 'ignored',
       created_at: sqlTime(clock.now()),
       processed_at: sqlTime(clock.now()),
       kind: 'ok',
-      detail: JSON.stringify({ task: `task-${n % 60}`, excerpt: text }),
+      detail: JSON.stringify({ task: `task-${n % tasks}`, excerpt: text }),
       verdict: 'silent',
       decided_by: 'rule:routine_success',
       reason: 'It went well',

@@ -1,8 +1,8 @@
 import type { Database } from '@mc/db/database.ts'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { createTally } from '../audit/tally.ts'
 import { inboxTime, isoTime } from '../clock.ts'
 import type { Sweeping } from './retention.ts'
-import { addUp } from './totals.ts'
 
 /** A batch holds the write lock for a few milliseconds; posting waits no longer. */
 const BATCH = 100
@@ -11,7 +11,8 @@ const BATCH = 100
  * An item `i` that nobody needs any more. Kept whatever their age are those
  * - not settled yet, or with a verdict that is still to be performed;
  * - that opened or were counted on a ticket which is open, or of a trouble that has one;
- * - whose alert is still known; - that a person corrected: from these is learned.
+ * - whose alert is still known; - that a person corrected: from these is learned;
+ * - not in the counts by day yet, which outlive them.
  */
 const unneeded: RawBuilder<SqlBool> = sql<SqlBool>`(
   i.status in ('processed', 'ignored')
@@ -26,11 +27,16 @@ const unneeded: RawBuilder<SqlBool> = sql<SqlBool>`(
   and not exists (
     select 1 from effects e join alerts a on a.id = cast(e.ref as bigint)
     where e.item_id = i.id and e.effect = 'alert')
-  and not exists (select 1 from corrections c where c.item_id = i.id))`
+  and not exists (select 1 from corrections c where c.item_id = i.id)
+  and (i.processed_at is null or exists (
+    select 1 from items_counted n where n.status = i.status
+      and (n.processed_at, n.item_id) >= (i.processed_at, i.id))))`
 
 /** Items that were settled long enough ago, or before too many others. Returns how many went. */
 export const forgetItems = async (sweeping: Sweeping): Promise<number> => {
-  const { db, clock, keep } = sweeping
+  const { db, clock, keep, signal, pause } = sweeping
+  const tally = createTally(db, clock)
+  while (!signal.aborted && !(await tally.countOn())) await pause()
   const before = (ms: number) => inboxTime(new Date(clock.now().getTime() - ms))
   const old = (status: string, ms: number) =>
     sql<SqlBool>`i.status = ${sql.lit(status)} and i.processed_at is not null
@@ -71,41 +77,19 @@ const forgetThose = async (
   return count
 }
 
-/** In one transaction, and counted by what was really deleted: another may do the same. */
+/** In one transaction, with what hangs on them. Returns how many were there: another may do the same. */
 const forgetBatch = (db: Database, ids: readonly number[]): Promise<number> =>
   db.transaction(async (tx) => {
     const gone = await tx.kysely
       .deleteFrom('orchestrator_inbox')
       .where('id', 'in', [...ids])
       .where('status', 'in', ['processed', 'ignored'])
-      .returning([
-        'id',
-        'source_type',
-        'kind',
-        'verdict',
-        'decided_by',
-        'processed_at',
-        'created_at',
-      ])
+      .returning('id')
       .execute()
     if (gone.length === 0) return 0
     const goneIds = gone.map(({ id }) => id)
     await tx.kysely.deleteFrom('effects').where('item_id', 'in', goneIds).execute()
     await tx.kysely.deleteFrom('verdicts').where('item_id', 'in', goneIds).execute()
-    await addUp(
-      tx,
-      'item_totals',
-      gone.map((row) => ({
-        keys: {
-          day: (row.processed_at ?? row.created_at ?? '').slice(0, 10),
-          source_type: row.source_type,
-          kind: row.kind ?? '',
-          verdict: row.verdict ?? '',
-          decided_by: row.decided_by ?? '',
-        },
-        sums: { items: 1 },
-      })),
-    )
     return gone.length
   })
 

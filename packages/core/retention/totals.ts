@@ -1,7 +1,7 @@
 import type { Database } from '@mc/db/database.ts'
 import { sql } from 'kysely'
 
-type TotalsTable = 'item_totals' | 'turn_totals' | 'alert_totals'
+type TotalsTable = 'turn_totals' | 'alert_totals'
 type Row = { keys: Record<string, string>; sums: Record<string, number> }
 
 /** Adds rows that are let go of to their totals, those of the same keys together. */
@@ -27,35 +27,4 @@ export const addUp = async (
           ),
         )}`.execute(tx.kysely)
   }
-}
-
-export type ItemTotal = {
-  day: string
-  source: string
-  kind: string | null
-  verdict: string | null
-  decidedBy: string | null
-  items: number
-}
-
-/** Items that are gone, from `from` to before `to` (days, UTC): what a report adds to those there are. */
-export const itemTotals = async (
-  db: Database,
-  { from, to }: { from: string; to: string },
-): Promise<ItemTotal[]> => {
-  const rows = await db.kysely
-    .selectFrom('item_totals')
-    .selectAll()
-    .where('day', '>=', from)
-    .where('day', '<', to)
-    .orderBy('day')
-    .execute()
-  return rows.map((row) => ({
-    day: row.day,
-    source: row.source_type,
-    kind: row.kind || null,
-    verdict: row.verdict || null,
-    decidedBy: row.decided_by || null,
-    items: Number(row.items),
-  }))
 }
