@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
+import type { ImportedTicket } from '@mc/core/tickets/import.ts'
 import { Command } from 'commander'
-import { atDesk } from './desk.ts'
+import { atDesk, type Desk } from './desk.ts'
+import { Exit, REFUSED } from './exit-code.ts'
 import { readText } from './tasks-path.ts'
 
 type Names = { from: string; key: string }[]
@@ -34,10 +36,7 @@ export const importTicketsCommand = (): Command =>
               `${tickets.length} would be filed. Nothing was.`,
             ].join('\n'),
           )
-        const result = await desk.client.post<{ filed: Names; known: Names }>(
-          '/api/v1/tickets/import',
-          { source: options.source, tickets },
-        )
+        const result = await post(desk, options.source, tickets)
         desk.show({ ...result, ignored }, () =>
           [
             `${result.filed.length} filed${range(result.filed)}, ${result.known.length} known from before`,
@@ -46,6 +45,32 @@ export const importTicketsCommand = (): Command =>
         )
       }),
     )
+
+/**
+ * Beyond what goes at once it goes in pieces, each whole or not at all, what others name first; a
+ * second try goes on after the pieces that are there.
+ */
+const post = async (desk: Desk, source: string, tickets: readonly ImportedTicket[]) => {
+  const { IMPORT_MAX, mistakesIn, neededFirst } = await import('@mc/core/tickets/import.ts')
+  const all = { filed: [] as Names, known: [] as Names }
+  const whole = tickets.length > IMPORT_MAX
+  const problems = whole ? mistakesIn(tickets) : []
+  if (problems.length > 0)
+    throw new Exit(
+      REFUSED,
+      `Nothing was imported:\n${problems.map((one) => `  ${one}`).join('\n')}`,
+    )
+  const ordered = whole ? neededFirst(tickets).map(({ ticket }) => ticket) : tickets
+  for (let from = 0; from < ordered.length; from += IMPORT_MAX) {
+    const piece = await desk.client.post<typeof all>('/api/v1/tickets/import', {
+      source,
+      tickets: ordered.slice(from, from + IMPORT_MAX),
+    })
+    all.filed.push(...piece.filed)
+    all.known.push(...piece.known)
+  }
+  return all
+}
 
 const range = (filed: Names): string => {
   const [first, last] = [filed[0]?.key, filed.at(-1)?.key]

@@ -5,7 +5,6 @@ import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, record } from './events.ts'
 import { file } from './filing.ts'
-import { createLinks } from './links.ts'
 import { NewTicket, resolutions, ticketKey } from './ticket.ts'
 
 /** A ticket that comes from elsewhere. */
@@ -37,7 +36,8 @@ export const ImportedTicket = Type.Object(
 )
 export type ImportedTicket = Static<typeof ImportedTicket>
 
-export const IMPORT_MAX = 5_000
+/** At once: a second of the write lock, for which others wait. */
+export const IMPORT_MAX = 2_000
 
 export type Imported = {
   /** `MC-<n>` of each that was filed, beside its own key (or its place, `#3`). */
@@ -48,92 +48,125 @@ export type Imported = {
 
 /**
  * Files all of them or none. `source` names where they come from (`jira`): a key of it is filed
- * once, however often it is imported. Throws `invalid` that lists every mistake.
+ * once, however often it is imported, and may be named by those that come later. Throws `invalid`
+ * that lists every mistake.
  */
-export const importTickets = async (
+export const importTickets = (
   db: Database,
   clock: Clock,
   { source, tickets }: { source: string; tickets: readonly ImportedTicket[] },
   by: Actor,
-): Promise<Imported> => {
-  const problems = mistakesIn(tickets)
-  if (problems.length > 0)
-    throw new AppError('invalid', `Nothing was imported: ${problems.length} problem(s)`, {
-      problems,
-    })
-  return db.transaction(async (tx) => {
+): Promise<Imported> =>
+  db.transaction(async (tx) => {
     await lockName(tx, `import:${source}`)
-    const known = await filedBefore(tx, source, tickets)
-    const ids = new Map(known)
+    const before = await filedBefore(tx, source, tickets)
+    const problems = mistakesIn(tickets, new Set(before.keys()))
+    if (problems.length > 0)
+      throw new AppError('invalid', `Nothing was imported: ${problems.length} problem(s)`, {
+        problems,
+      })
+    const ids = new Map(before)
     const filed: Imported['filed'] = []
-    const fresh = parentsFirst(tickets).filter(
-      ({ ticket }) => !ticket.key || !known.has(ticket.key),
+    const fresh = neededFirst(tickets).filter(
+      ({ ticket }) => !ticket.key || !before.has(ticket.key),
     )
     for (const { ticket, place } of fresh) {
       const parentId = ticket.parent ? ids.get(ticket.parent) : undefined
       const id = await fileOne(tx, clock, source, ticket, parentId, by)
       if (ticket.key) ids.set(ticket.key, id)
       filed.push({ from: ticket.key ?? `#${place}`, key: ticketKey(id) })
+      for (const blocker of new Set(ticket.blockedBy))
+        await drawNew(tx, clock, id, ids.get(blocker) ?? 0, by)
     }
-    const links = createLinks(tx, clock)
-    for (const { ticket } of fresh)
-      for (const blocker of ticket.blockedBy ?? [])
-        await links.link(ids.get(ticket.key ?? '') ?? 0, ids.get(blocker) ?? 0, by)
-    return { filed, known: [...known].map(([from, id]) => ({ from, key: ticketKey(id) })) }
+    const own = new Set(tickets.map(({ key }) => key))
+    const known = [...before].filter(([key]) => own.has(key))
+    return { filed, known: known.map(([from, id]) => ({ from, key: ticketKey(id) })) }
   })
-}
 
-/** Every mistake of the list as a whole, in words; each ticket by itself was checked by its schema. */
-export const mistakesIn = (tickets: readonly ImportedTicket[]): string[] => {
+/**
+ * Every mistake of the list as a whole, in words; each ticket by itself was checked by its schema.
+ * `known`: keys that may be named though they are not in the list.
+ */
+export const mistakesIn = (
+  tickets: readonly ImportedTicket[],
+  known: ReadonlySet<string> = new Set(),
+): string[] => {
   const keys = new Set<string>()
   const problems: string[] = []
   for (const [at, { key }] of tickets.entries()) {
     if (key && keys.has(key)) problems.push(`#${at + 1}: the key "${key}" is there twice`)
     if (key) keys.add(key)
   }
-  for (const [at, ticket] of tickets.entries()) {
-    const { parent, blockedBy = [], key } = ticket
-    if (parent && !keys.has(parent))
+  const isThere = (key: string) => keys.has(key) || known.has(key)
+  for (const [at, { parent, blockedBy = [], key }] of tickets.entries()) {
+    if (parent && !isThere(parent))
       problems.push(`#${at + 1}: there is no key "${parent}" for its parent`)
     for (const blocker of blockedBy)
-      if (!keys.has(blocker))
+      if (!isThere(blocker))
         problems.push(`#${at + 1}: there is no key "${blocker}" to be blocked by`)
     if (blockedBy.length > 0 && !key)
       problems.push(`#${at + 1}: what is blocked by others needs a key of its own`)
   }
-  const parentOf = new Map(tickets.map(({ key, parent }) => [key, parent]))
-  for (const [at, { key }] of tickets.entries())
-    if (key && isOwnAncestor(key, parentOf))
-      problems.push(`#${at + 1}: "${key}" is a part of itself`)
+  const parents = new Map(tickets.map(({ key, parent }) => [key, parent ? [parent] : []]))
+  for (const key of inCircles(parents)) problems.push(`"${key}" is a part of itself`)
+  const blockers = new Map(tickets.map(({ key, blockedBy = [] }) => [key, blockedBy]))
+  for (const key of inCircles(blockers))
+    problems.push(`"${key}" is blocked by itself, by way of others`)
   return problems
 }
 
-const isOwnAncestor = (
-  key: string,
-  parentOf: ReadonlyMap<string | undefined, string | undefined>,
-): boolean => {
-  const seen = new Set<string>()
-  for (let at = parentOf.get(key); at !== undefined && !seen.has(at); at = parentOf.get(at)) {
-    if (at === key) return true
-    seen.add(at)
+/** The keys from which the arrows lead back to them; one look at each arrow. */
+const inCircles = (arrows: ReadonlyMap<string | undefined, readonly string[]>): string[] => {
+  // What nothing open is needed for is taken away, again and again; circles are what is left.
+  const needs = new Map<string, number>()
+  const neededBy = new Map<string, string[]>()
+  for (const [key, to] of arrows) {
+    if (key === undefined) continue
+    const inside = to.filter((one) => arrows.has(one))
+    needs.set(key, inside.length)
+    for (const one of inside) neededBy.set(one, [...(neededBy.get(one) ?? []), key])
   }
-  return false
+  const free = [...needs].filter(([, count]) => count === 0).map(([key]) => key)
+  for (let key = free.pop(); key !== undefined; key = free.pop()) {
+    needs.delete(key)
+    for (const one of neededBy.get(key) ?? []) {
+      const left = (needs.get(one) ?? 0) - 1
+      needs.set(one, left)
+      if (left === 0) free.push(one)
+    }
+  }
+  return [...needs.keys()]
 }
 
-/** In their own order, but a parent before its parts. `place` counts from 1, as given. */
-const parentsFirst = (tickets: readonly ImportedTicket[]) => {
-  const byKey = new Map(tickets.map((ticket, at) => [ticket.key, { ticket, place: at + 1 }]))
-  const ordered = new Set<{ ticket: ImportedTicket; place: number }>()
-  const add = (entry: { ticket: ImportedTicket; place: number }): void => {
-    const parent = entry.ticket.parent ? byKey.get(entry.ticket.parent) : undefined
-    if (parent && !ordered.has(parent)) add(parent)
-    ordered.add(entry)
+/** In their own order, but what is named by others before them. `place` counts from 1, as given. */
+export const neededFirst = (tickets: readonly ImportedTicket[]) => {
+  const entries = tickets.map((ticket, at) => ({ ticket, place: at + 1 }))
+  const byKey = new Map(entries.map((entry) => [entry.ticket.key, entry]))
+  const ordered = new Set<(typeof entries)[number]>()
+  for (const entry of entries) {
+    // Without recursion: a chain may be as long as the list.
+    const way = [entry]
+    for (let at = way.at(-1); at; at = way.at(-1)) {
+      const missing = [at.ticket.parent, ...(at.ticket.blockedBy ?? [])]
+        .map((key) => (key === undefined ? undefined : byKey.get(key)))
+        .find((needed) => needed !== undefined && !ordered.has(needed) && !way.includes(needed))
+      if (missing) way.push(missing)
+      else {
+        ordered.add(at)
+        way.pop()
+      }
+    }
   }
-  for (const [at, ticket] of tickets.entries())
-    add(
-      ticket.key ? (byKey.get(ticket.key) ?? { ticket, place: at + 1 }) : { ticket, place: at + 1 },
-    )
   return [...ordered]
+}
+
+/** Nothing waits for a ticket that is new, so no circle can be closed and none is looked for. */
+const drawNew = async (tx: Database, clock: Clock, id: number, blockedBy: number, by: Actor) => {
+  await tx.kysely
+    .insertInto('ticket_links')
+    .values({ ticket_id: id, blocked_by_id: blockedBy })
+    .execute()
+  await record(tx, clock, id, by, { kind: 'linked', after: ticketKey(blockedBy) })
 }
 
 const sourceOf = (source: string) => `import:${source}`
@@ -144,7 +177,8 @@ const filedBefore = async (
   source: string,
   tickets: readonly ImportedTicket[],
 ): Promise<Map<string, number>> => {
-  const keys = new Set(tickets.flatMap(({ key }) => key ?? []))
+  const named = tickets.flatMap(({ key, parent, blockedBy = [] }) => [key, parent, ...blockedBy])
+  const keys = new Set(named)
   const rows = await tx.kysely
     .selectFrom('ticket_events')
     .innerJoin('tickets', 'tickets.id', 'ticket_events.ticket_id')

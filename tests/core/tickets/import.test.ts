@@ -2,7 +2,13 @@ import { fieldOf, readForeign } from '@mc/cli/foreign-ticket.ts'
 import { readTickets } from '@mc/cli/tickets-file.ts'
 import { systemClock } from '@mc/core/clock.ts'
 import { exportAll } from '@mc/core/export/export.ts'
-import { type ImportedTicket, importTickets, mistakesIn } from '@mc/core/tickets/import.ts'
+import {
+  IMPORT_MAX,
+  type ImportedTicket,
+  importTickets,
+  mistakesIn,
+  neededFirst,
+} from '@mc/core/tickets/import.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Database } from '@mc/db/database.ts'
 import t from 'tap'
@@ -31,10 +37,10 @@ onEachDatabase(
     t.equal(known.length, 0)
     t.same(
       filed.map(({ from }) => from),
-      ['A-1', 'A-2', 'A-3', '#4'],
+      ['A-1', 'A-3', 'A-2', '#4'],
     )
     const tickets = createTickets(db, systemClock)
-    const [whole, part, before] = [await tickets.get(1), await tickets.get(2), await tickets.get(3)]
+    const [whole, part, before] = [await tickets.get(1), await tickets.get(3), await tickets.get(2)]
     t.match(whole, {
       createdAt: '2025-01-02T03:04:05.000Z',
       labels: ['web'],
@@ -52,6 +58,8 @@ onEachDatabase('an import of the same source again files only what is new', asyn
   const again = await importInto(db, [one, { key: 'A-2', title: 'Two', parent: 'A-1' }])
   t.same(again, { filed: [{ from: 'A-2', key: 'MC-2' }], known: [{ from: 'A-1', key: 'MC-1' }] })
   t.equal((await createTickets(db, systemClock).get(2)).parentId, 1)
+  const later = await importInto(db, [{ key: 'A-3', title: 'Three', blockedBy: ['A-1'] }])
+  t.match(later, { filed: [{ from: 'A-3' }], known: [] }, 'may name what came before')
   const elsewhere = await importInto(db, [one], 'github')
   t.equal(elsewhere.filed.length, 1, 'the same key elsewhere is another ticket')
 })
@@ -65,7 +73,13 @@ onEachDatabase('an import with a mistake or a circle files nothing', async (t, d
       { key: 'a', title: 'a', blockedBy: ['b'] },
       { key: 'b', title: 'b', blockedBy: ['a'] },
     ]),
-    { code: 'conflict' },
+    {
+      code: 'invalid',
+      problems: [
+        '"a" is blocked by itself, by way of others',
+        '"b" is blocked by itself, by way of others',
+      ],
+    },
   )
   t.same(await createTickets(db, systemClock).list(), [])
 })
@@ -86,6 +100,26 @@ onEachDatabase('an import takes what an export gave, links and all', async (t, f
   t.match(await there.get(1), { title: 'First', labels: ['x'], due: '2026-12-01' })
   t.match(await there.blockers(2), [{ title: 'First' }])
 })
+t.test('a chain as long as an import may be is filed in a moment', async (t) => {
+  const db = await sqliteDatabase(t)
+  const chain = Array.from({ length: IMPORT_MAX }, (_, n) => ({
+    key: `K${n}`,
+    title: `${n}`,
+    // Each waits for the one after it in the list.
+    ...(n + 1 < IMPORT_MAX ? { blockedBy: [`K${n + 1}`] } : {}),
+  }))
+  t.same(mistakesIn(chain), [])
+  const order = neededFirst(chain).map(({ place }) => place)
+  t.equal(order[0], IMPORT_MAX)
+  const { filed } = await importInto(db, chain)
+  t.equal(filed.length, IMPORT_MAX)
+  const { links } = await db.kysely
+    .selectFrom('ticket_links')
+    .select((eb) => eb.fn.countAll<number>().as('links'))
+    .executeTakeFirstOrThrow()
+  t.equal(Number(links), IMPORT_MAX - 1)
+})
+
 t.test('every mistake of an import is told at once, by row', (t) => {
   t.same(
     mistakesIn([
@@ -101,8 +135,8 @@ t.test('every mistake of an import is told at once, by row', (t) => {
       '#3: what is blocked by others needs a key of its own',
       '#4: there is no key "none" for its parent',
       '#4: there is no key "gone" to be blocked by',
-      '#5: "c" is a part of itself',
-      '#6: "d" is a part of itself',
+      '"c" is a part of itself',
+      '"d" is a part of itself',
     ],
   )
   t.end()
