@@ -46,6 +46,15 @@ t.test('a browser that is signed out is asked to sign in, and hears nothing more
   t.match(again.json(), { status: 404, detail: /There is no session/ })
 })
 
+t.test('who signs out hears nothing more, in any tab', async (t) => {
+  const running = await startApp(t)
+  const mine = await signInBy(running)
+  const stream = await listen(running, mine)
+  await submit(running, mine, '/sign-out', {})
+  await until('the stream to be cut', () => stream.destroyed)
+  t.equal((await openPage(running, mine, '/')).statusCode, 401)
+})
+
 t.test('every other browser is signed out at once, and with a token every one', async (t) => {
   const running = await startApp(t, { listen: false })
   const [mine, second, third] = [

@@ -33,7 +33,8 @@ export const compress = (app: FastifyInstance): void => {
     if (!isFile || reply.statusCode !== 200 || !isStream(payload)) return payload
     const type = String(reply.getHeader('content-type') ?? '')
     if (type.startsWith('image/png')) return payload
-    const key = `${coding} ${request.url}`
+    // Without the query: anybody may ask for a file under endless names of it.
+    const key = `${coding} ${request.url.split('?', 1)[0]}`
     let packed = files.get(key)
     if (!packed) {
       packed = buffer(payload).then((whole) => pack(coding, whole, 'well'))

@@ -54,7 +54,10 @@ export const signIn: FastifyPluginAsyncTypebox<{
     '/sign-out',
     { schema: { hide: true }, config: { may: 'person' } },
     async (request, reply) => {
-      if (request.caller?.kind === 'browser') await credentials.revoke(request.caller.credentialId)
+      if (request.caller?.kind === 'browser') {
+        await credentials.revoke(request.caller.credentialId)
+        app.openStreams.cut(request.caller.credentialId)
+      }
       reply.clearCookie(sessionCookie(config.http), { path: '/' })
       return reply.redirect('/', 303)
     },
