@@ -13,6 +13,9 @@ export type Account = {
   turns: number
   tokens: { total: number; most: number }
   alerts: number
+  alertKinds: Record<string, number>
+  /** Who decided on the items that alerted. */
+  alertedBy: Record<string, number>
   alertStates: Record<string, number>
   messages: number
   tickets: number
@@ -88,6 +91,12 @@ export const accountFor = async (
     turns: texts.length,
     tokens: { total: tokens.reduce((sum, one) => sum + one, 0), most: Math.max(0, ...tokens) },
     alerts: alerts.length,
+    alertKinds: tally(alerts.map(({ kind }) => kind)),
+    alertedBy: tally(
+      items
+        .filter(({ verdict }) => verdict?.startsWith('alert'))
+        .map(({ decided_by }) => decided_by),
+    ),
     alertStates: tally(alerts.map(({ state }) => state)),
     messages: told.length,
     tickets: tickets.length,

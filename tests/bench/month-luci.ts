@@ -46,12 +46,19 @@ export const createMonthLuci = (db: Database, desk: Desk) => {
 
 const remembered = ({ item }: DigestEntry) => chance('forgets', item) >= 1 / 30
 
-const verdictFor = ({ item, kind, cause, floor, told }: DigestEntry) => {
+const TRANSIENT = /reset by peer|ETIMEDOUT/
+
+/** As `ops/luci.md` asks: alert what a person can act on now, not what passes or was told. */
+const verdictFor = (entry: DigestEntry) => {
   const action = ((): VerdictAction => {
-    if (floor !== 'silent') return floor
-    if (/routine/.test(cause)) return 'silent'
-    if (kind === 'note') return 'ticket'
-    return told || /reset by peer|ETIMEDOUT/.test(cause) ? 'silent' : 'alert'
+    if (entry.floor !== 'silent') return entry.floor
+    if (/routine/.test(entry.cause)) return 'silent'
+    if (entry.kind === 'note') return 'ticket'
+    if (entry.told || entry.ticket || entry.flapping || TRANSIENT.test(entry.cause)) return 'silent'
+    // It comes and goes: not for now, and if it comes often, for later.
+    if (entry.before !== undefined && entry.failures < 2)
+      return entry.today >= 3 ? 'ticket' : 'silent'
+    return 'alert'
   })()
-  return { item, action, reason: `The script says ${action}` }
+  return { item: entry.item, action, reason: `The script says ${action}` }
 }
