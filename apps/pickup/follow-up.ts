@@ -8,6 +8,8 @@ import { withCounts } from '@mc/core/triage/streak.ts'
 import { floorFor } from '@mc/core/triage/triage.ts'
 import { both, effectsOf } from '@mc/core/triage/verdict.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
+import type { Database } from '@mc/db/database.ts'
+import { sql } from 'kysely'
 import type { Desk } from './desk.ts'
 import { createTold } from './history.ts'
 import { attempt, type End, raiseItem, settleItem, settleItems } from './settle.ts'
@@ -17,9 +19,12 @@ import { giveUp, tellOfAnswers } from './silence.ts'
 const SENDS_MAX = 2
 const AT_ONCE = 200
 
-/** Does what was recorded and not yet done. Returns how many items it brought on. */
-export const performVerdicts = async (desk: Desk): Promise<number> => {
-  const rows = await desk.db.kysely
+/**
+ * What was said and is not done yet, of items that were claimed: one that is not is claimed first,
+ * in its order. Verdicts come first in the plan: SQLite would look at every item of the states.
+ */
+export const toPerform = (db: Database) =>
+  db.kysely
     .selectFrom('verdicts')
     .innerJoin('orchestrator_inbox', 'orchestrator_inbox.id', 'verdicts.item_id')
     .selectAll('orchestrator_inbox')
@@ -33,11 +38,15 @@ export const performVerdicts = async (desk: Desk): Promise<number> => {
       'verdicts.performed_at',
     ])
     .where('verdicts.performed_at', 'is', null)
-    // One that is not claimed yet is claimed first, in its order.
-    .where('orchestrator_inbox.status', 'in', ['claimed', 'processed', 'ignored'])
+    .where(
+      sql<boolean>`coalesce(orchestrator_inbox.status, '') in ('claimed', 'processed', 'ignored')`,
+    )
     .orderBy('verdicts.at')
     .limit(AT_ONCE)
-    .execute()
+
+/** Does what was recorded and not yet done. Returns how many items it brought on. */
+export const performVerdicts = async (desk: Desk): Promise<number> => {
+  const rows = await toPerform(desk.db).execute()
   let count = 0
   for (const row of rows) {
     const verdict = toVerdict({

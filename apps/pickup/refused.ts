@@ -22,13 +22,20 @@ export const listOfRefused = async (
   const { credential } = outcomeOf(item)
   if (credential === null) return null
   const rows = await tx.kysely
-    .selectFrom('orchestrator_inbox')
+    // The newest first, then those of the time: no index knows when they came, and a filter that few
+    // rows pass would never reach the limit.
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('orchestrator_inbox')
+        .selectAll()
+        // Said in as many words, SQLite takes the partial index.
+        .where(sql<boolean>`kind = 'auth' and kind <> 'ok'`)
+        .orderBy('id', 'desc')
+        .limit(LOOKED_AT)
+        .as('newest'),
+    )
     .selectAll()
-    // Said in as many words, SQLite takes the partial index.
-    .where(sql<boolean>`kind = 'auth' and kind <> 'ok'`)
     .where('created_at', '>=', inboxTime(new Date(alert.createdAt)))
-    .orderBy('id', 'desc')
-    .limit(LOOKED_AT)
     .execute()
   const others = [item, ...rows.map(toItem)]
     .filter((other) => other.source !== 'scheduler' && fingerprintFor(other) === alert.fingerprint)

@@ -16,6 +16,9 @@ const DAY_MS = 86_400_000
 /** No digest has room for more troubles, and no statement for any number of parameters. */
 const TROUBLES_MAX = 100
 
+/** So often is often: no row of a trouble beyond these is looked at. */
+const COUNTED_MAX = 500
+
 /**
  * What the desk knows of the items' troubles beside them: how often today, when before, the open
  * ticket, whether it was told, whether it flaps.
@@ -28,13 +31,6 @@ export const backgroundOf = async (
   const groups = groupsOf(items).slice(0, TROUBLES_MAX)
   if (groups.length === 0) return () => ({ today: 0, ticket: null, told: false })
   const fingerprints = groups.map(({ fingerprint }) => fingerprint)
-  const counts = await db.kysely
-    .selectFrom('orchestrator_inbox')
-    .select((eb) => ['fingerprint', eb.fn.countAll<number>().as('count')])
-    .where('fingerprint', 'in', fingerprints)
-    .where('created_at', '>', inboxTime(new Date(clock.now().getTime() - DAY_MS)))
-    .groupBy('fingerprint')
-    .execute()
   const tickets = await db.kysely
     .selectFrom('tickets')
     .select(['id', 'fingerprint'])
@@ -48,7 +44,7 @@ export const backgroundOf = async (
     .where('state', 'in', toldStates)
     .execute()
   const told = new Set(alerts.map((row) => row.fingerprint))
-  const today = new Map(counts.map((row) => [row.fingerprint, Number(row.count)]))
+  const today = await countsToday(db, fingerprints, clock.now())
   const open = new Map(tickets.map((row) => [row.fingerprint, ticketKey(row.id)]))
   const seen = await seenBefore(db, groups)
   const failing = new Map<string, { failures: number; flapping: boolean }>()
@@ -61,6 +57,25 @@ export const backgroundOf = async (
     told: told.has(fingerprint),
     before: seen.get(fingerprint) ?? null,
   })
+}
+
+/** Of the newest of each trouble: what came since this time yesterday. */
+const countsToday = async (
+  db: Database,
+  fingerprints: readonly string[],
+  now: Date,
+): Promise<Map<string, number>> => {
+  const newest = fingerprints.map(
+    (fingerprint) => sql`
+      select * from (
+        select fingerprint, created_at from orchestrator_inbox
+        where fingerprint = ${fingerprint} order by id desc limit ${sql.lit(COUNTED_MAX)}) newest`,
+  )
+  const { rows } = await sql<{ fingerprint: string; count: number }>`
+    select fingerprint, count(*) as count from (${sql.join(newest, sql` union all `)}) counted
+    where created_at > ${inboxTime(new Date(now.getTime() - DAY_MS))}
+    group by fingerprint`.execute(db.kysely)
+  return new Map(rows.map(({ fingerprint, count }) => [fingerprint, Number(count)]))
 }
 
 const streakAndFlapping = async (db: Database, item: Item) => {

@@ -17,13 +17,20 @@ export const withCounts = async (db: Database, item: Item): Promise<Item> => {
   const { consecutiveFailures, sameFingerprint } = outcomeOf(item)
   if (!counts || !item.fingerprint || consecutiveFailures > 0 || sameFingerprint > 0) return item
   const rows = await db.kysely
-    .selectFrom('orchestrator_inbox')
+    // The newest first, then those of the day: no index knows when they came.
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('orchestrator_inbox')
+        .select(['id', 'kind', 'created_at'])
+        .where('fingerprint', '=', item.fingerprint)
+        .where('id', '<=', item.id)
+        .orderBy('id', 'desc')
+        .limit(ENOUGH)
+        .as('newest'),
+    )
     .select('kind')
-    .where('fingerprint', '=', item.fingerprint)
-    .where('id', '<=', item.id)
     .where('created_at', '>', inboxTime(new Date(item.createdAt.getTime() - COUNTED_WITHIN_MS)))
     .orderBy('id', 'desc')
-    .limit(ENOUGH)
     .execute()
   const other = rows.findIndex(
     (row) => row.kind !== item.kind && !isFailureKind(row.kind as ItemKind),
