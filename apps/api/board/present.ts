@@ -4,7 +4,7 @@ import {
   type TicketStatus,
   ticketStatuses,
 } from '@mc/core/tickets/ticket.ts'
-import { countUp } from '../frame/format.ts'
+import { countUp, shortDay } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
 import { type BoardQuery, boardUrl } from './filters.ts'
@@ -86,6 +86,6 @@ export const presentDay = (
       ? 'due today'
       : days === 1
         ? 'due tomorrow'
-        : `${days < 0 ? 'was due' : 'due'} ${new Date(due).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })}`
+        : `${days < 0 ? 'was due' : 'due'} ${shortDay(due)}`
   return { text, isPast: days < 0 }
 }

@@ -39,25 +39,36 @@ export const stopwatch = (sinceIso: string, now: Date): string => {
 /** `2026-03-02 10:00:05 UTC`. */
 export const utc = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')} UTC`
 
+// Made once: making one costs as much as a thousand uses of it.
+const localTime = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+})
+const dayOfYear = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+})
+const dayOfMonth = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  timeZone: 'UTC',
+})
+const number = new Intl.NumberFormat('en')
+
 /** `Mon 2 Mar, 10:00` on this machine's clock. */
-export const local = (iso: string): string =>
-  new Date(iso).toLocaleString('en-GB', {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  })
+export const local = (iso: string): string => localTime.format(new Date(iso))
 
 /** `Fri 27 Nov 2026` of `2026-11-27`. */
-export const day = (iso: string): string =>
-  new Date(`${iso}T00:00:00Z`).toLocaleDateString('en-GB', {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  })
+export const day = (iso: string): string => dayOfYear.format(new Date(`${iso}T00:00:00Z`))
+
+/** `27 Nov` of `2026-11-27`. */
+export const shortDay = (iso: string): string => dayOfMonth.format(new Date(`${iso}T00:00:00Z`))
 
 /** `Europe/Berlin`: the zone of this machine's clock, which a field without script is read in. */
 export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -78,7 +89,7 @@ export const bytes = (count: number): string => {
 }
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+  `${number.format(count)} ${count === 1 ? one : many}`
 
 /** Counted no further than this, and shown as `999+`. */
 export const COUNT_SHOWN_MAX = 1_000
