@@ -29,7 +29,8 @@ t.test('what was chosen on the board is changed together', async (t) => {
   )
   for (const [fields, change] of [
     [{ do: 'label', label: 'b' }, { labels: ['a', 'b'] }],
-    [{ do: 'unlabel', label: 'a' }, { labels: ['b'] }],
+    [{ do: 'label', label: ' c,d , b' }, { labels: ['a', 'b', 'c', 'd'] }],
+    [{ do: 'unlabel', label: 'a, c,d' }, { labels: ['b'] }],
     [{ do: 'move', status: 'review' }, { status: 'review' }],
     [{ do: 'wont_fix' }, { status: 'cancelled', resolution: 'wont_fix' }],
     [{ do: 'close' }, { status: 'done', resolution: 'fixed' }],
@@ -39,6 +40,14 @@ t.test('what was chosen on the board is changed together', async (t) => {
     t.match(await tickets.get(1), change)
   }
   t.match(await tickets.get(2), { version: 2, labels: ['a'] }, 'an old version changes nothing')
+})
+
+t.test('a chosen ticket that does not exist is told as left', async (t) => {
+  const { running, session } = await start(t)
+  const { headers } = await submit(running, session, '/board/changes', { t99: '1', do: 'close' })
+  const cookie = `${session.cookie}; ${String(headers['set-cookie']).split(';')[0]}`
+  const { text } = await look(running, { ...session, cookie }, '/board')
+  t.match(text, /class="notice warn".*MC-99 does not exist/)
 })
 
 t.test('a form of the board that says nothing sensible is refused with words', async (t) => {

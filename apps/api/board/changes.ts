@@ -10,6 +10,7 @@ import {
 } from '@mc/core/tickets/ticket.ts'
 import type { Tickets } from '@mc/core/tickets/tickets.ts'
 import { answer, type Notice } from '../forms.ts'
+import { enumerate } from '../frame/format.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import { statusWords } from './present.ts'
 
@@ -19,6 +20,8 @@ type Chosen = { id: number; version: number }
 type Change = (ticket: Ticket) => TicketChange | null
 
 const CHOSEN_MAX = 500
+const LABELS_MAX = 20
+const LABEL_CHARS_MAX = 50
 
 /**
  * The board is one form: `t12=3` says that MC-12 was chosen as it was at its third version, `move`
@@ -34,9 +37,14 @@ export const boardChanges: FastifyPluginAsyncTypebox<{ tickets: Tickets }> = asy
     const { chosen, change, done } = readChange(fields)
     const changed: number[] = []
     const left: number[] = []
+    const gone: number[] = []
     for (const { id, version } of chosen) {
       const ticket = await tickets.find(id)
-      const what = ticket && change(ticket)
+      if (!ticket) {
+        gone.push(id)
+        continue
+      }
+      const what = change(ticket)
       if (!what) continue
       try {
         await tickets.change(id, { ...what, version }, by)
@@ -48,8 +56,8 @@ export const boardChanges: FastifyPluginAsyncTypebox<{ tickets: Tickets }> = asy
       }
     }
     return answer(request, reply, {
-      body: { changed: changed.map(ticketKey), left: left.map(ticketKey) },
-      notice: tell(changed, left, done),
+      body: { changed: changed.map(ticketKey), left: [...left, ...gone].map(ticketKey) },
+      notice: tell({ changed, left, gone }, done),
     })
   })
 }
@@ -76,7 +84,7 @@ const readChange = (fields: Fields): { chosen: Chosen[]; change: Change; done: s
 }
 
 const changeOf = (fields: Fields): { change: Change; done: string } => {
-  const label = typeof fields.label === 'string' ? fields.label.trim().slice(0, 50) : ''
+  const labels = fields.do === 'label' || fields.do === 'unlabel' ? labelsOf(fields.label) : []
   switch (fields.do) {
     case 'move':
       return moving(statusOf(fields.status))
@@ -93,23 +101,39 @@ const changeOf = (fields: Fields): { change: Change; done: string } => {
       return prioritising(priority)
     }
     case 'label':
-      if (label === '') throw new AppError('invalid', 'Expected a label, got none')
       return {
-        change: ({ labels }) =>
-          labels.includes(label) || labels.length >= 20 ? null : { labels: [...labels, label] },
-        done: `Labelled “${label}”:`,
+        change: (ticket) => {
+          const all = [...new Set([...ticket.labels, ...labels])]
+          return all.length === ticket.labels.length || all.length > LABELS_MAX
+            ? null
+            : { labels: all }
+        },
+        done: `Labelled ${quoted(labels)}:`,
       }
     case 'unlabel':
-      if (label === '') throw new AppError('invalid', 'Expected a label, got none')
       return {
-        change: ({ labels }) =>
-          labels.includes(label) ? { labels: labels.filter((one) => one !== label) } : null,
-        done: `Took “${label}” off`,
+        change: (ticket) => {
+          const kept = ticket.labels.filter((one) => !labels.includes(one))
+          return kept.length === ticket.labels.length ? null : { labels: kept }
+        },
+        done: `Took ${quoted(labels)} off`,
       }
     default:
       throw unknown('what to do', fields.do)
   }
 }
+
+/** As everywhere, a comma stands between two labels. */
+const labelsOf = (value: unknown): string[] => {
+  const labels = String(value ?? '')
+    .split(',')
+    .map((one) => one.trim().slice(0, LABEL_CHARS_MAX))
+    .filter((one) => one !== '')
+  if (labels.length === 0) throw new AppError('invalid', 'Expected a label, got none')
+  return labels
+}
+
+const quoted = (labels: readonly string[]) => enumerate(labels.map((one) => `“${one}”`))
 
 const moving = (status: TicketStatus) => ({
   change: (ticket: Ticket) => (ticket.status === status ? null : { status }),
@@ -121,15 +145,22 @@ const prioritising = (priority: Priority) => ({
   done: `Made ${priority}:`,
 })
 
-const tell = (changed: readonly number[], left: readonly number[], done: string): Notice => {
+type Outcome = Record<'changed' | 'left' | 'gone', readonly number[]>
+
+const tell = ({ changed, left, gone }: Outcome, done: string): Notice => {
   const names = (ids: readonly number[]) =>
     ids.length > 4 ? `${ids.length} tickets` : ids.map(ticketKey).join(', ')
   const rest =
     left.length > 0
       ? ` ${names(left)} ${left.length > 1 ? 'were' : 'was'} changed by somebody else meanwhile and left as ${left.length > 1 ? 'they are' : 'it is'}.`
       : ''
+  const missing =
+    gone.length > 0 ? ` ${names(gone)} ${gone.length > 1 ? 'do' : 'does'} not exist.` : ''
   const first = changed.length > 0 ? `${done} ${names(changed)}.` : 'Nothing was changed.'
-  return { tone: left.length > 0 ? 'warn' : 'good', text: `${first}${rest}` }
+  return {
+    tone: left.length + gone.length > 0 ? 'warn' : 'good',
+    text: `${first}${rest}${missing}`,
+  }
 }
 
 const statusOf = (value: unknown): TicketStatus => {
