@@ -21,7 +21,7 @@ export const InboxQuery = Type.Object({
   like: Type.Optional(Type.String({ maxLength: 200 })),
   from: Day,
   to: Day,
-  cursor: Type.Optional(Type.String({ pattern: '^\\d{1,16}(\\.\\d{1,16})?$' })),
+  cursor: Type.Optional(Type.String({ pattern: '^(c|\\d{1,16})(\\.\\d{1,16})?$' })),
   before: Type.Optional(Type.Integer({ minimum: 1 })),
 })
 export type InboxQuery = Static<typeof InboxQuery>

@@ -109,20 +109,25 @@ export const createItemListing = (db: Database, clock: Clock) => {
       return pageOf((await query.execute()).map(toItem), limit, (item) => String(item.id))
     },
 
-    /** What waits, in the order of draining; what is being looked at on the first page, first. */
+    /**
+     * What is being looked at, then what waits in the order of draining. Each has its own range of
+     * cursors: `c.<id>`, and `<rank>.<id>`.
+     */
     async waitingPage({ cursor, limit = 50, ...traits }: PageQuery): Promise<ItemPage> {
       const where = traitsWhere(traits, db.dialect)
-      const [rankText, idText] = (cursor ?? '0.0').split('.')
+      const isAmongClaimed = cursor === undefined || cursor.startsWith('c.')
       const found: Item[] = []
-      if (!cursor) {
+      if (isAmongClaimed) {
         const claimed = await items()
           .where(sql<boolean>`status = 'claimed'`)
+          .where('id', '>', Number(cursor?.slice(2) ?? 0))
           .where(where)
           .orderBy('id')
-          .limit(limit)
+          .limit(limit + 1)
           .execute()
         found.push(...claimed.map(toItem))
       }
+      const [rankText, idText] = (isAmongClaimed ? '0.0' : cursor).split('.')
       // Rank by rank, so that each look is a range of the index the drain reads.
       for (let rank = Number(rankText); rank <= 2 && found.length <= limit; rank++) {
         const after = rank === Number(rankText) ? Number(idText) : 0
@@ -131,7 +136,9 @@ export const createItemListing = (db: Database, clock: Clock) => {
           .execute(db.kysely)
         found.push(...rows.map(toItem))
       }
-      return pageOf(found, limit, (item) => `${ranks[item.priority]}.${item.id}`)
+      return pageOf(found, limit, ({ status, priority, id }) =>
+        status === 'claimed' ? `c.${id}` : `${ranks[priority]}.${id}`,
+      )
     },
 
     /**

@@ -167,18 +167,36 @@ onEachDatabase('what is settled is found by what it is like, page by page', asyn
   t.same(await found({ to: inAn, kind: 'ok' }), [5, 3, 2])
 })
 
+/** All pages one after the other. */
+const pageThrough = async (listing: ReturnType<typeof createItemListing>, limit: number) => {
+  const ids: number[] = []
+  let cursor: string | null | undefined
+  do {
+    const page = await listing.waitingPage({ limit, ...(cursor ? { cursor } : {}) })
+    ids.push(...page.items.map(({ id }) => id))
+    cursor = page.next
+  } while (cursor)
+  return ids
+}
+
 onEachDatabase('what waits is paged through in the order of draining', async (t, db) => {
   const clock = createTestClock()
   const inbox = createInbox(db, clock)
   for (const priority of ['low', 'normal', 'critical', 'normal', 'low', 'critical'] as const)
     await inbox.post({ source: 'x', message: priority, priority })
   const listing = createItemListing(db, clock)
-  const ids: number[] = []
-  let cursor: string | null | undefined
-  do {
-    const page = await listing.waitingPage({ limit: 2, ...(cursor ? { cursor } : {}) })
-    ids.push(...page.items.map(({ id }) => id))
-    cursor = page.next
-  } while (cursor)
-  t.same(ids, [3, 6, 2, 4, 1, 5])
+  t.same(await pageThrough(listing, 2), [3, 6, 2, 4, 1, 5])
+})
+
+onEachDatabase('however many are being looked at, each item is on one page once', async (t, db) => {
+  const inbox = createInbox(db, createTestClock())
+  const listing = createItemListing(db, createTestClock())
+  for (let n = 0; n < 7; n++) await inbox.post({ source: 'x', message: `${n}` })
+  await db.kysely
+    .updateTable('orchestrator_inbox')
+    .set({ status: 'claimed' })
+    .where('id', '<=', 4)
+    .execute()
+  for (const limit of [1, 2, 3, 4, 5, 7])
+    t.same(await pageThrough(listing, limit), [1, 2, 3, 4, 5, 6, 7], `${limit} a page`)
 })
