@@ -11,6 +11,7 @@ import {
   toAlert,
   toldStates,
 } from './alert.ts'
+import { createDeliveries } from './deliveries.ts'
 import { noteOn } from './events.ts'
 
 /** raised: a new one. again: it goes on, and is told once more. counted: the person knows. */
@@ -125,18 +126,23 @@ export const createAlerts = (
         return { status: 'raised', alert: toAlert(raised) }
       }),
 
-    /** Open alerts of a fingerprint are over. Returns those that a person had been told of. */
+    /**
+     * Alerts of a fingerprint are over. Returns those that a person had been told of, or may have
+     * been: what is on its way cannot be called back.
+     */
     async resolve(fingerprint: string): Promise<Alert[]> {
       const rows = await db.kysely
         .updateTable('alerts')
         .set({ state: 'resolved', resolved_at: isoTime(clock.now()), held: null })
         .where('fingerprint', '=', fingerprint)
-        .where('state', 'in', toldStates)
+        .where('state', 'in', [...toldStates, 'expired'])
         .returningAll()
         .execute()
       const ids = rows.map((row) => row.id)
       await noteOn(db, clock, ids, { kind: 'resolved' })
-      return rows.map(toAlert).filter((alert) => alert.sentAt !== null)
+      const unheard = rows.filter((row) => row.sent_at === null).map((row) => row.id)
+      const perhaps = await createDeliveries(db, clock).mayHaveReached(unheard)
+      return rows.map(toAlert).filter(({ id, sentAt }) => sentAt !== null || perhaps.has(id))
     },
 
     /** What it tells now, for the page; a message that was sent stays as it was. */

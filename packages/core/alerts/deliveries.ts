@@ -92,6 +92,14 @@ export const createDeliveries = (tx: Database, clock: Clock) => ({
       .execute()
   },
 
+  /** Those of which the last message is on its way, or may have arrived. */
+  async mayHaveReached(alertIds: readonly number[]): Promise<ReadonlySet<number>> {
+    if (alertIds.length === 0) return new Set()
+    const last = await lastOf(tx, alertIds)
+    const reached = last.filter((row) => row.state === 'sending' || mayHaveArrived(row))
+    return new Set(reached.map((row) => row.alert_id))
+  },
+
   /** The newest messages of an alert, in the order in which they went. */
   async of(alertId: number): Promise<Delivery[]> {
     const rows = await tx.kysely
