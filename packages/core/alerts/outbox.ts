@@ -250,7 +250,10 @@ export const createOutbox = (
       })
     },
 
-    /** It arrived. What a person did with the alert meanwhile stays. True: it had been broken. */
+    /**
+     * It arrived. What a person did with the alert meanwhile stays, and what became critical
+     * meanwhile goes again. True: it had been broken.
+     */
     sent: (batch: Batch, ref: string): Promise<boolean> =>
       alone(async (tx) => {
         const ids = batch.alerts.map((alert) => alert.id)
@@ -259,6 +262,8 @@ export const createOutbox = (
           .set({ sent_at: at(), channel_ref: ref, last_error: null, held: null })
           .where('id', 'in', ids)
           .execute()
+        // It was told in the words of before.
+        await mine(tx, batch, { state: 'queued' }, batch.at)
         await mine(tx, batch, { state: 'sent' })
         // That something is over, or how the week was, asks nothing of anybody.
         await tx.kysely
@@ -333,8 +338,13 @@ export type Outbox = ReturnType<typeof createOutbox>
 
 const recovered = { failures: 0, downSince: null, problem: null, retryAt: null, lastError: null }
 
-/** Only rows still under this batch's lease. */
-const mine = (tx: Database, batch: Batch, set: { state: 'sent' | 'queued'; last_error?: string }) =>
+/** Only rows still under this batch's lease; of them those that came due `after` a moment. */
+const mine = (
+  tx: Database,
+  batch: Batch,
+  set: { state: 'sent' | 'queued'; last_error?: string },
+  after = '',
+) =>
   tx.kysely
     .updateTable('alerts')
     .set({ ...set, sending_until: null })
@@ -345,6 +355,7 @@ const mine = (tx: Database, batch: Batch, set: { state: 'sent' | 'queued'; last_
     )
     .where('state', '=', 'sending')
     .where('sending_until', '=', batch.until)
+    .where('due_at', '>', after)
     .execute()
 
 const anyWaiting = async (db: Database): Promise<boolean> =>
