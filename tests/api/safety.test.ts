@@ -2,6 +2,7 @@ import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import t, { type Test } from 'tap'
+import { isOurOrigin } from '../../apps/api/safety/hosts.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { createTestClock } from '../support/clock.ts'
 import { asAgent, asCli, HOST, ORIGIN, openPage, signInBy, submit } from './desk.ts'
@@ -105,6 +106,15 @@ t.test('the Host list holds on every path, and takes the public address', async 
     t.equal(await status(host), 403, host)
   t.equal(await status('evil.example', '/nothing'), 403)
   t.equal(await status('evil.example', '/public/style.css'), 403)
+})
+
+t.test('at the public address only its own scheme is a page of ours', async (t) => {
+  const isOurs = (origin: string, host: string) => isOurOrigin(origin, host, 'https://desk.example')
+  t.ok(isOurs('https://desk.example', 'desk.example'))
+  t.notOk(isOurs('http://desk.example', 'desk.example'))
+  t.notOk(isOurs('http://DESK.example', 'DESK.example'))
+  t.ok(isOurs(ORIGIN, HOST), 'the machine’s own address goes on')
+  t.ok(isOurOrigin('http://desk.lan:4700', 'desk.lan:4700', 'http://desk.lan:4700'))
 })
 
 t.test('a sign-in link opens a session once and for ten minutes', async (t) => {

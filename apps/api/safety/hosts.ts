@@ -15,6 +15,7 @@ export const isOurHost = (host: string | undefined, publicUrl: string | null): b
 /**
  * Whether a mutation was sent by a page of ours: its Origin must be the very host (and port) that
  * it is sent to. No Origin is no proof, and other programs of this machine have other ports.
+ * At the public address only its own scheme is ours: its http page may be anybody's on the way.
  */
 export const isOurOrigin = (
   origin: string | undefined,
@@ -22,6 +23,8 @@ export const isOurOrigin = (
   publicUrl: string | null,
 ): boolean => {
   if (!origin || !host || !URL.canParse(origin)) return false
-  if (publicUrl && origin === new URL(publicUrl).origin) return true
+  const ours = publicUrl ? new URL(publicUrl) : null
+  if (ours && origin === ours.origin) return true
+  if (ours && host.toLowerCase() === ours.host) return false
   return origin.toLowerCase() === `http://${host.toLowerCase()}`
 }
