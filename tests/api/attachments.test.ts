@@ -52,7 +52,9 @@ const upload = async (
   })
 }
 
-type Uploaded = { items: { id: string; mediaType: string; url: string; isImage: boolean }[] }
+type Uploaded = {
+  items: { id: string; name: string; mediaType: string; url: string; isImage: boolean }[]
+}
 
 const filesOf = ({ config }: RunningApp): string[] => {
   const root = join(config.dataDir, 'attachments')
@@ -91,9 +93,10 @@ t.test('only what is an image by its bytes is shown; nothing served can run', as
     { name: 'a.png', bytes: PNG },
     { name: 'b.svg', bytes: script, type: 'image/svg+xml' },
     { name: 'c.png', bytes: '<html><script>alert(1)</script>', type: 'image/png' },
-    { name: 'd.html', bytes: '<script>alert(1)</script>', type: 'text/html' },
+    { name: 'd %22x%22 50%25.html', bytes: '<script>alert(1)</script>', type: 'text/html' },
   ])
   const { items } = answer.json<Uploaded>()
+  t.equal(items[3]?.name, 'd "x" 50%25.html', 'a browser writes a quote as %22 and nothing else')
   t.same(
     items.map((one) => one.isImage),
     [true, false, false, false],

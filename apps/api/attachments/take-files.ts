@@ -78,8 +78,9 @@ export const takeFiles = async (
           continue
         }
         mustBeOurs(request, fields._csrf)
-        last = shownName(part.filename)
-        request.attached.push(await attachments.keep(part.filename, part.file))
+        const name = nameIn(part.filename)
+        last = shownName(name)
+        request.attached.push(await attachments.keep(name, part.file))
       }
       return fields
     } catch (error) {
@@ -108,6 +109,11 @@ export const takeFiles = async (
     if (reply.statusCode >= 400) await drop(request)
   })
 }
+
+/** A browser writes three characters of a name so (WHATWG HTML, "multipart form data"), no other. */
+const WRITTEN: Record<string, string> = { '%22': '"', '%0D': '\r', '%0A': '\n' }
+const nameIn = (filename: string): string =>
+  filename.replace(/%22|%0D|%0A/g, (code) => WRITTEN[code] ?? code)
 
 /** What a person is told of a form that broke one of the limits. */
 const inWords = (error: unknown, name: string, bytesMax: number): unknown => {
