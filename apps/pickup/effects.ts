@@ -10,6 +10,7 @@ import { flappingTrouble, type Trouble, taskTrouble } from '@mc/core/triage/trou
 import { type Effect, effectsOf } from '@mc/core/triage/verdict.ts'
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
+import { type Begun, endWhatIsOver } from './already-over.ts'
 import type { Desk } from './desk.ts'
 import { tellOfRecovery } from './recovery.ts'
 import { listOfRefused } from './refused.ts'
@@ -37,16 +38,20 @@ export const perform = async (
   const done = await doneFor(tx, item)
   const wanted = effectsOf(decision.action)
   let ticketId = done.has('ticket') ? Number(done.get('ticket')) : undefined
+  const begun: Begun = {}
   if (wanted.includes('ticket') && ticketId === undefined) {
     const { status, ticket } = await fileTicket(tx, desk, item, decision)
     ticketId = ticket.id
+    if (status === 'filed' || status === 'reopened') begun.ticketId = ticketId
     await note(tx, desk, item, { effect: 'ticket', ref: ticketId, how: status })
   }
   if (wanted.includes('alert') && !done.has('alert')) {
     const { status, alert } = await raiseAlert(tx, desk, item, decision, ticketId)
+    if (status === 'raised') begun.alert = alert
     await note(tx, desk, item, { effect: 'alert', ref: alert.id, how: status })
   }
   if (item.kind === 'ok') await tellOfRecovery(tx, desk, item, decision)
+  else await endWhatIsOver(tx, desk, item, begun)
 }
 
 const doneFor = async (tx: Database, item: Item): Promise<Map<string, string>> => {

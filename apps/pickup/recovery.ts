@@ -20,11 +20,11 @@ export const tellOfRecovery = async (
   item: Item,
   { decidedBy }: Pick<Decision, 'decidedBy'>,
 ): Promise<void> => {
-  const { recoveredFrom, credential } = outcomeOf(item)
+  const { recoveredFrom } = outcomeOf(item)
   if (!recoveredFrom) return
   const name = nameOf(item)
   const { title, text, comment } = wordsOf(item, recoveredFrom, name)
-  const fingerprints = [...recoveredFrom.fingerprints, `auth:${credential ?? name}`, `task:${name}`]
+  const fingerprints = endedBy(item, recoveredFrom)
   if (recoveredFrom.failures === 0) await callOff(tx, desk, item, recoveredFrom.fingerprints)
   await tellRecovered(tx, desk.clock, {
     fingerprints: await troublesOver(tx, fingerprints, name),
@@ -42,8 +42,14 @@ export const tellOfRecovery = async (
   }
 }
 
+/** Under which fingerprints the trouble may be known that this item ends. */
+export const endedBy = (item: Item, { fingerprints }: Recovered): string[] => {
+  const name = nameOf(item)
+  return [...fingerprints, `auth:${outcomeOf(item).credential ?? name}`, `task:${name}`]
+}
+
 /** The poster's own words where no failures were counted. */
-const wordsOf = (item: Item, { failures, since }: Recovered, name: string) => {
+export const wordsOf = (item: Item, { failures, since }: Recovered, name: string) => {
   if (failures === 0) {
     const comment = plain(item.message).trim()
     const [, ...rest] = comment.split('\n')

@@ -12,6 +12,12 @@ import { type Decision, perform } from './effects.ts'
 export type End = { item: Item; decision: Decision }
 
 /**
+ * Effects go one after the other: two such transactions would take the names of their troubles in
+ * different orders, and a failure and its end would not see each other.
+ */
+const EFFECTS = 'pickup.effects'
+
+/**
  * Effects and end of an item in one transaction: either all of it happened or nothing. False when
  * the lease was lost: whoever has the item now decides. The fence comes before the effects, so
  * that nothing is begun for an item that is not ours.
@@ -19,7 +25,10 @@ export type End = { item: Item; decision: Decision }
 export const settleItem = async (desk: Desk, item: Item, decision: Decision): Promise<boolean> => {
   // Nothing to do but to end it: such ends share their commit.
   if (hasNoEffect(item, decision)) return desk.inbox.settle(item, decision)
-  return desk.db.transaction((tx) => settleIn(tx, desk, { item, decision }))
+  return desk.db.transaction(async (tx) => {
+    await lockName(tx, EFFECTS)
+    return settleIn(tx, desk, { item, decision })
+  })
 }
 
 /**
@@ -37,8 +46,7 @@ const settleTogether = async (desk: Desk, ends: readonly End[]): Promise<number>
   if (ends.length === 0) return 0
   try {
     return await desk.db.transaction(async (tx) => {
-      // Two such transactions would take the names of their troubles in different orders.
-      await lockName(tx, 'pickup.effects')
+      await lockName(tx, EFFECTS)
       let count = 0
       for (const end of ends) if (await settleIn(tx, desk, end)) count += 1
       return count
@@ -114,6 +122,7 @@ export const attempt = async <T>(
 /** Adds to what was done for an item that has ended: a late verdict can only raise. */
 export const raiseItem = (desk: Desk, item: Item, decision: Decision): Promise<void> =>
   desk.db.transaction(async (tx) => {
+    await lockName(tx, EFFECTS)
     if (!(await markPerformed(tx, desk, item))) return
     await tx.kysely
       .updateTable('orchestrator_inbox')
