@@ -13,7 +13,7 @@ export const alertStates = [
 ] as const
 export type AlertState = (typeof alertStates)[number]
 
-/** A person has been, or is about to be, told; resolved and expired ones hold nothing back. */
+/** A person has been, or is about to be, told. Resolved and expired ones hold no new one back. */
 export const toldStates: readonly AlertState[] = [
   'queued',
   'sending',

@@ -11,7 +11,7 @@ const LIST_TITLE_CHARS_MAX = 160
 export type Telling = {
   alerts: readonly Alert[]
   form?: MessageForm
-  /** What stands above several: why they come together. Without: how many they are. */
+  /** What stands above several: why they come together. Without: how many they are. Under one, when given. */
   heading?: string
   /** Ids of those that may have arrived before. */
   repeated?: ReadonlySet<number>
@@ -45,15 +45,22 @@ export const alertMessage = (telling: Telling, publicUrl: string | null): Messag
   }
 }
 
-const one = (alert: Alert, { repeated }: Telling, url: string | null, hand: Hand): string => {
+const one = (
+  alert: Alert,
+  { repeated, heading }: Telling,
+  url: string | null,
+  hand: Hand,
+): string => {
   const head = hand.bold(hand.escape(mark(alert) + cut(alert.title, TITLE_CHARS_MAX)))
-  const foot = [
+  const why = heading ? `${hand.escape(heading)}\n` : ''
+  const line = [
     `#${alert.id}`,
     ...times(alert),
     ...(alert.repeats > 0 ? [`reminder ${alert.repeats}`] : []),
     ...(repeated?.has(alert.id) ? ['sent again: it may have arrived before'] : []),
     ...(url ? [hand.link(url, 'open')] : []),
   ].join(' · ')
+  const foot = why + line
   const room = MESSAGE_CHARS_MAX - head.length - foot.length - 2
   const body = escapeWithin(alert.text, room, hand)
   return [head, body, foot].filter((part) => part !== '').join('\n')

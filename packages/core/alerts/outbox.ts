@@ -30,6 +30,8 @@ export type Batch = Chosen & {
   repeated: ReadonlySet<number>
   /** The channel as it was before: how long it had been down. */
   before: ChannelState
+  /** Alerts that expired meanwhile, still open, of which nobody was told. */
+  unheard: number
 }
 
 export type OutboxOptions = {
@@ -40,7 +42,7 @@ export type OutboxOptions = {
   fallbackAfterMs?: number
 }
 
-/** An alert nobody could be told for so long is no news any more. */
+/** An alert nobody could be told for so long is no news any more, unless it is urgent. */
 const LIVES_FOR_MS = 24 * 3_600_000
 const LEASE_MS = 60_000
 /** So many at most stand behind one message. */
@@ -137,13 +139,13 @@ export const createOutbox = (
       })
     },
 
-    /** The channel works (again): what could not be delivered within the last day gets its turn. */
+    /** The channel works (again): what came due within the last day, or is urgent, gets its turn. */
     async takeUp(): Promise<void> {
       await db.kysely
         .updateTable('alerts')
-        .set({ state: 'queued', due_at: at(), last_error: null, held: 'outage' })
+        .set({ state: 'queued', last_error: null, held: 'outage' })
         .where('state', '=', 'undelivered')
-        .where('created_at', '>', at(-LIVES_FOR_MS))
+        .where(sql<boolean>`(due_at > ${at(-LIVES_FOR_MS)} or ${urgent})`)
         .execute()
     },
 
@@ -171,7 +173,10 @@ export const createOutbox = (
         return before.problem !== null
       }),
 
-    /** Snoozed alerts whose time is over wake; those nobody could be told for a day expire. */
+    /**
+     * Snoozed alerts whose time is over wake; what is not urgent and
+     * nobody could be told for a day expires.
+     */
     async tidy(): Promise<void> {
       const now = at()
       if (await anyOf(db, 'snoozed', 'snoozed_until', now)) {
@@ -196,11 +201,13 @@ export const createOutbox = (
           .updateTable('alerts')
           .set({
             state: sql<string>`case kind when 'recovered' then 'resolved' else 'expired' end`,
+            resolved_at: sql<string | null>`case kind when 'recovered' then ${now} end`,
             last_error: reason,
             held: null,
           })
           .where('state', '=', 'queued')
           .where('due_at', '<=', old)
+          .where(sql<boolean>`not ${urgent}`)
           .returning('id')
           .execute()
         await noteOn(
@@ -246,7 +253,8 @@ export const createOutbox = (
           ...(how.form === 'overflow' ? { overflowAt: at() } : {}),
         })
         const delivery = await createDeliveries(tx, clock).begin(ids, how.channel)
-        return { ...how, alerts, until, at: at(), before, ...delivery }
+        const unheard = await unheardSince(tx, before.downSince)
+        return { ...how, alerts, until, at: at(), before, unheard, ...delivery }
       })
     },
 
@@ -336,6 +344,9 @@ export const createOutbox = (
 
 export type Outbox = ReturnType<typeof createOutbox>
 
+/** As `isUrgent` has it. */
+const urgent = sql<boolean>`(severity = 'critical' or kind = 'auth')`
+
 const recovered = { failures: 0, downSince: null, problem: null, retryAt: null, lastError: null }
 
 /** Only rows still under this batch's lease; of them those that came due `after` a moment. */
@@ -366,6 +377,27 @@ const anyWaiting = async (db: Database): Promise<boolean> =>
     .limit(1)
     .executeTakeFirst()) !== undefined
 
+/** How many expired since then (ISO, null: the channel was not down) and are not over. */
+const unheardSince = async (tx: Database, since: string | null): Promise<number> => {
+  if (since === null) return 0
+  const row = await tx.kysely
+    .selectFrom('alerts')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('state', '=', 'expired')
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('alert_events')
+          .select('alert_events.id')
+          .whereRef('alert_id', '=', 'alerts.id')
+          .where('kind', '=', 'expired')
+          .where('at', '>=', since),
+      ),
+    )
+    .executeTakeFirst()
+  return Number(row?.count ?? 0)
+}
+
 /** What is due, with what a sender that died left behind; the urgent first. */
 const dueNow = async (tx: Database, now: string): Promise<Alert[]> => {
   const rows = await tx.kysely
@@ -378,7 +410,7 @@ const dueNow = async (tx: Database, now: string): Promise<Alert[]> => {
         eb.and([eb('state', '=', 'sending'), eb('sending_until', '<=', now)]),
       ]),
     )
-    .orderBy(sql`case when severity = 'critical' or kind = 'auth' then 0 else 1 end`)
+    .orderBy(sql`case when ${urgent} then 0 else 1 end`)
     .orderBy('id')
     .limit(BATCH_MAX)
     .execute()

@@ -27,7 +27,6 @@ export const tellRecovered = async (
     .select('id')
     .where('fingerprint', 'in', [...fingerprints])
     .where('resolved_at', 'is', null)
-    .where('state', '<>', 'expired')
     .limit(1)
     .executeTakeFirst()
   if (!open) return null

@@ -134,14 +134,17 @@ const OUTAGE_TOLD_MS = 5 * 60_000
 
 /** Why several come together. */
 const headingOf = (batch: Batch, now: Date): { heading?: string } => {
-  const { alerts, before, form, channel } = batch
-  if (form !== 'summary') return {}
-  const count = `${alerts.length} alerts`
+  const { alerts, before, form, channel, unheard } = batch
   const { downSince } = before
-  if (downSince && now.getTime() - Date.parse(downSince) >= OUTAGE_TOLD_MS)
+  if (form !== 'summary' && unheard === 0) return {}
+  const count = alerts.length === 1 ? '1 alert' : `${alerts.length} alerts`
+  if (downSince && now.getTime() - Date.parse(downSince) >= OUTAGE_TOLD_MS) {
+    const expired = unheard > 0 ? `, ${unheard} more expired unheard` : ''
     return {
-      heading: `${channelLabels[channel]} was away for ${spanOf(downSince, now)}: ${count} still open`,
+      heading: `${channelLabels[channel]} was away for ${spanOf(downSince, now)}: ${count} still open${expired}`,
     }
+  }
+  if (form !== 'summary') return {}
   if (alerts.some((alert) => alert.held === 'quiet'))
     return { heading: `Quiet hours are over: ${count}` }
   if (alerts.some((alert) => alert.held === 'mute')) return { heading: `No longer muted: ${count}` }

@@ -1,5 +1,6 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { createDeliveries } from '@mc/core/alerts/deliveries.ts'
+import { tellRecovered } from '@mc/core/alerts/recovery.ts'
 import { createSender, runSender } from '@mc/core/alerts/sender.ts'
 import { openBell } from '@mc/core/bell.ts'
 import { systemClock } from '@mc/core/clock.ts'
@@ -94,7 +95,52 @@ onEachDatabase('after a day without a way out an alert expires, visibly', async 
   await drain()
   t.match(await alerts.list(), [{ state: 'expired', lastError: /within a day/ }])
   t.equal(bot.messages.length, 0)
+  await raise('c')
+  await drain()
+  t.match(
+    bot.messages[0]?.text,
+    /it broke\nTelegram was away for 24 h: 1 alert still open, 1 more expired unheard\n#2/,
+  )
+  const over = { fingerprints: ['a'], title: 'a works again', text: '', repeatIntervalMs: 1 }
+  t.equal(await tellRecovered(db, clock, over), null, 'nobody had heard of it')
+  t.same(await alerts.list({ tab: 'open', states: ['expired'] }), [], 'it ends with its trouble')
 })
+
+onEachDatabase('however long the outage, the urgent wait for its end', async (t, db) => {
+  const { bot, clock, alerts, raise, drain, told } = await setUp(t, db)
+  bot.mood = { type: 'hang_up' }
+  await raise('disk', 'critical')
+  await raise('token', 'normal', 'auth')
+  await raise('a')
+  await raise('over', 'normal', 'recovered')
+  await drain()
+  await clock.advance(30 * 3_600_000)
+  bot.mood = { type: 'ok' }
+  await drain()
+  t.same(told(), ['<b>Telegram was away for 30 h: 2 alerts still open, 1 more expired unheard</b>'])
+  t.match(await alerts.list({ states: ['resolved'] }), [{ id: 4, resolvedAt: /./ }])
+})
+
+onEachDatabase(
+  'what is told again or urgent returns with its channel, however old',
+  async (t, db) => {
+    const { bot, clock, raise, pass, told, alerts } = await setUp(t, db)
+    await raise('again')
+    await pass(2_000)
+    bot.mood = { type: 'error', code: 403, description: 'Forbidden: bot was kicked' }
+    await raise('old')
+    await raise('disk', 'critical')
+    await pass(4_000)
+    await clock.advance(30 * 3_600_000)
+    t.match(await raise('again'), { status: 'again' })
+    await pass(2_000)
+    t.equal((await alerts.list({ states: ['undelivered'] })).length, 3)
+    bot.mood = { type: 'ok' }
+    await raise('new')
+    await pass(5_000)
+    t.same(told().slice(1), ['<b>new</b>', '<b>🔴 disk</b>', '<b>again</b>'])
+  },
+)
 
 onEachDatabase('a wrong token is said once, and nowhere is the token written', async (t, db) => {
   const token = '999999:WRONG-but-still-secret-token-000000'
