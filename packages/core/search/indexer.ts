@@ -2,7 +2,7 @@ import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import { sources } from './sources.ts'
 import { createWordTables, type Noun, nouns } from './word-tables.ts'
-import { wordsOf } from './words.ts'
+import { wordsToFind } from './words.ts'
 
 /** Each in a transaction of its own, so short that nobody who posts waits for it. */
 const BATCH = 200
@@ -42,7 +42,7 @@ export const createIndexer = (db: Database) => {
         const documents = await sources[noun].documents(tx, news.ids)
         const rows = documents.map(({ id, title, body }) => ({
           id,
-          words: wordsOf(`${title} ${body}`),
+          words: wordsToFind(`${title} ${body}`),
         }))
         await tables.put(noun, rows, tx)
         await setCursor(tx, noun, news.cursor)

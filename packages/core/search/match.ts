@@ -49,6 +49,7 @@ const find = ({ words, isWhole }: Term, text: string): Span[] => {
   }
   let row: Span[] = []
   for (const span of spansOf(text)) {
+    if (span.isLast) continue
     row = [...row, span].slice(-words.length)
     if (row.length === words.length && row.every((one, n) => one.word === words[n]))
       found.push({ ...span, from: row[0]?.from ?? span.from })

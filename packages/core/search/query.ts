@@ -1,5 +1,5 @@
 import { parseTicketKey } from '../tickets/ticket.ts'
-import { wordsOf } from './words.ts'
+import { isSpaceless, wordsOf } from './words.ts'
 
 /** One thing that must be in what is found: a word's beginning, or words in a row. */
 export type Term = { words: string[]; isWhole: boolean }
@@ -13,8 +13,8 @@ export type Query = {
 const TERMS_MAX = 12
 
 /**
- * What a person typed, read kindly: words are beginnings of words and all must be there, words in
- * quotes stand in a row and are whole. Nothing is an operator and nothing is an error: what is no
+ * What a person typed, read kindly: words are beginnings of words (a single letter is a
+ * whole one) and all must be there, words in quotes stand in a row and are whole. Nothing is an operator and nothing is an error: what is no
  * word is passed over.
  */
 export const parseQuery = (text: string): Query => {
@@ -24,24 +24,47 @@ export const parseQuery = (text: string): Query => {
     if (quoted !== undefined) {
       const words = wordsOf(quoted)
       if (words.length > 0) terms.push({ words, isWhole: true })
-    } else for (const word of wordsOf(loose ?? '')) terms.push({ words: [word], isWhole: false })
+    } else terms.push(...(loose ?? '').split(/\s+/).flatMap(looseTerms))
   }
   const key = /^\s*#?(mc-)?\d+\s*$/i.test(text) ? parseTicketKey(text.replace('#', '')) : null
   return { terms: terms.slice(0, TERMS_MAX), ticketId: key }
 }
 
+/** Words of which each is a beginning; pairs of a script without spaces stand in a row. */
+const looseTerms = (text: string): Term[] => {
+  const terms: Term[] = []
+  let row: string[] = []
+  const endRow = () => {
+    if (row.length > 0) terms.push({ words: row, isWhole: true })
+    row = []
+  }
+  for (const word of wordsOf(text))
+    if (isSpaceless(word) && [...word].length > 1) row.push(word)
+    else {
+      endRow()
+      terms.push({ words: [word], isWhole: false })
+    }
+  endRow()
+  return terms
+}
+
+const LISTED_MAX = 6
 /** Beginnings that the tables of words have lists of. Longest first. */
-const LISTED = [6, 4, 3, 2]
+const LISTED = [LISTED_MAX, 4, 3, 2]
 
 /**
- * The words to look up in the tables, each a whole word or a beginning of a length that has a
- * list. It finds too much rather than too little; `matches` then looks at the text.
+ * The words to look up in the tables, each a whole word or a beginning: one that has a list, or a
+ * longer one, which few words have. It finds too much rather than too little; `match` then looks at
+ * the text. One letter is a word of its own: too many begin with it. Where each letter is a word
+ * already, it finds what begins with it.
  */
 export const lookUps = ({ terms }: Query): { word: string; isBeginning: boolean }[] =>
   terms.flatMap(({ words, isWhole }) =>
     words.map((word) => {
+      if (isWhole) return { word, isBeginning: false }
+      if (word.length > LISTED_MAX || isSpaceless(word)) return { word, isBeginning: true }
       const length = LISTED.find((one) => one <= word.length)
-      return isWhole || length === undefined
+      return length === undefined
         ? { word, isBeginning: false }
         : { word: word.slice(0, length), isBeginning: true }
     }),

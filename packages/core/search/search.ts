@@ -16,10 +16,11 @@ export type Found = {
 }
 
 /**
- * Of each noun the newest so many that may answer are looked at and ranked. What more rows have is
- * so common that the newest are the better answer.
+ * Of each noun the newest that may answer are looked at and ranked; so many more at a time while
+ * too few of them do (words in a row, a beginning that has no list). What more rows have is so
+ * common that the newest are the better answer.
  */
-const LOOKED_AT = 100
+const LOOKED_AT = [100, 300, 600]
 
 /** Finds tickets, turns and items by their words. */
 export const createSearch = (db: Database, clock: Clock) => {
@@ -28,15 +29,22 @@ export const createSearch = (db: Database, clock: Clock) => {
   const documents = async (noun: Noun, ids: readonly number[]): Promise<Document[]> =>
     ids.length === 0 ? [] : sources[noun].documents(db, ids)
 
-  const ofNoun = async (noun: Noun, query: Query) => {
-    const ids = await tables.lookUp(noun, query, { limit: LOOKED_AT + 1 })
-    const looked = ids.slice(0, LOOKED_AT)
+  const ofNoun = async (noun: Noun, query: Query, enough: number) => {
     const now = clock.now()
-    const hits = (await documents(noun, looked)).flatMap((one) => {
-      const found = match(query, one.title, one.body)
-      return found ? [toHit(one, found, now)] : []
-    })
-    return { hits, isMore: ids.length > LOOKED_AT }
+    const hits: Hit[] = []
+    let before: number | undefined
+    for (const count of LOOKED_AT) {
+      const ids = await tables.lookUp(noun, query, { before, limit: count + 1 })
+      const looked = ids.slice(0, count)
+      for (const one of await documents(noun, looked)) {
+        const found = match(query, one.title, one.body)
+        if (found) hits.push(toHit(one, found, now))
+      }
+      if (ids.length <= count) return { hits, isMore: false }
+      if (hits.length >= enough) break
+      before = looked.at(-1)
+    }
+    return { hits, isMore: true }
   }
 
   return {
@@ -53,7 +61,7 @@ export const createSearch = (db: Database, clock: Clock) => {
       const hits: Hit[] = []
       if (query.terms.length > 0)
         for (const noun of kinds) {
-          const found = await ofNoun(noun, query)
+          const found = await ofNoun(noun, query, limit)
           isMore[noun] = found.isMore
           hits.push(...found.hits)
         }

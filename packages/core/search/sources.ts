@@ -33,24 +33,30 @@ type Source = {
 }
 
 /**
- * Postgres may commit an older number after a newer one; so many before the cursor are looked at
- * again, whether they have their words.
+ * Postgres may commit an older number after a newer one, and a clock that was set back ends a turn
+ * before the one that ended before it; so many of the newest are looked at again, whether they have
+ * their words.
  */
 const LATE = 500
 
 /** A change leaves an event, so the events say which tickets have changed. */
 const ticket: Source = {
   async news(db, cursor, limit) {
-    const rows = await db.kysely
-      .selectFrom('ticket_events')
-      .select(['id', 'ticket_id'])
-      .where('id', '>', Number(cursor))
-      .orderBy('id')
-      .limit(limit)
-      .execute()
+    const from = Number(cursor)
+    const late =
+      db.dialect === 'postgres'
+        ? sql`or (id > ${from - LATE} and exists (select 1 from tickets t where t.id = e.ticket_id)
+            and not exists (select 1 from ticket_words w where w.id = e.ticket_id))`
+        : sql``
+    const { rows } = await sql<{ id: number | string; ticket_id: number | string }>`
+      select id, ticket_id from ticket_events e where id > ${from} ${late}
+      order by id limit ${limit}`.execute(db.kysely)
     const last = rows.at(-1)
     if (!last) return null
-    return { ids: [...new Set(rows.map((row) => row.ticket_id))], cursor: String(last.id) }
+    return {
+      ids: [...new Set(rows.map((row) => Number(row.ticket_id)))],
+      cursor: String(Math.max(Number(last.id), from)),
+    }
   },
 
   async documents(db, ids) {
@@ -96,8 +102,15 @@ const turn: Source = {
       where ended_at >= ${at} and (ended_at > ${at} or seq > ${Number(seq)})
       order by ended_at, seq limit ${limit}`.execute(db.kysely)
     const last = rows.at(-1)
-    if (!last) return null
-    return { ids: rows.map((row) => Number(row.seq)), cursor: `${last.ended_at} ${last.seq}` }
+    if (last)
+      return { ids: rows.map((row) => Number(row.seq)), cursor: `${last.ended_at} ${last.seq}` }
+    const key = sql.ref(db.dialect === 'sqlite' ? 'w.rowid' : 'w.id')
+    const { rows: late } = await sql<{ seq: number | string }>`
+      select seq from turns
+      where seq > (select max(seq) from turns) - ${LATE} and ended_at is not null
+        and not exists (select 1 from turn_words w where ${key} = turns.seq)
+      order by seq limit ${limit}`.execute(db.kysely)
+    return late.length === 0 ? null : { ids: late.map((row) => Number(row.seq)), cursor }
   },
 
   async documents(db, ids) {

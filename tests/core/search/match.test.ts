@@ -23,3 +23,9 @@ t.test('every term must be in the title or the body', async (t) => {
   t.ok(match(parseQuery('one two'), 'One', 'two'))
   t.equal(match(parseQuery('one three'), 'One', 'two'), null)
 })
+
+t.test('a hit is marked where it stands, however its letters fold', async (t) => {
+  const title = 'Ünïted “Acme™”: 数据库备份失败了'
+  const found = match(parseQuery('united acmetm 备份失败'), title, '')
+  t.equal(marked(found?.title ?? []), '[Ünïted] “[Acme™]”: 数据库[备份失败]了')
+})

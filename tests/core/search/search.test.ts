@@ -155,3 +155,45 @@ onEachDatabase('titles, whole words and open tickets come first', async (t, db) 
   await indexer.catchUp()
   t.same(await refs('export'), ['MC-4', 'MC-1', 'MC-3', 'MC-2'])
 })
+
+onEachDatabase('what is there is found behind many newer ones that begin alike', async (t, db) => {
+  const { tickets, inbox, indexer, refs } = aDesk(db)
+  await tickets.file({ title: 'customer4711 cannot sign in' }, by)
+  await inbox.post({ source: 'x', message: 'custom frames of steel' })
+  for (let n = 0; n < 130; n++) {
+    await tickets.file({ title: `customer${5001 + n} asks` }, by)
+    await inbox.post({ source: 'x', message: 'steel frames, custom, of them' })
+  }
+  await indexer.catchUp()
+  t.same(await refs('customer4711'), ['MC-1'])
+  t.same(await refs('"custom frames"'), ['1'], 'words in a row are looked for further back')
+})
+
+onEachDatabase('a turn that ended by a clock set back is found', async (t, db) => {
+  const { turn, clock, indexer, refs } = aDesk(db)
+  await turn('aaaaaa', 'The first lighthouse', 'Yes.')
+  await indexer.catchUp()
+  clock.set(new Date(clock.now().getTime() - 3_600_000))
+  await turn('bbbbbb', 'The second lighthouse', 'No.')
+  await indexer.catchUp()
+  t.same((await refs('lighthouse')).toSorted(), ['aaaaaa', 'bbbbbb'])
+})
+
+onEachDatabase('words without spaces between them are found', async (t, db) => {
+  const { tickets, indexer, refs } = aDesk(db)
+  await tickets.file({ title: '数据库备份失败了' }, by)
+  await tickets.file({ title: 'サーバーの再起動', body: 'Acme™ 備品' }, by)
+  await indexer.catchUp()
+  for (const [text, ref] of [
+    ['备份', 'MC-1'],
+    ['备份失败', 'MC-1'],
+    ['"备份失败"', 'MC-1'],
+    ['数据 失败', 'MC-1'],
+    ['了', 'MC-1'],
+    ['サーバ', 'MC-2'],
+    ['再起動', 'MC-2'],
+    ['acme™', 'MC-2'],
+  ] as const)
+    t.same(await refs(text), [ref], text)
+  t.same(await refs('备失'), [])
+})
