@@ -78,6 +78,7 @@ export const itemOf = (task: Task, outcome: Outcome, told: ('alert' | 'ticket')[
     sameFingerprint: outcome.sameFingerprint,
     ...(outcome.recoveredFrom ? { recoveredFrom: outcome.recoveredFrom } : {}),
     ...(outcome.fires ? { fires: outcome.fires } : {}),
+    ...(outcome.kind === 'missed' ? { catchUp: task.catchUp } : {}),
     ...(task.credential ? { credential: task.credential } : {}),
     ...(task.tags.length > 0 ? { tags: task.tags } : {}),
     ...(told.length > 0 ? { told } : {}),

@@ -190,6 +190,15 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'missed_on_purpose',
+    sentence:
+      'A fire or two that a task with `catch_up: skip` missed are silent, unless it is critical.',
+    decide: ({ kind, detail }) =>
+      kind === 'missed' && detail.catchUp === 'skip'
+        ? { action: 'silent', reason: 'Its task says that a missed fire does not matter' }
+        : null,
+  },
+  {
     name: 'stuck',
     sentence: 'A task whose fires keep finding the one before still running is a ticket.',
     decide: ({ kind }) =>
@@ -209,7 +218,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'flood',
-    sentence: `Many like rows of one poster (${FLOOD_AT} within ten minutes, numbers aside) are one ticket with a count.`,
+    sentence: `Many like rows of one poster (${FLOOD_AT} within ten minutes, numbers aside) are one ticket with a count, and one alert when a monitor outside says they fail.`,
     decide: (item, history) => {
       if (item.kind === 'ok' || history.alike === 0) return null
       const trouble = floodTrouble(item)
@@ -223,7 +232,7 @@ export const rules: readonly Rule[] = [
       return muted
         ? { action: 'silent', reason: whyMuted(muted) }
         : {
-            action: 'ticket',
+            action: isDown(item) ? 'alert+ticket' : 'ticket',
             reason: goesOn
               ? `One more of the flood that ${ticket.key} counts`
               : `${history.alike} or more like rows within ten minutes`,
@@ -236,7 +245,7 @@ export const rules: readonly Rule[] = [
     sentence: 'What a monitor outside says is down alerts; its notes of low priority are silent.',
     decide: (item) => {
       if (item.source !== 'webhook' || item.kind === 'ok') return null
-      if (isFailureKind(item.kind) && item.priority !== 'low')
+      if (isDown(item))
         return {
           action: 'alert',
           reason: `${webhookOf(item)} watches it from outside and says it fails`,
@@ -261,6 +270,10 @@ export const rules: readonly Rule[] = [
         : null,
   },
 ]
+
+/** What a monitor outside says of the world: that nobody else would tell. */
+const isDown = ({ source, kind, priority }: Item): boolean =>
+  source === 'webhook' && isFailureKind(kind) && priority !== 'low'
 
 /** The name of the webhook, as a person gave it. */
 const webhookOf = (item: Item): string =>

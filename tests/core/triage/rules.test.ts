@@ -50,6 +50,24 @@ const table: [sentence: string, item: Partial<Item>, action: string, rule: strin
   ['a critical skip is for Luci', { kind: 'skipped', priority: 'critical' }, 'ask', null],
   ['a stuck task is a ticket', { kind: 'stuck' }, 'ticket', 'stuck'],
   ['missed fires are for Luci', { kind: 'missed' }, 'ask', null],
+  [
+    'a missed fire that its task lets go is silent',
+    { kind: 'missed', detail: { catchUp: 'skip', fires: { count: 1 } } },
+    'silent',
+    'missed_on_purpose',
+  ],
+  [
+    'a critical one that its task lets go alerts',
+    { kind: 'missed', priority: 'critical', detail: { catchUp: 'skip', fires: { count: 1 } } },
+    'alert',
+    'missed_on_purpose',
+  ],
+  [
+    'many that its task lets go are a ticket',
+    { kind: 'missed', detail: { catchUp: 'skip', fires: { count: 3 } } },
+    'ticket',
+    'missed',
+  ],
   ['an interruption is for Luci', { kind: 'interrupted' }, 'ask', null],
   ['what healed itself is silent', { kind: 'self_heal' }, 'silent', 'self_heal'],
   [
