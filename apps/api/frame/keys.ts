@@ -8,7 +8,7 @@ export const keys: { keys: string[]; does: string }[] = [
   ...nav.flatMap(({ key, label }) => (key ? [{ keys: ['g', key], does: label }] : [])),
   { keys: ['j', 'k'], does: 'Next and previous in a list' },
   { keys: ['Enter'], does: 'Open it' },
-  { keys: ['x'], does: 'Choose it on the board' },
+  { keys: ['x'], does: 'Choose it, where rows have a box' },
   { keys: ['Alt', '1', '2', '3'], does: 'Pick what the composer does' },
   { keys: ['Ctrl', 'Enter'], does: 'Send (⌘ Enter on a Mac)' },
   { keys: ['↑'], does: 'In an empty composer: change the last waiting message' },

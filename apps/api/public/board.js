@@ -9,6 +9,8 @@ const say = (text, tone = 'bad') => {
   said.textContent = text
   said.className = text === '' ? 'hidden' : `notice ${tone}`
 }
+// It stands over the page until one goes on.
+document.addEventListener('pointerdown', () => said && say(''))
 
 const move = async (card, column) => {
   const from = card.parentElement

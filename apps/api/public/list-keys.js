@@ -50,5 +50,5 @@ document.addEventListener('keydown', (event) => {
     document.querySelector('dialog[open], details.pop[open]')
   )
     return
-  document.querySelector('[data-board] .bulk button[type=reset]')?.click()
+  document.querySelector(':is([data-board], .choosing) .bulk button[type=reset]')?.click()
 })
