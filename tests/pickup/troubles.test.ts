@@ -142,6 +142,24 @@ onEachDatabase('a flood of numbered rows is one ticket', async (t, db) => {
   t.match((await tickets.list())[0], { title: 'item 62' }, 'a day later it is news again')
 })
 
+onEachDatabase('many that a monitor says are down at once are one alert', async (t, db) => {
+  const desk = createTestDesk(db)
+  const { tickets, alerts, inbox } = nouns(desk)
+  for (let n = 1; n <= 12; n++)
+    await inbox.post({
+      source: 'webhook',
+      sourceId: 'prod',
+      message: `host-${n} is down`,
+      kind: 'failed',
+      detail: { webhook: 'prod' },
+    })
+  await desk.drain()
+  const told = await alerts.list()
+  t.match(told, [{ title: 'prod says that many fail at once', occurrences: 12 }])
+  t.equal(told.length, 1)
+  t.match(await tickets.list(), [{ occurrences: 12 }])
+})
+
 onEachDatabase('a machine that was off is one ticket, whatever it missed', async (t, db) => {
   const desk = createTestDesk(db)
   const { tickets, inbox } = nouns(desk)

@@ -236,7 +236,12 @@ export const rules: readonly Rule[] = [
             reason: goesOn
               ? `One more of the flood that ${ticket.key} counts`
               : `${history.alike} or more like rows within ten minutes`,
-            trouble,
+            trouble: isDown(item)
+              ? {
+                  ...trouble,
+                  title: `${webhookOf(item)} says that many fail at once`.slice(0, 200),
+                }
+              : trouble,
           }
     },
   },

@@ -318,6 +318,20 @@ const withHistory: [
     'webhook',
   ],
   [
+    'what it says of many at once alerts too',
+    { source: 'webhook', fingerprint: null },
+    { alike: 12 },
+    'alert+ticket',
+    'flood',
+  ],
+  [
+    'many of low priority do not',
+    { source: 'webhook', fingerprint: null, priority: 'low' },
+    { alike: 12 },
+    'ticket',
+    'flood',
+  ],
+  [
     'its third in a row is a ticket',
     { source: 'webhook', detail: { sameFingerprint: 3 } },
     {},
