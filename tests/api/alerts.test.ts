@@ -168,5 +168,17 @@ t.test(
       /MC_MAIL_TO/,
     ])
     t.notMatch(JSON.stringify(refused.problems), /secret-of/)
+    const bare = {
+      MC_ALERT_WEBHOOK_URL: 'https://desk:secret-of-100%@host/',
+      MC_SMTP_URL: 'smtp://desk:secret-of-100%@host',
+      MC_MAIL_FROM: 'desk@example.org',
+      MC_MAIL_TO: 'ana@example.org',
+    }
+    t.match(await startApp(t, { env: bare, listen: false }).catch((error) => error), {
+      problems: [
+        'MC_ALERT_WEBHOOK_URL: expected a % of its name or password written as %25',
+        'MC_SMTP_URL: expected a % of its name or password written as %25',
+      ],
+    })
   },
 )

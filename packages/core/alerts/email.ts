@@ -4,6 +4,7 @@ import { createRedactor } from '../redaction/redact.ts'
 import type { Channel, Sent } from './channel.ts'
 import type { AlertSettings } from './settings.ts'
 import { neverLeft } from './unsure.ts'
+import { BARE_PERCENT, urlCredentials } from './url-credentials.ts'
 
 const CONNECT_WITHIN_MS = 10_000
 const ANSWER_WITHIN_MS = 20_000
@@ -12,24 +13,26 @@ const REASON_CHARS_MAX = 300
 
 /** Alerts as plain e-mail over SMTP. */
 export const createEmail = ({ url, from, to }: NonNullable<AlertSettings['email']>): Channel => {
+  const credentials = urlCredentials(url)
   const { username, password } = new URL(url)
-  const redact = createRedactor([url, decodeURIComponent(password), password, username])
+  const redact = createRedactor([url, credentials?.password ?? '', password, username])
   let transport: Transporter | undefined
   return {
     send: async ({ text, title, urgent }, signal) => {
       if (signal.aborted) return { status: 'retry', reason: 'The sender is stopping' }
-      // Loaded at the first message: many desks have no e-mail.
-      const { createTransport } = await import('nodemailer')
-      transport ??= createTransport({
-        url,
-        connectionTimeout: CONNECT_WITHIN_MS,
-        greetingTimeout: CONNECT_WITHIN_MS,
-        socketTimeout: ANSWER_WITHIN_MS,
-        // A text from outside names no file and no address to fetch.
-        disableFileAccess: true,
-        disableUrlAccess: true,
-      })
+      if (!credentials) return { status: 'broken', reason: `MC_SMTP_URL needs ${BARE_PERCENT}` }
       try {
+        // Loaded at the first message: many desks have no e-mail.
+        const { createTransport } = await import('nodemailer')
+        transport ??= createTransport({
+          url,
+          connectionTimeout: CONNECT_WITHIN_MS,
+          greetingTimeout: CONNECT_WITHIN_MS,
+          socketTimeout: ANSWER_WITHIN_MS,
+          // A text from outside names no file and no address to fetch.
+          disableFileAccess: true,
+          disableUrlAccess: true,
+        })
         const info = (await transport.sendMail({
           from,
           to,

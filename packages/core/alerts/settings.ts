@@ -1,4 +1,5 @@
 import { parseQuietHours, QUIET_HOURS_EXPECTED, type QuietHours } from './quiet-hours.ts'
+import { BARE_PERCENT, urlCredentials } from './url-credentials.ts'
 import { guessShape, type WebhookShape, webhookShapes } from './webhook-shapes.ts'
 
 /** How alerts go out, beside Telegram. */
@@ -61,6 +62,7 @@ const readWebhook = (read: Read): AlertSettings['webhook'] => {
     read.refuseUnseen('MC_ALERT_WEBHOOK_URL', 'an http:// or https:// URL')
     return null
   }
+  if (!urlCredentials(url)) read.refuseUnseen('MC_ALERT_WEBHOOK_URL', BARE_PERCENT)
   const meant = shape ?? guessShape(url)
   if (meant === 'ntfy' && new URL(url).pathname.split('/').filter(Boolean).length !== 1)
     read.refuseUnseen(
@@ -83,6 +85,7 @@ const readEmail = (read: Read): AlertSettings['email'] => {
       'MC_SMTP_URL',
       'an smtp:// or smtps:// URL such as smtp://user:password@host:587',
     )
+  else if (!urlCredentials(url)) read.refuseUnseen('MC_SMTP_URL', BARE_PERCENT)
   if (from === null || !from.includes('@'))
     read.refuseUnseen('MC_MAIL_FROM', 'the address to write from, because MC_SMTP_URL is set')
   if (to.length === 0 || !to.every((one) => one.includes('@')))

@@ -3,6 +3,7 @@ import { createRedactor } from '../redaction/redact.ts'
 import type { Channel, Sent } from './channel.ts'
 import type { AlertSettings } from './settings.ts'
 import { neverLeft } from './unsure.ts'
+import { BARE_PERCENT, urlCredentials } from './url-credentials.ts'
 import { webhookCall } from './webhook-shapes.ts'
 
 const ANSWER_WITHIN_MS = 15_000
@@ -20,11 +21,14 @@ export const createWebhook = ({
   token,
 }: NonNullable<AlertSettings['webhook']>): Channel => {
   const redact = createRedactor(secretsOf(url, token))
+  const credentials = urlCredentials(url)
   return {
     send: async (message, signal) => {
-      const { href, authorization } = splitCredentials(url, token)
-      const call = webhookCall(shape, href, message)
+      if (!credentials)
+        return { status: 'broken', reason: `MC_ALERT_WEBHOOK_URL needs ${BARE_PERCENT}` }
       try {
+        const { href, authorization } = splitCredentials(url, credentials, token)
+        const call = webhookCall(shape, href, message)
         const response = await fetch(call.url, {
           method: 'POST',
           redirect: 'manual',
@@ -101,14 +105,15 @@ const readSome = async (response: Response): Promise<string> => {
 }
 
 /** fetch takes no user:password@ in an address; it is what Basic authentication is made of. */
-const splitCredentials = (url: string, token: string | null) => {
+const splitCredentials = (
+  url: string,
+  { username, password }: { username: string; password: string },
+  token: string | null,
+) => {
   const parsed = new URL(url)
-  const { username, password } = parsed
   parsed.username = ''
   parsed.password = ''
-  const basic = Buffer.from(
-    `${decodeURIComponent(username)}:${decodeURIComponent(password)}`,
-  ).toString('base64')
+  const basic = Buffer.from(`${username}:${password}`).toString('base64')
   const authorization = token ? `Bearer ${token}` : username ? `Basic ${basic}` : null
   return { href: parsed.href, authorization }
 }

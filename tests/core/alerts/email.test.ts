@@ -41,6 +41,8 @@ t.test('what SMTP answers is read as what to do, and the password is not told', 
   const wrong = await send(smtp.url.replace(SMTP_PASSWORD, 'wrong-password-1'))
   t.match(wrong, { status: 'broken', reason: /535/ })
   t.notMatch(JSON.stringify(wrong), 'wrong-password-1')
+  const bare = await send('smtp://desk:100%@127.0.0.1:25')
+  t.match(bare, { status: 'broken', reason: /MC_SMTP_URL needs a % .* as %25/ })
   smtp.hangsUpAfterData = true
   t.match(await send(), { status: 'retry', unsure: true }, 'nobody knows whether it was kept')
   await smtp.close()

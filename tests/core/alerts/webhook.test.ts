@@ -95,6 +95,11 @@ t.test('anything else gets plain JSON; a name and password are Basic', async (t)
   const url = server.url.replace('http://', 'http://desk:hunter2hunter2@')
   const sent = await createWebhook({ url, shape: 'json', token: null }).send(message, never)
   t.equal(sent.status, 'sent')
+  const bare = url.replace('hunter2hunter2', '100%')
+  t.match(await createWebhook({ url: bare, shape: 'json', token: null }).send(message, never), {
+    status: 'broken',
+    reason: /MC_ALERT_WEBHOOK_URL needs a % .* as %25/,
+  })
   t.match(server.calls[0], {
     headers: { authorization: `Basic ${Buffer.from('desk:hunter2hunter2').toString('base64')}` },
     body: {
