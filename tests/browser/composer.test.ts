@@ -50,6 +50,29 @@ t.test(
   },
 )
 
+t.test('what is typed and attached while a message is on its way stays', async (t) => {
+  const running = await startApp(t)
+  const page = await (await signIn(t, browser, running)).newPage()
+  await page.goto('/')
+  const held = Promise.withResolvers<void>()
+  await page.route('**/api/v1/**', async (route) => {
+    if (route.request().postData()?.includes('First')) await held.promise
+    await route.continue()
+  })
+  await box(page).fill('First')
+  await box(page).press('Control+Enter')
+  await box(page).press('End')
+  await box(page).pressSequentially(' and second')
+  await pick(page, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('x') })
+  await page.getByRole('button', { name: 'Take back notes.txt' }).waitFor()
+  held.resolve()
+  await page.locator('.asked').getByText('First').waitFor()
+  await until('what was sent to go', async () => (await box(page).inputValue()) === 'and second')
+  t.equal(await page.locator('.composer .file').count(), 1)
+  await page.reload()
+  t.equal(await box(page).inputValue(), 'and second', 'it is a draft')
+})
+
 t.test('a picture and a file are attached, one is taken back, Luci hears the path', async (t) => {
   const running = await startApp(t)
   const page = await (await signIn(t, browser, running, phone)).newPage()

@@ -139,9 +139,11 @@ export const createFiles = (form, key, say) => {
       await Promise.all(entries.map(({ done }) => done))
       return entries.flatMap(({ file }) => (file ? [file.id] : []))
     },
-    clear() {
-      for (const { row } of entries) row.remove()
-      entries = []
+    /** What was sent goes from the list; what came meanwhile stays. */
+    sent(ids) {
+      const gone = entries.filter(({ file }) => file && ids.includes(file.id))
+      for (const { row } of gone) row.remove()
+      entries = entries.filter((entry) => !gone.includes(entry))
       keep()
     },
   }

@@ -7,7 +7,8 @@ import { createChips, today } from './ticket-chips.js'
 
 const MODE = 'mc.mode'
 const ENTER_SENDS = 'mc.enter-sends'
-const ROWS_MAX = 12
+/** Elsewhere the stylesheet alone makes it as high as its text. */
+const GROWS_BY_SCRIPT = !CSS.supports('field-sizing', 'content')
 
 const newKey = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16)).join('')
@@ -54,7 +55,10 @@ const attach = (form) => {
   let mode = form.elements.mode.value
 
   const grow = () => {
-    text.rows = Math.min(ROWS_MAX, Math.max(2, text.value.split('\n').length))
+    if (GROWS_BY_SCRIPT) {
+      text.style.height = 'auto'
+      text.style.height = `${text.scrollHeight}px`
+    }
     chips(mode === 'chat' ? null : text.value)
   }
   const pick = (input) => {
@@ -109,10 +113,13 @@ const attach = (form) => {
   })
 
   const send = async () => {
+    // Both may be changed before the answer is here.
+    const said = text.value
+    const saidIn = mode
     const attachments = await files.ids()
     const given = JSON.stringify({
-      mode,
-      text: text.value,
+      mode: saidIn,
+      text: said,
       today: today(),
       ...(attachments.length > 0 ? { attachments } : {}),
     })
@@ -130,9 +137,8 @@ const attach = (form) => {
     const body = await response.json()
     if (!response.ok) return show('bad', sentences(body.detail, body.hint))
     sent = { body: '', key: '' }
-    text.value = ''
-    drafts.forget(mode)
-    files.clear()
+    drafts.sent(said, saidIn, mode)
+    files.sent(attachments)
     grow()
     if (body.turn) document.dispatchEvent(new CustomEvent('mc:turn', { detail: body.turn }))
     if (body.note) show('warn', body.note, ...(body.ticket ? [ticketLink(body)] : []))

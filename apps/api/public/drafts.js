@@ -2,6 +2,8 @@
 // that one may write first and choose then.
 import { recall, remember } from './stored.js'
 
+const rest = (now, said) => (now.startsWith(said) ? now.slice(said.length).trimStart() : now)
+
 export const createDrafts = (key, text) => {
   const keyOf = (mode) => `${key}.${mode}`
   return {
@@ -19,6 +21,13 @@ export const createDrafts = (key, text) => {
       remember(keyOf(from), '')
       remember(keyOf(to), text.value)
     },
-    forget: (mode) => remember(keyOf(mode), ''),
+    /** What was sent is no draft any more; what was typed since is. */
+    sent(said, mode, shown) {
+      const kept = recall(keyOf(mode)) ?? ''
+      // In another mode by now, a text that went along is there; one of that mode's own stays.
+      if (mode === shown || !kept) text.value = rest(text.value, said)
+      if (mode !== shown) remember(keyOf(mode), rest(kept, said))
+      remember(keyOf(shown), text.value)
+    },
   }
 }
