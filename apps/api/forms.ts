@@ -1,3 +1,5 @@
+import { sentences } from '@mc/core/client/sentences.ts'
+import { AppError } from '@mc/core/errors.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
@@ -60,7 +62,13 @@ const splitList = (text: string): string[] =>
 export const ourPath = (text: unknown): string | null =>
   typeof text === 'string' && /^\/(?![/\\])[^\s\\]*$/.test(text) ? text : null
 
-export type Notice = { tone: 'good' | 'warn' | 'bad'; text: string; href?: string | undefined }
+export type Notice = {
+  tone: 'good' | 'warn' | 'bad'
+  text: string
+  href?: string | undefined
+  /** A time that follows the text, shown as the page shows its times. */
+  at?: string | undefined
+}
 
 const NOTICE_COOKIE = 'mc_notice'
 
@@ -83,6 +91,16 @@ export const answer = <T>(
   return reply.redirect(to ?? request.formBack, 303)
 }
 
+/**
+ * A route's `errorHandler`: what is refused to a form is said on the page that it came from. A
+ * program, and what nobody can do anything about, gets the usual answer.
+ */
+export const refuseOnPage = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  if (request.formBack === null || !(error instanceof AppError)) throw error
+  leaveNotice(reply, { tone: 'bad', text: sentences(error.message, error.hint) })
+  return reply.redirect(request.formBack, 303)
+}
+
 export const leaveNotice = (reply: FastifyReply, notice: Notice): void => {
   const value = Buffer.from(JSON.stringify(notice).slice(0, 2_000)).toString('base64url')
   reply.setCookie(NOTICE_COOKIE, value, { path: '/', httpOnly: true, sameSite: 'lax', maxAge: 60 })
@@ -92,6 +110,7 @@ const NoticeShape = Type.Object({
   tone: Type.Enum(['good', 'warn', 'bad']),
   text: Type.String(),
   href: Type.Optional(Type.String()),
+  at: Type.Optional(Type.String()),
 })
 
 /** The notice left by the form before, once; null when there is none. */
@@ -102,7 +121,8 @@ export const takeNotice = (request: FastifyRequest, reply: FastifyReply): Notice
   try {
     const notice: unknown = JSON.parse(Buffer.from(value, 'base64url').toString('utf8'))
     if (!Value.Check(NoticeShape, notice)) return null
-    return { ...notice, href: ourPath(notice.href) ?? undefined }
+    const at = Number.isNaN(Date.parse(notice.at ?? '')) ? undefined : notice.at
+    return { ...notice, href: ourPath(notice.href) ?? undefined, at }
   } catch {
     // A cookie cut short or not ours is no notice.
     return null

@@ -11,7 +11,7 @@ import {
 } from '@mc/core/tickets/ticket.ts'
 import type { Tickets } from '@mc/core/tickets/tickets.ts'
 import { Type } from 'typebox'
-import { answer } from '../forms.ts'
+import { answer, refuseOnPage } from '../forms.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import { KeyParam, TicketEventShape, TicketShape } from '../schemas.ts'
@@ -171,6 +171,7 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
         response: { 201: Page(TicketShape) },
       },
       config: { may: 'turn' },
+      errorHandler: refuseOnPage,
     },
     async (request, reply) => {
       const id = idOf(request.params.key)
@@ -218,6 +219,7 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
       url,
       schema: { params: BothKeys, response: { 200: Page(TicketShape) } },
       config: { may: 'turn' },
+      errorHandler: refuseOnPage,
       handler: async (request, reply) => {
         const { key, other } = request.params
         const { id } = await tickets.get(idOf(key))
@@ -245,6 +247,7 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
         response: { 200: TicketShape },
       },
       config: { may: 'turn' },
+      errorHandler: refuseOnPage,
     },
     async (request, reply) => {
       const { parent } = request.body
