@@ -11,10 +11,16 @@ document.addEventListener('click', async (event) => {
     const template = document.createElement('template')
     template.innerHTML = await response.text()
     const row = link.closest('p')
+    const first = template.content.querySelector('[data-turn]')
+    const hadFocus = link === document.activeElement
     const next = row.nextElementSibling
     const top = next?.getBoundingClientRect().top ?? 0
     row.replaceWith(template.content)
     if (next) scrollBy({ top: next.getBoundingClientRect().top - top, behavior: 'instant' })
+    if (hadFocus && first) {
+      first.tabIndex = -1
+      first.focus({ preventScroll: true })
+    }
     document.dispatchEvent(new CustomEvent('mc:refreshed'))
   } catch {
     // Offline: the link itself leads there.
