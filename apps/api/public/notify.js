@@ -1,11 +1,16 @@
 // What newly needs the person is told by the browser, once they have agreed to it (in Settings) and
-// while no page of ours is before their eyes. Of several tabs one tells.
+// while no page of ours is before their eyes. Of several tabs one tells: they take turns, and each
+// knows what was told before.
 const ON = 'mc.notify'
 const TOLD = 'mc.notify-told'
 const button = document.querySelector('[data-notify]')
 const words = document.querySelector('[data-notify-state]')
 /** A burst of changes is looked at once. */
 const TOGETHER_MS = 1_500
+/** What one tab keeps is known to all within this time. */
+const KNOWN_MS = 300
+/** All tabs in sight hold this lock together. */
+const IN_SIGHT = 'mc.in-sight'
 
 const recall = (key) => {
   try {
@@ -30,13 +35,37 @@ const needs = async () => {
   return response.ok ? (await response.json()).needs : []
 }
 
+let letGo
+const hold = () => {
+  letGo?.()
+  letGo = undefined
+  if (document.hidden) return
+  void navigator.locks?.request(IN_SIGHT, { mode: 'shared' }, () => {
+    letGo?.()
+    return document.hidden
+      ? undefined
+      : new Promise((resolve) => {
+          letGo = resolve
+        })
+  })
+}
+document.addEventListener('visibilitychange', hold)
+hold()
+
+const isInSight = async () => {
+  if (!document.hidden) return true
+  const locks = await navigator.locks?.query()
+  return locks?.held.some(({ name }) => name === IN_SIGHT) ?? false
+}
+
 const tell = async () => {
   const now = await needs().catch(() => null)
   if (!now) return
   const told = new Set(JSON.parse(recall(TOLD) ?? '[]'))
   keep(TOLD, JSON.stringify(now.map((one) => one.id)))
+  if (await isInSight()) return
   for (const one of now) {
-    if (told.has(one.id) || !document.hidden) continue
+    if (told.has(one.id)) continue
     const note = new Notification(one.title, {
       body: one.detail,
       tag: one.id,
@@ -55,9 +84,12 @@ const soon = () => {
   if (!isOn() || timer) return
   timer = setTimeout(() => {
     timer = undefined
-    const once = () => tell()
+    const once = async () => {
+      await tell()
+      await new Promise((resolve) => setTimeout(resolve, KNOWN_MS))
+    }
     if (navigator.locks) void navigator.locks.request('mc.notify', once)
-    else void once()
+    else void tell()
   }, TOGETHER_MS)
 }
 const kinds = ['alerts', 'turns', 'tickets', 'settings']
