@@ -1,4 +1,5 @@
-// [data-copy-code]: the code beside it. [data-copy-reply="<turn>"]: her reply as she wrote it.
+// [data-copy-code]: the code beside it. [data-copy-field="<id>"]: what that field holds.
+// [data-copy-reply="<turn>"]: her reply as she wrote it.
 const SAID_FOR_MS = 1_500
 
 const say = (button, text) => {
@@ -11,6 +12,7 @@ const say = (button, text) => {
 }
 
 const codeOf = (button) => button.closest('.code')?.querySelector('code')?.textContent ?? ''
+const fieldOf = (button) => document.getElementById(button.dataset.copyField).value
 const replyOf = async (button) => {
   const response = await fetch(`/api/v1/turns/${encodeURIComponent(button.dataset.copyReply)}`)
   if (!response.ok) throw new Error(`${response.status}`)
@@ -18,10 +20,15 @@ const replyOf = async (button) => {
 }
 
 document.addEventListener('click', async (event) => {
-  const button = event.target.closest('[data-copy-code], [data-copy-reply]')
+  const button = event.target.closest('[data-copy-code], [data-copy-field], [data-copy-reply]')
   if (!button) return
   try {
-    const text = 'copyCode' in button.dataset ? codeOf(button) : await replyOf(button)
+    const text =
+      'copyCode' in button.dataset
+        ? codeOf(button)
+        : 'copyField' in button.dataset
+          ? fieldOf(button)
+          : await replyOf(button)
     await navigator.clipboard.writeText(text)
     say(button, 'Copied')
   } catch {
