@@ -1,5 +1,5 @@
 import type { Mute } from '@mc/core/alerts/mutes.ts'
-import { type QuietHours, quietHoursText } from '@mc/core/alerts/quiet-hours.ts'
+import type { QuietHours } from '@mc/core/alerts/quiet-hours.ts'
 import { Command } from 'commander'
 import { atDesk, type Page } from './desk.ts'
 import { shortTime } from './time.ts'
@@ -60,6 +60,8 @@ const quiet = () =>
           text === ''
             ? await desk.client.get<Quiet>(path)
             : await desk.client.post<Quiet>(path, text === 'default' ? {} : { hours: text })
+        // It knows the calendar, which every other command does without.
+        const { quietHoursText } = await import('@mc/core/alerts/quiet-hours.ts')
         desk.show(now, () => {
           const hours = now.hours ? quietHoursText(now.hours) : 'none'
           const until = now.until ? `; quiet until ${shortTime(now.until)}` : ''

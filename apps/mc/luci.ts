@@ -1,7 +1,7 @@
 import { UnreachableError } from '@mc/core/client/client.ts'
 import type { Status } from '@mc/core/client/status.ts'
 import { attachable } from '@mc/core/client/status-words.ts'
-import { profileNames } from '@mc/core/config.ts'
+import { profileNames } from '@mc/core/luci/profiles/names.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 import { Command } from 'commander'
 import { answerCommand, describePrompt } from './answer.ts'

@@ -1,4 +1,5 @@
-import { type Hit, nouns } from '@mc/core/search/search.ts'
+import { nouns } from '@mc/core/search/nouns.ts'
+import type { Hit } from '@mc/core/search/search.ts'
 import { Command, Option } from 'commander'
 import { atDesk, type Page } from './desk.ts'
 import { wholeNumber } from './input.ts'

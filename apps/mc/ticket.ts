@@ -1,4 +1,3 @@
-import { localDay, readQuickTicket } from '@mc/core/tickets/quick-ticket.ts'
 import type { Ticket, TicketEvent } from '@mc/core/tickets/ticket.ts'
 import { Command } from 'commander'
 import { atDesk, type Page } from './desk.ts'
@@ -37,7 +36,7 @@ const create = () =>
           words.length === 0
             ? await jsonFromStdin('a ticket such as {"title": "…", "body": "…"}')
             : {
-                ...titleOf(words.join(' '), label ?? []),
+                ...(await titleOf(words.join(' '), label ?? [])),
                 ...rest,
                 ...(body === undefined ? {} : { body: await textFrom([body], 'a body') }),
               }
@@ -47,7 +46,9 @@ const create = () =>
     )
 
 /** The title and what its words say: `Buy disks !1 #nas due:fri`. */
-const titleOf = (words: string, labels: readonly string[]) => {
+const titleOf = async (words: string, labels: readonly string[]) => {
+  // Reading them takes the schemas of a ticket, whose loading every other command would pay for.
+  const { localDay, readQuickTicket } = await import('@mc/core/tickets/quick-ticket.ts')
   const read = readQuickTicket(words, localDay(new Date()))
   const all = [...new Set([...labels, ...read.labels])]
   return {

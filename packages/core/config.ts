@@ -5,6 +5,7 @@ import { type AlertSettings, readAlertSettings } from './alerts/settings.ts'
 import { type AttachmentSettings, readAttachments } from './attachments/settings.ts'
 import { readWeeklyReport, type WeeklyReport } from './audit/settings.ts'
 import { AppError } from './errors.ts'
+import { type ProfileName, profileNames } from './luci/profiles/names.ts'
 import type { Keep } from './retention/keep.ts'
 import { readKeep } from './retention/settings.ts'
 import { type AskMode, readTelegramAsks } from './telegram/settings.ts'
@@ -14,8 +15,7 @@ export type SchedulerMode = 'inbox' | 'direct' | 'both'
 export type PickupMode = 'orchestrate' | 'rules' | 'off'
 export type ChatMode = 'persistent' | 'off'
 export type AutonomyMode = 'advisor' | 'trusted'
-export const profileNames = ['house', 'generic', 'claude', 'codex', 'opencode', 'gemini'] as const
-export type ProfileName = (typeof profileNames)[number]
+export { type ProfileName, profileNames }
 
 /** The environment, checked and nested. Durations are milliseconds, paths absolute. */
 export type Config = {

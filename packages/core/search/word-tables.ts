@@ -1,9 +1,9 @@
 import type { Database } from '@mc/db/database.ts'
 import { sql } from 'kysely'
+import { type Noun, nouns } from './nouns.ts'
 import { lookUps, type Query } from './query.ts'
 
-export const nouns = ['ticket', 'turn', 'item'] as const
-export type Noun = (typeof nouns)[number]
+export { type Noun, nouns }
 
 /** The words of a row: its id and its text, already cut into words. */
 export type WordRow = { id: number; words: readonly string[] }
