@@ -1,6 +1,9 @@
-import { Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import type { ItemKind, Priority } from '../inbox/item.ts'
 import { expecting, type HookEvent, MaybeText, nothing, type Reading } from './event.ts'
+
+/** GitHub leaves a part out, or says null. */
+const Maybe = <Part extends TSchema>(part: Part) => Type.Optional(Type.Union([part, Type.Null()]))
 
 const Repository = Type.Object({ full_name: Type.String(), default_branch: MaybeText })
 
@@ -33,9 +36,7 @@ const CheckSuite = Type.Object({
   check_suite: Type.Intersect([
     Finished,
     Type.Object({
-      app: Type.Optional(
-        Type.Union([Type.Object({ slug: MaybeText, name: MaybeText }), Type.Null()]),
-      ),
+      app: Maybe(Type.Object({ slug: MaybeText, name: MaybeText })),
     }),
   ]),
 })
@@ -46,16 +47,16 @@ const Alert = Type.Object({
   alert: Type.Object({
     number: Type.Number(),
     html_url: MaybeText,
-    security_advisory: Type.Optional(
+    security_advisory: Maybe(
       Type.Object({ summary: Type.String(), severity: Type.String(), ghsa_id: MaybeText }),
     ),
-    dependency: Type.Optional(
+    dependency: Maybe(
       Type.Object({
         manifest_path: MaybeText,
-        package: Type.Optional(Type.Object({ name: Type.String(), ecosystem: MaybeText })),
+        package: Maybe(Type.Object({ name: Type.String(), ecosystem: MaybeText })),
       }),
     ),
-    rule: Type.Optional(
+    rule: Maybe(
       Type.Object({
         description: MaybeText,
         severity: MaybeText,
@@ -75,7 +76,7 @@ const Issue = Type.Object({
     title: Type.String(),
     body: MaybeText,
     html_url: MaybeText,
-    user: Type.Optional(Type.Union([Type.Object({ login: Type.String() }), Type.Null()])),
+    user: Maybe(Type.Object({ login: Type.String() })),
   }),
 })
 

@@ -94,6 +94,17 @@ t.test('each payload becomes an item that says what, where and how bad', async (
     t.match(toNewItem(read(shape, name, event), from(shape)), expected, name)
 })
 
+t.test('what GitHub says null of a security alert is not told, the alert is', async (t) => {
+  const whole = payload('github-dependabot_alert') as { alert: { dependency: object } }
+  const titleOf = (change: object) =>
+    readShape('github', { ...whole, alert: { ...whole.alert, ...change } }, 'dependabot_alert')
+      .events[0]?.title
+  const noPackage = { ...whole.alert.dependency, package: null }
+  t.match(titleOf({ dependency: null }), /high security alert, a dependency: Command Injection/)
+  t.match(titleOf({ dependency: noPackage }), /high security alert, a dependency: Command/)
+  t.match(titleOf({ security_advisory: null, rule: null }), /medium security alert, alert \d+/)
+})
+
 t.test('the end of a trouble has the name of its beginning', async (t) => {
   const pairs: [ShapeName, string, string, string?][] = [
     ['alertmanager', 'alertmanager-firing', 'alertmanager-resolved'],
