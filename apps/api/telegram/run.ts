@@ -6,7 +6,6 @@ import type { Log } from '@mc/core/log.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import { readSwitch } from '@mc/core/settings/switches.ts'
 import { type Bot, createBot } from '@mc/core/telegram/bot.ts'
-import { createButtons } from '@mc/core/telegram/buttons.ts'
 import { deliverOnce } from '@mc/core/telegram/deliver.ts'
 import { createInbound } from '@mc/core/telegram/inbound.ts'
 import { createOutgoing } from '@mc/core/telegram/outgoing.ts'
@@ -40,7 +39,6 @@ const AGAIN_MS = 30_000
 const AFTER_FAILURE_MS = 5_000
 /** All of it ends within a second. */
 const GRACE_MS = 700
-const FORGET_EACH_MS = 6 * 3_600_000
 /** What comes in by itself is looked at no later than this. */
 const NOTHING_TO_SEND_MS = 60_000
 
@@ -166,13 +164,6 @@ const listen = async (
         )
     }
   }
-  const forget = async () => {
-    while (!within.aborted) {
-      await outgoing.forget()
-      await createButtons(db, clock, chatId).forget()
-      await clock.sleep(FORGET_EACH_MS, within)
-    }
-  }
   const hear = () =>
     poll(
       {
@@ -186,7 +177,7 @@ const listen = async (
       },
       within,
     )
-  const parts = [hear(), send(), replies.run(within), asks.run(within), forget()]
+  const parts = [hear(), send(), replies.run(within), asks.run(within)]
   try {
     // The first that ends, ends the others: by a failure, or because another process listens.
     await Promise.race(parts)

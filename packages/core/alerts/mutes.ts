@@ -79,6 +79,17 @@ export const createMutes = (db: Database, clock: Clock) => ({
       .execute()
     return rows.map(toMute)
   },
+
+  /** Those that were over before then. Returns how many went. */
+  async forget(before: Date): Promise<number> {
+    const gone = await db.kysely
+      .deleteFrom('mutes')
+      .where((eb) =>
+        eb.or([eb('until', '<', isoTime(before)), eb('ended_at', '<', isoTime(before))]),
+      )
+      .executeTakeFirst()
+    return Number(gone.numDeletedRows)
+  },
 })
 
 export type Mutes = ReturnType<typeof createMutes>

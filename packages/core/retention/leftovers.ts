@@ -1,5 +1,8 @@
+import { createMutes } from '../alerts/mutes.ts'
 import { isoTime } from '../clock.ts'
 import { createCredentials } from '../credentials/credentials.ts'
+import { forgetButtons } from '../telegram/buttons.ts'
+import { createOutgoing } from '../telegram/outgoing.ts'
 import { createWorkers } from '../workers/workers.ts'
 import type { Sweeping } from './retention.ts'
 
@@ -9,6 +12,8 @@ export const ANSWERS_KEPT_MS = 86_400_000
 const BEATS_KEPT_MS = 7 * 86_400_000
 /** A credential that was taken back says in the list for so long that it was. */
 const REVOKED_KEPT_MS = 90 * 86_400_000
+/** Of a mute nobody asks any more why something was not told. */
+const MUTES_KEPT_MS = 90 * 86_400_000
 
 /** Rows that lose their use by themselves. Returns how many went. */
 export const forgetLeftovers = async ({ db, clock }: Sweeping): Promise<number> => {
@@ -24,5 +29,7 @@ export const forgetLeftovers = async ({ db, clock }: Sweeping): Promise<number> 
     .executeTakeFirst()
   await createCredentials(db, clock).forget(clock.now())
   const beats = await createWorkers(db, clock).forget(before(BEATS_KEPT_MS))
-  return Number(answers.numDeletedRows) + Number(revoked.numDeletedRows) + beats
+  const mutes = await createMutes(db, clock).forget(before(MUTES_KEPT_MS))
+  const telegram = (await createOutgoing(db, clock).forget()) + (await forgetButtons(db, clock))
+  return Number(answers.numDeletedRows) + Number(revoked.numDeletedRows) + beats + mutes + telegram
 }

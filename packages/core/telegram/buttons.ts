@@ -145,12 +145,17 @@ export const createButtons = (db: Database, clock: Clock, chatId: string) => {
         .execute()
       return standing(rows)
     },
-
-    async forget(): Promise<void> {
-      const before = isoTime(new Date(clock.now().getTime() - KEPT_MS))
-      await db.kysely.deleteFrom('telegram_buttons').where('expires_at', '<', before).execute()
-    },
   }
+}
+
+/** Those that stopped working a week ago. Returns how many went. */
+export const forgetButtons = async (db: Database, clock: Clock): Promise<number> => {
+  const before = isoTime(new Date(clock.now().getTime() - KEPT_MS))
+  const gone = await db.kysely
+    .deleteFrom('telegram_buttons')
+    .where('expires_at', '<', before)
+    .executeTakeFirst()
+  return Number(gone.numDeletedRows)
 }
 
 export type Buttons = ReturnType<typeof createButtons>

@@ -146,16 +146,25 @@ export const createOutgoing = (db: Database, clock: Clock) => {
       return row?.html ?? null
     },
 
-    /** What was said and answered long ago. */
-    async forget(): Promise<void> {
+    /** What was said and answered long ago. Returns how many rows went. */
+    async forget(): Promise<number> {
       const before = isoTime(new Date(clock.now().getTime() - KEPT_MS))
-      await db.kysely
-        .deleteFrom('telegram_outgoing')
-        .where('created_at', '<', before)
-        .where('state', 'in', ['sent', 'dropped'])
-        .execute()
-      await db.kysely.deleteFrom('telegram_turns').where('replied_at', '<', before).execute()
-      await db.kysely.deleteFrom('telegram_asks').where('closed_at', '<', before).execute()
+      const gone = [
+        await db.kysely
+          .deleteFrom('telegram_outgoing')
+          .where('created_at', '<', before)
+          .where('state', 'in', ['sent', 'dropped'])
+          .executeTakeFirst(),
+        await db.kysely
+          .deleteFrom('telegram_turns')
+          .where('replied_at', '<', before)
+          .executeTakeFirst(),
+        await db.kysely
+          .deleteFrom('telegram_asks')
+          .where('closed_at', '<', before)
+          .executeTakeFirst(),
+      ]
+      return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
     },
   }
 }

@@ -1,9 +1,12 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { createMutes } from '@mc/core/alerts/mutes.ts'
 import { createTally } from '@mc/core/audit/tally.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { defaultKeep, type Keep } from '@mc/core/retention/keep.ts'
 import { createRetention } from '@mc/core/retention/retention.ts'
 import { createRunLogs } from '@mc/core/runs/run-logs.ts'
+import { createButtons } from '@mc/core/telegram/buttons.ts'
+import { createOutgoing } from '@mc/core/telegram/outgoing.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
@@ -141,6 +144,29 @@ onEachDatabase('answers, credentials and beats that are of no use go', async (t,
   await workers.hello('api')
   t.match(await sweep(), { leftovers: 3 })
   t.match(await workers.health(), [{ state: 'alive' }, { state: 'absent' }, { state: 'stale' }])
+})
+
+onEachDatabase('mutes go 90 days after their end, and what was said at Telegram', async (t, db) => {
+  const { clock, sweep } = setUp(t, db)
+  const mutes = createMutes(db, clock)
+  const inDays = (days: number) => new Date(clock.now().getTime() + days * DAY_MS)
+  await mutes.end((await mutes.mute({ until: inDays(200), by: 'ana' })).id, 'ana')
+  await mutes.mute({ fingerprint: 'a', until: inDays(1), by: 'ana' })
+  await mutes.mute({ fingerprint: 'b', until: inDays(100), by: 'ana' })
+  const outgoing = createOutgoing(db, clock)
+  await outgoing.sent(await outgoing.add({ chatId: '42', html: 'x' }), 1)
+  await outgoing.add({ chatId: '42', html: 'not sent yet' })
+  await createButtons(db, clock, '42').offer([
+    [{ label: 'Unmute', action: { do: 'mute', for: 'off' } }],
+  ])
+  await clock.advance(29 * DAY_MS)
+  t.match(await sweep(), { leftovers: 1 }, 'buttons work two days, and are known nine')
+  await clock.advance(2 * DAY_MS)
+  t.match(await sweep(), { leftovers: 1 })
+  await clock.advance(61 * DAY_MS)
+  t.match(await sweep(), { leftovers: 2 })
+  t.match(await mutes.inForce(), [{ fingerprint: 'b' }])
+  t.match(await outgoing.claim(), { html: 'not sent yet' })
 })
 
 t.test('over months of days the file stays as large as it was', async (t) => {
