@@ -119,6 +119,12 @@ t.test('Ctrl+K goes to pages and tickets, searches and acts, from every page', a
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/tickets\/MC-1$/)
 
+  await type('certif')
+  await page.getByRole('option', { name: 'MC-1 Renew the mail certificate' }).waitFor()
+  await page.getByRole('combobox', { name: 'A page, an action' }).fill('nothing like it')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/search\?q=nothing/)
+
   await type('pause all')
   await page.keyboard.press('Enter')
   await page.getByText('All tasks are paused.').waitFor()
