@@ -103,3 +103,18 @@ t.test(
     await bar.waitFor({ state: 'hidden' })
   },
 )
+
+t.test('a session that ended elsewhere is said in every tab, with the way in again', async (t) => {
+  const running = await startApp(t)
+  const context = await signIn(t, browser, running)
+  const pages = [await context.newPage(), await context.newPage()]
+  for (const page of pages) await page.goto('/board')
+  await context.clearCookies()
+  // The line is cut, and refused when it comes back.
+  await context.setOffline(true)
+  await context.setOffline(false)
+  for (const page of pages) {
+    await page.getByText('You are signed out.').waitFor()
+    t.equal(await page.getByRole('link', { name: 'Sign in' }).getAttribute('href'), '/board')
+  }
+})

@@ -1,4 +1,5 @@
-// [data-connection]: said while the line to the server is lost, with the age of what is shown.
+// [data-connection]: said while the line to the server is lost, with the age of what is shown, and
+// where to go once this browser is signed out.
 const bar = document.querySelector('[data-connection]')
 /** A line that is back at once is not worth a word. */
 const PATIENCE_MS = 1_500
@@ -6,6 +7,7 @@ const LOOK_MS = 5_000
 
 let lostAt
 let timer
+let isSignedOut = false
 
 const age = (ms) => {
   const minutes = Math.round(ms / 60_000)
@@ -33,6 +35,20 @@ const found = () => {
   bar.textContent = ''
 }
 
+const signedOut = () => {
+  clearTimeout(timer)
+  isSignedOut = true
+  const link = document.createElement('a')
+  // This very page asks who comes, and leads back here.
+  link.href = location.pathname + location.search
+  link.textContent = 'Sign in'
+  bar.replaceChildren('You are signed out. ', link)
+  bar.hidden = false
+}
+
 if (bar) {
-  document.addEventListener('mc:connection', ({ detail }) => (detail.live ? found() : lost()))
+  document.addEventListener('mc:signed-out', signedOut)
+  document.addEventListener('mc:connection', ({ detail }) => {
+    if (!isSignedOut) (detail.live ? found : lost)()
+  })
 }

@@ -1,5 +1,6 @@
 // What happens at the desk; every behaviour listens on the document: mc:turn, mc:html, mc:status,
-// mc:changed, mc:snapshot (look at everything again), mc:connection (whether the line lives).
+// mc:changed, mc:snapshot (look at everything again), mc:connection (whether the line lives),
+// mc:signed-out (nothing more is heard).
 // All tabs of a browser share one line where the browser can elect a tab to hold it.
 import './connection.js'
 import { shareStream } from './shared-stream.js'
@@ -11,6 +12,12 @@ const HIDDEN_FOR_MS = 30_000
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`mc:${name}`, { detail }))
 const heard = ({ name, data }) => tell(name, data)
 const state = (live) => tell('connection', { live })
+/** By now no tab of this browser may ask for anything. */
+const ended = () => {
+  stream.end()
+  tell('signed-out', {})
+}
+let stream
 
 /** Without locks (an address that is no secure context) each tab has its own, while it is seen. */
 const ownStream = () => {
@@ -19,6 +26,7 @@ const ownStream = () => {
   const begin = () => {
     source ??= openStream(url, last, {
       state,
+      ended,
       heard: (event) => {
         if (event.id) last = event.id
         heard(event)
@@ -41,7 +49,7 @@ const ownStream = () => {
 
 if (url) {
   const canShare = 'locks' in navigator && 'BroadcastChannel' in window
-  const stream = canShare ? shareStream({ url, after, heard, state }) : ownStream()
+  stream = canShare ? shareStream({ url, after, heard, state, ended }) : ownStream()
   stream.begin()
   // A page in the back-forward cache must not hold the line, nor come back without one.
   addEventListener('pagehide', stream.end)

@@ -18,7 +18,7 @@ const read = (id) => {
   return { epoch, count: Number(count) }
 }
 
-export const shareStream = ({ url, after, heard, state }) => {
+export const shareStream = ({ url, after, heard, state, ended }) => {
   const me = crypto.randomUUID()
   let kept = []
   let last = after
@@ -68,6 +68,10 @@ export const shareStream = ({ url, after, heard, state }) => {
         post({ kind: 'state', live: next })
         tellState(next)
       },
+      ended: () => {
+        post({ kind: 'ended' })
+        ended()
+      },
     })
     post({ kind: 'lead' })
   }
@@ -94,6 +98,7 @@ export const shareStream = ({ url, after, heard, state }) => {
     if (message.to && message.to !== me) return
     if (message.kind === 'event') take(message.event)
     if (message.kind === 'state') tellState(message.live)
+    if (message.kind === 'ended') ended()
     if (message.kind === 'lead' && !line) post({ kind: 'hello', last })
     if (message.kind === 'hello' && line) catchUp(message.from, message.last)
   }
