@@ -170,6 +170,7 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
       title: `Run ${run.id}`,
       run: presentRun(run),
       isOpen: isOpenRun(run.status),
+      hasLiveLog: isOpenRun(run.status),
       log,
       isFull: log !== null && isFull(log.size),
       kept: LOG_BYTES_MAX,
