@@ -1,15 +1,14 @@
-import { toldStates } from '@mc/core/alerts/alert.ts'
 import { createAlerts, type Raised } from '@mc/core/alerts/alerts.ts'
 import { isoTime } from '@mc/core/clock.ts'
 import type { Item, VerdictAction } from '@mc/core/inbox/item.ts'
 import { createTickets, type Filed } from '@mc/core/tickets/tickets.ts'
 import { fingerprintFor, isFailureKind, outcomeOf } from '@mc/core/triage/outcome.ts'
 import { IN_A_ROW } from '@mc/core/triage/rules.ts'
+import { standingAlert, standingTicket } from '@mc/core/triage/standing.ts'
 import { streakOf } from '@mc/core/triage/streak.ts'
 import { flappingTrouble, type Trouble, taskTrouble } from '@mc/core/triage/trouble.ts'
 import { type Effect, effectsOf } from '@mc/core/triage/verdict.ts'
 import type { Database } from '@mc/db/database.ts'
-import { lockName } from '@mc/db/lock.ts'
 import { type Begun, endWhatIsOver } from './already-over.ts'
 import type { Desk } from './desk.ts'
 import { tellOfRecovery } from './recovery.ts'
@@ -80,15 +79,7 @@ const fileTicket = async (
   const tickets = createTickets(tx, desk.clock)
   const { trouble } = decision
   const own = trouble?.fingerprint ?? ticketFingerprint(item)
-  const candidates = await ticketsFor(tx, item, own)
-  // In one order, so that two pickups never wait for each other.
-  for (const candidate of [...candidates].sort()) await lockName(tx, `ticket:${candidate}`)
-  let fingerprint = own
-  for (const candidate of candidates)
-    if (await tickets.openFor(candidate)) {
-      fingerprint = candidate
-      break
-    }
+  const fingerprint = await standingTicket(tx, tickets, own, await ticketsFor(tx, item))
   return tickets.fileOnce(
     {
       title: trouble?.title ?? titleOf(item),
@@ -109,11 +100,10 @@ const ticketFingerprint = (item: Item): string => {
 }
 
 /** Where an open ticket about the same may stand: what fails is one trouble under all its names. */
-const ticketsFor = async (tx: Database, item: Item, own: string): Promise<string[]> => {
-  if (!isFailureKind(item.kind) || item.kind === 'auth')
-    return [...new Set([own, fingerprintFor(item)])]
-  const streak = await streakOf(tx, item, fingerprintFor(item))
-  return [...new Set([own, ...streak, flappingTrouble(item).fingerprint])]
+const ticketsFor = async (tx: Database, item: Item): Promise<string[]> => {
+  const own = fingerprintFor(item)
+  if (!isFailureKind(item.kind) || item.kind === 'auth') return [own]
+  return [...(await streakOf(tx, item, own)), flappingTrouble(item).fingerprint]
 }
 
 const raiseAlert = async (
@@ -146,15 +136,7 @@ const alertFingerprint = async (tx: Database, item: Item): Promise<string> => {
     return `worker:${item.detail.worker}`
   const own = fingerprintFor(item)
   if (!isFailureKind(item.kind) || item.kind === 'auth') return own
-  const open = await tx.kysely
-    .selectFrom('alerts')
-    .select('fingerprint')
-    .where('fingerprint', 'in', await streakOf(tx, item, own))
-    .where('state', 'in', toldStates)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return open?.fingerprint ?? own
+  return standingAlert(tx, own, await streakOf(tx, item, own))
 }
 
 const actorOf = ({ decidedBy }: Decision) => (decidedBy === 'luci' ? 'luci' : 'pickup')

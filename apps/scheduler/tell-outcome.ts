@@ -8,6 +8,9 @@ import type { Task } from '@mc/core/tasks/task.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { refusedTasks, refusedWords, troublesOver } from '@mc/core/triage/refused.ts'
 import { silencesAuth } from '@mc/core/triage/silences-auth.ts'
+import { standingAlert, standingTicket } from '@mc/core/triage/standing.ts'
+import { streakOf } from '@mc/core/triage/streak.ts'
+import { FLAPPING } from '@mc/core/triage/trouble.ts'
 import type { Database } from '@mc/db/database.ts'
 import { itemOf, messageOf, type Outcome, type Telling } from './outcome.ts'
 
@@ -49,12 +52,35 @@ export const tellOutcome = async (
   const message = messageOf(task, outcome)
   const quote = outcome.output.trim().slice(-QUOTE_CHARS_MAX)
   const fingerprint = outcome.fingerprint ?? `task:${task.id}`
+  // Pickup may have told of these failures under another of their names: one trouble, told once.
+  const names =
+    outcome.kind === 'auth' ? [] : await streakOf(tx, asItem(task, outcome), fingerprint)
 
+  if (telling.ticket) {
+    const tickets = createTickets(tx, clock)
+    // Failures that differ each time are one trouble: this task.
+    const own = outcome.sameFingerprint >= IN_A_ROW ? fingerprint : `task:${task.id}`
+    const { ticket } = await tickets.fileOnce(
+      {
+        title: `${task.title} keeps failing`.slice(0, 200),
+        // A fence of its own, so that output cannot end it.
+        body: `${message}\n\n~~~~\n${quote.replaceAll('~~~~', '~ ~ ~ ~')}\n~~~~`,
+        priority: task.priority,
+        labels: ['scheduler'],
+        fingerprint: await standingTicket(tx, tickets, own, [
+          ...names,
+          `${FLAPPING}task:${task.id}`,
+        ]),
+      },
+      { actor: 'scheduler' },
+    )
+    await effect('ticket', ticket.id)
+  }
   if (telling.alert) {
     const alerts = createAlerts(tx, clock, triage)
     const text = `${message}\n\n${quote}`.trim()
     const { alert } = await alerts.raise({
-      fingerprint,
+      fingerprint: await standingAlert(tx, fingerprint, names),
       severity: telling.alert,
       kind: outcome.kind,
       title: outcome.kind === 'auth' ? `${task.title}: not authorised` : `${task.title} failed`,
@@ -68,21 +94,6 @@ export const tellOutcome = async (
     }
     await effect('alert', alert.id)
   }
-  if (telling.ticket) {
-    const { ticket } = await createTickets(tx, clock).fileOnce(
-      {
-        title: `${task.title} keeps failing`.slice(0, 200),
-        // A fence of its own, so that output cannot end it.
-        body: `${message}\n\n~~~~\n${quote.replaceAll('~~~~', '~ ~ ~ ~')}\n~~~~`,
-        priority: task.priority,
-        labels: ['scheduler'],
-        // Failures that differ each time are one trouble: this task.
-        fingerprint: outcome.sameFingerprint >= IN_A_ROW ? fingerprint : `task:${task.id}`,
-      },
-      { actor: 'scheduler' },
-    )
-    await effect('ticket', ticket.id)
-  }
   if (telling.recover && outcome.recoveredFrom)
     await tellRecovered(tx, clock, {
       fingerprints: await troublesOver(tx, outcome.recoveredFrom.fingerprints, task.title),
@@ -92,6 +103,12 @@ export const tellOutcome = async (
       ...itemId,
     })
 }
+
+/** As much of the row as its streak is read from; it may not have been posted. */
+const asItem = (task: Task, { runId, consecutiveFailures }: Outcome) => ({
+  runId,
+  detail: { task: task.id, consecutiveFailures },
+})
 
 /**
  * Failures that were posted before the switch went to `direct` and that nobody has judged yet:

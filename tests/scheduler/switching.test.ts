@@ -30,12 +30,12 @@ const setUp = async (db: Database) => {
     pickup: (mode: PickupMode) => settings.set('switch.pickup', mode, 'person'),
     drain: desk.drain,
     /** The task ran, a minute later. */
-    async end(status: 'ok' | 'failed') {
+    async end(status: 'ok' | 'failed', code = 2) {
       await clock.advance(MINUTE_MS)
       const run = await createRuns(db, clock).begin({ taskId: task.id, trigger: 'manual' })
       if (!run) throw new Error('The run did not begin')
       const ending = attempt(
-        status === 'ok' ? { status } : { status, cause: 'exit code 2', code: 2, exitCode: 2 },
+        status === 'ok' ? { status } : { status, cause: `exit code ${code}`, code, exitCode: code },
       )
       await outcomes.end(run, task, { ...ending, tries: 1, durationMs: 5 })
     },
@@ -78,6 +78,27 @@ onEachDatabase(
       t.equal(alerts.length, 1, `${way}: told once`)
       t.ok(items.every(({ status }) => status === 'processed' || status === 'ignored'))
     }
+  },
+)
+
+onEachDatabase(
+  'a task that fails in several ways is one ticket and one alert across the switch',
+  async (t, db) => {
+    const { switchTo, pickup, end, drain, deliver, rows } = await setUp(db)
+    await pickup('rules')
+    const failed = async (mode: SchedulerMode, code: number) => {
+      await switchTo(mode)
+      await end('failed', code)
+      await deliver()
+      await drain()
+    }
+    for (const code of [2, 2, 2]) await failed('inbox', code)
+    for (const code of [3, 4, 4, 4, 2]) await failed('direct', code)
+    for (const code of [5, 5, 5]) await failed('inbox', code)
+    const { alerts, tickets } = await rows()
+    t.match(tickets, [{ occurrences: 9 }])
+    t.equal(tickets.length, 1)
+    t.equal(alerts.length, 1)
   },
 )
 

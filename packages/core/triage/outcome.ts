@@ -34,7 +34,7 @@ const failureKinds: readonly ItemKind[] = ['failed', 'timeout', 'could_not_start
 export const isFailureKind = (kind: ItemKind | null): boolean =>
   kind !== null && failureKinds.includes(kind)
 
-export const outcomeOf = ({ detail }: Item): Outcome => ({
+export const outcomeOf = ({ detail }: Pick<Item, 'detail'>): Outcome => ({
   task: text(detail.task),
   ticket: text(detail.ticket),
   cause: text(detail.cause),

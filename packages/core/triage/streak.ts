@@ -43,7 +43,11 @@ export const withCounts = async (db: Database, item: Item): Promise<Item> => {
  * The fingerprints of this task's unbroken failures, this item's first. A task that fails in
  * several ways is one trouble: its ticket may stand under an earlier one of them.
  */
-export const streakOf = async (db: Database, item: Item, own: string): Promise<string[]> => {
+export const streakOf = async (
+  db: Database,
+  item: Pick<Item, 'detail' | 'runId'>,
+  own: string,
+): Promise<string[]> => {
   const { task, consecutiveFailures } = outcomeOf(item)
   if (!task || consecutiveFailures < 2) return [own]
   const rows = await db
