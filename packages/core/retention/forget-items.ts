@@ -43,9 +43,9 @@ export const forgetItems = async (sweeping: Sweeping): Promise<number> => {
       and i.processed_at < ${before(ms)}`
   const surplus = sql<SqlBool>`i.id <= ${(await newestId(db)) - keep.itemsMax}`
   let count = 0
-  count += await forgetThose(sweeping, old('ignored', keep.silencedMs), sql`i.processed_at, i.id`)
-  count += await forgetThose(sweeping, old('processed', keep.itemsMs), sql`i.processed_at, i.id`)
-  count += await forgetThose(sweeping, surplus, sql`i.id`)
+  count += await forgetThose(sweeping, old('ignored', keep.silencedMs), byTime)
+  count += await forgetThose(sweeping, old('processed', keep.itemsMs), byTime)
+  count += await forgetThose(sweeping, surplus, byId)
   return count
 }
 
@@ -55,23 +55,36 @@ const newestId = async (db: Database): Promise<number> => {
   return Number(rows[0]?.id ?? 0)
 }
 
+type Place = { id: number; processed_at: string | null }
+type Order = { by: RawBuilder<unknown>; after(last: Place): RawBuilder<SqlBool> }
+
+const byTime: Order = {
+  by: sql`i.processed_at, i.id`,
+  after: (last) => sql<SqlBool>`(i.processed_at, i.id) > (${last.processed_at}, ${last.id})`,
+}
+
+const byId: Order = { by: sql`i.id`, after: (last) => sql<SqlBool>`i.id > ${last.id}` }
+
+/** Each batch goes on after the last: what stays is looked at once, not in every batch. */
 const forgetThose = async (
   { db, signal, pause }: Sweeping,
   where: RawBuilder<SqlBool>,
-  order: RawBuilder<unknown>,
+  order: Order,
 ): Promise<number> => {
   let count = 0
+  let rest = where
   while (!signal.aborted) {
-    const { rows } = await sql<{ id: number }>`
-      select i.id from orchestrator_inbox i where ${where} and ${unneeded}
-      order by ${order} limit ${sql.lit(BATCH)}`.execute(db.kysely)
-    if (rows.length === 0) break
-    const gone = await forgetBatch(
+    const { rows } = await sql<Place>`
+      select i.id, i.processed_at from orchestrator_inbox i where ${rest} and ${unneeded}
+      order by ${order.by} limit ${sql.lit(BATCH)}`.execute(db.kysely)
+    const last = rows.at(-1)
+    if (!last) break
+    count += await forgetBatch(
       db,
       rows.map(({ id }) => id),
     )
-    count += gone
-    if (gone === 0 || rows.length < BATCH) break
+    if (rows.length < BATCH) break
+    rest = sql<SqlBool>`${where} and ${order.after(last)}`
     await pause()
   }
   return count

@@ -121,6 +121,22 @@ onEachDatabase('what a person may still need stays, whatever its age', async (t,
   t.match(await sweep(), { items: 3, alerts: 1 })
 })
 
+onEachDatabase('what stays is looked at once a sweep, not in every batch', async (t, db) => {
+  const clock = createTestClock('2026-01-01T12:00:00.000Z')
+  const tickets = createTickets(db, clock)
+  await liveADay(db, clock, { silenced: 1, handled: 0, digests: 0, turns: 0, alerts: 0 })
+  await db.kysely.updateTable('orchestrator_inbox').set({ fingerprint: 'open' }).execute()
+  const open = await tickets.file({ title: 'x', fingerprint: 'open' }, { actor: 'me' })
+  await clock.advance(1_000)
+  await liveADay(db, clock, { silenced: 120, handled: 0, digests: 0, turns: 0, alerts: 0 })
+  await clock.advance(40 * DAY_MS)
+  // Its ticket is closed between the batches: looked at again it would go.
+  const close = async () => void (await tickets.move(open.id, 'done', { actor: 'me' }))
+  const logs = createRunLogs(t.testdir())
+  t.match(await createRetention(db, clock, logs, defaultKeep, close).sweep(), { items: 120 })
+  t.match(await createRetention(db, clock, logs, defaultKeep, close).sweep(), { items: 1 })
+})
+
 onEachDatabase('beyond the count the oldest go, however young they are', async (t, db) => {
   const { clock, count, sweep } = setUp(t, db, { itemsMax: 100, turnsMax: 50, alertsMax: 50 })
   for (let n = 0; n < 3; n++) await liveADay(db, clock, { ...aDay, turns: 40, alerts: 30 })
