@@ -8,6 +8,10 @@ const GRACE_MS = 30_000
 const AT_ONCE = 2_000
 /** Of a day no more sources are told apart; the others are counted together. */
 const SOURCES_MAX = 200
+/** Nor more posters: the name is theirs to choose, and is kept for good. */
+const POSTERS_MAX = 50
+/** What the other posters of a day are counted as. */
+const OTHER_POSTERS = 'others'
 /** Older days are counted without their sources: a year costs a few thousand rows. */
 const SOURCES_KEPT_DAYS = 92
 /** A count in a page looks at no more rows than this. */
@@ -208,25 +212,38 @@ const countsOf = (rows: readonly Settled[]): DayCount[] => {
   return [...sums.values()]
 }
 
-/** A program that names each post anew must not make a row of each. */
+/** A program that names each post anew, or itself, must not make a row of each. */
 const withinSources = async (tx: Database, counts: DayCount[]): Promise<DayCount[]> => {
-  const known = new Map<string, Set<string>>()
+  const known = new Map<string, { posters: Set<string>; sources: Set<string> }>()
   for (const day of new Set(counts.map((one) => one.day))) {
     const rows = await tx.kysely
       .selectFrom('item_days')
-      .select('source_id')
+      .select(['source_type', 'source_id'])
       .distinct()
       .where('day', '=', day)
       .execute()
-    known.set(day, new Set(rows.map((row) => row.source_id)))
+    known.set(day, {
+      // Ours have their place, however many others come first.
+      posters: new Set([...ownPosters, ...rows.map((row) => row.source_type)]),
+      sources: new Set(rows.map((row) => row.source_id)),
+    })
+  }
+  const within = (names: Set<string>, name: string, max: number, other: string): string => {
+    if (!names.has(name) && names.size >= max) return other
+    names.add(name)
+    return name
   }
   return counts.map((one) => {
-    const sources = known.get(one.day) ?? new Set()
-    if (!sources.has(one.sourceId) && sources.size >= SOURCES_MAX) return { ...one, sourceId: '' }
-    sources.add(one.sourceId)
-    return one
+    const { posters = new Set<string>(), sources = new Set<string>() } = known.get(one.day) ?? {}
+    return {
+      ...one,
+      source: within(posters, one.source, POSTERS_MAX, OTHER_POSTERS),
+      sourceId: within(sources, one.sourceId, SOURCES_MAX, ''),
+    }
   })
 }
+
+const ownPosters = ['scheduler', 'pickup', 'webhook', 'self_heal', 'telegram', 'luci', 'composer']
 
 const add = async (tx: Database, counts: readonly DayCount[]): Promise<void> => {
   for (const one of counts)

@@ -82,6 +82,28 @@ onEachDatabase('a source that is new with each post makes no row of each', async
   t.match(await rows(), [{ items: 260, source_id: '' }])
 })
 
+onEachDatabase('nor does a poster that names itself anew, and ours keep theirs', async (t, db) => {
+  const clock = createTestClock()
+  const inbox = createInbox(db, clock)
+  for (let n = 0; n < 120; n++)
+    await inbox.post({ source: `odd-${n}`, message: 'x', kind: 'ok', priority: 'critical' })
+  await inbox.post({ source: 'scheduler', message: 'x', kind: 'ok', priority: 'low' })
+  for (const item of await inbox.claim({ countMax: 300, by: 'x' }))
+    await inbox.settle(item, { action: 'silent', decidedBy: 'rule:x', reason: 'x' })
+  await clock.advance(60_000)
+  await createTally(db, clock).countOn()
+  const rows = await db.kysely.selectFrom('item_days').selectAll().execute()
+  t.ok(rows.length <= 51, `${rows.length} rows`)
+  t.equal(
+    rows.reduce((sum, row) => sum + Number(row.items), 0),
+    121,
+  )
+  t.match(
+    rows.filter((row) => row.source_type === 'scheduler'),
+    [{ items: 1 }],
+  )
+})
+
 onEachDatabase(
   'the week says what was silenced, by whom, told, ticketed and missed',
   async (t, db) => {
