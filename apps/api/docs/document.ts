@@ -51,7 +51,8 @@ const problems: Record<string, { name: string; about: string; code: string; deta
   },
   409: {
     name: 'Conflict',
-    about: 'Something changed meanwhile, or the Idempotency-Key was used for another request.',
+    about:
+      'Something changed meanwhile, it cannot be done as things are, or the Idempotency-Key was used for another request.',
     code: 'conflict',
     detail: 'This Idempotency-Key was used for another request',
   },
@@ -69,7 +70,7 @@ const problems: Record<string, { name: string; about: string; code: string; deta
   },
   429: {
     name: 'TooMany',
-    about: 'Too many tries; `hint` and the header retry-after say how long to wait.',
+    about: 'Too many tries; the hint and the header retry-after say how long to wait.',
     code: 'invalid',
     detail: 'Too many tries from your address',
   },
@@ -164,7 +165,9 @@ const complete = (
     ? null
     : may === 'digest'
       ? 'Luci may too: in a person’s turn, and in a digest turn for its own items.'
-      : may === 'turn'
+      : may === 'verdict'
+        ? 'Luci may too: in a person’s turn, and in a digest turn for its own items, also for a quarter of an hour after its deadline.'
+        : may === 'turn'
         ? 'Luci may too, in a person’s turn.'
         : null
   const description = [operation.description ?? entry?.about, rights].filter(Boolean).join('\n\n')
