@@ -41,7 +41,7 @@ const titleOf: Record<number, string> = {
   403: 'That is not allowed',
   404: 'Nothing here',
   405: 'That is not done here',
-  409: 'Something changed meanwhile',
+  409: 'That cannot be done as things are',
   413: 'That is too large',
   415: 'That kind of content is not taken',
   422: 'That is not what was expected',
@@ -52,8 +52,11 @@ const titleOf: Record<number, string> = {
 
 /** An error as a person or program may see it: what is not ours to tell is one polite sentence. */
 export const toProblem = (error: unknown): Problem => {
-  if (error instanceof AppError)
-    return problem(statusOf[error.code], error.code, error.message, error.hint, error.problems)
+  if (error instanceof AppError) {
+    const { code, message, hint, problems, stale } = error
+    const found = problem(statusOf[code], code, message, hint, problems)
+    return stale ? { ...found, title: 'Something changed meanwhile' } : found
+  }
   const { validation, validationContext, statusCode, message } = error as FastifyError
   if (validation) {
     const problems = validation.map(({ instancePath, message: wrong = 'is wrong', params }) => {

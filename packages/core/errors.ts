@@ -17,15 +17,23 @@ export class AppError extends Error {
   readonly hint: string | undefined
   /** Problems found together, e.g. one per field or setting. */
   readonly problems: readonly string[]
+  /** Of a `conflict`: what the caller saw is no longer so. Without it, it cannot be done at all. */
+  readonly stale: boolean
   constructor(
     code: ErrorCode,
     message: string,
-    options: { hint?: string; problems?: readonly string[]; cause?: unknown } = {},
+    options: {
+      hint?: string
+      problems?: readonly string[]
+      stale?: boolean
+      cause?: unknown
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'AppError'
     this.code = code
     this.hint = options.hint
     this.problems = options.problems ?? []
+    this.stale = options.stale ?? false
   }
 }

@@ -87,6 +87,65 @@ t.test('an empty field of the edit form empties it, and the version is demanded'
     t.equal((await send({ version: '3', ...fields })).statusCode, 400, JSON.stringify(fields))
 })
 
+t.test(
+  'a ticket’s form that cannot be taken comes back with what was typed, and says why',
+  async (t) => {
+    const { running, tickets, session } = await start(t)
+    const long = 'l'.repeat(51)
+    for (const url of ['/tickets/MC-1/edit', '/tickets']) {
+      const fields = { version: '1', title: ' ', body: 'My <b>long</b> thoughts', _back: '/board' }
+      const { statusCode, body } = await submit(running, session, url, {
+        ...fields,
+        labels: `a, ${long}`,
+      })
+      t.equal(statusCode, 400)
+      t.match(body, /The title is empty/)
+      t.match(body, `The label “${long}” is longer than 50 characters`)
+      t.match(body, 'My &lt;b&gt;long&lt;/b&gt; thoughts</textarea>')
+      t.match(body, `name="labels" value="a, ${long}"`)
+      t.match(body, `action="${url}"`)
+    }
+    t.match(await tickets.get(1), { title: 'One', version: 1 })
+    const { statusCode, headers } = await submit(running, session, '/tickets', {
+      title: 'Four',
+      labels: 'x, y',
+      due: '',
+      _back: '/board?label=x',
+    })
+    t.match({ statusCode, headers }, { statusCode: 303, headers: { location: '/board?label=x' } })
+    t.match(await tickets.get(4), { title: 'Four', labels: ['x', 'y'], due: null })
+  },
+)
+
+t.test(
+  'a link that cannot be is said on the ticket’s page; a program gets the problem',
+  async (t) => {
+    const { running, tickets, session } = await start(t)
+    await tickets.link(2, 1, by)
+    for (const [path, fields, words] of [
+      ['links', { blockedBy: 'MC-2' }, /class="notice bad".*MC-1 cannot wait for MC-2/],
+      ['links', { blockedBy: 'MC-999' }, /class="notice bad".*There is no ticket MC-999/],
+      ['parent', { parent: 'x' }, /class="notice bad".*There is no ticket &quot;x&quot;/],
+    ] as const) {
+      const { statusCode, headers } = await submit(
+        running,
+        session,
+        `/api/v1/tickets/MC-1/${path}`,
+        { ...fields, _back: '/tickets/MC-1' },
+      )
+      t.match({ statusCode, headers }, { statusCode: 303, headers: { location: '/tickets/MC-1' } })
+      const cookie = `${session.cookie}; ${String(headers['set-cookie']).split(';')[0]}`
+      t.match((await look(running, { ...session, cookie }, '/tickets/MC-1')).text, words)
+    }
+    const refused = await asCli(running, 'POST', '/api/v1/tickets/MC-1/links', {
+      blockedBy: 'MC-2',
+    })
+    t.match(refused.json(), { status: 409, title: 'That cannot be done as things are' })
+    const stale = await asCli(running, 'PATCH', '/api/v1/tickets/MC-1', { version: 9, title: 'x' })
+    t.match(stale.json(), { status: 409, title: 'Something changed meanwhile' })
+  },
+)
+
 t.test('the board and the list of the api are narrowed alike', async (t) => {
   const { running, tickets, session } = await start(t)
   await tickets.setParent(2, 1, by)

@@ -168,8 +168,8 @@ const complete = (
       : may === 'verdict'
         ? 'Luci may too: in a person’s turn, and in a digest turn for its own items, also for a quarter of an hour after its deadline.'
         : may === 'turn'
-        ? 'Luci may too, in a person’s turn.'
-        : null
+          ? 'Luci may too, in a person’s turn.'
+          : null
   const description = [operation.description ?? entry?.about, rights].filter(Boolean).join('\n\n')
   const statuses = [
     ...(operation.parameters?.length || operation.requestBody ? ['400'] : []),

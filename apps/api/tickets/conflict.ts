@@ -1,5 +1,5 @@
 import type { Ticket } from '@mc/core/tickets/ticket.ts'
-import type { Edit } from './editing.ts'
+import type { Edit } from './form.ts'
 
 export type ConflictField = {
   name: 'title' | 'body' | 'priority' | 'labels' | 'due'

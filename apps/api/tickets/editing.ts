@@ -1,18 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError } from '@mc/core/errors.ts'
-import { type Ticket, TicketChange } from '@mc/core/tickets/ticket.ts'
 import type { Tickets } from '@mc/core/tickets/tickets.ts'
-import { Value } from 'typebox/value'
 import { leaveNotice } from '../forms.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import { KeyParam } from '../schemas.ts'
 import { presentConflict } from './conflict.ts'
+import { readEdit, readFields, wrongInEdit, wrongInNew } from './form.ts'
 import { idOf } from './routes.ts'
 
 /**
  * A ticket's form as a whole: an empty field empties it. Who edits what somebody else has changed
- * meanwhile sees both, and nothing of either is lost.
+ * meanwhile sees both; what cannot be saved comes back in the form; nothing is lost.
  */
 export const ticketEditing: FastifyPluginAsyncTypebox<{
   tickets: Tickets
@@ -24,6 +23,21 @@ export const ticketEditing: FastifyPluginAsyncTypebox<{
     async (request, reply) => {
       const id = idOf(request.params.key)
       const edit = readEdit(request.body)
+      const wrong = wrongInEdit(edit)
+      if (wrong.length > 0) {
+        const { key } = await tickets.get(id)
+        reply.code(400)
+        return frame.sendPage(request, reply, 'tickets/views/refused', {
+          page: 'board',
+          title: `${key} could not be saved`,
+          key,
+          action: `/tickets/${key}/edit`,
+          version: edit.version,
+          fields: edit,
+          wrong,
+          verb: 'Save',
+        })
+      }
       try {
         const ticket = await tickets.change(id, edit, actorOf(callerOf(request)))
         leaveNotice(reply, { tone: 'good', text: `${ticket.key} is saved` })
@@ -42,27 +56,38 @@ export const ticketEditing: FastifyPluginAsyncTypebox<{
       }
     },
   )
-}
 
-export type Edit = Pick<Ticket, 'title' | 'body' | 'priority' | 'labels' | 'due' | 'version'>
-
-const readEdit = (body: unknown): Edit => {
-  const fields = (body ?? {}) as Record<string, string | undefined>
-  const text = (name: string) => (fields[name] ?? '').replaceAll('\r\n', '\n')
-  const edit = {
-    version: Number(fields.version),
-    title: text('title').trim(),
-    body: text('body').trimEnd(),
-    priority: text('priority'),
-    labels: text('labels')
-      .split(',')
-      .map((label) => label.trim())
-      .filter((label) => label !== ''),
-    due: text('due') || null,
-  }
-  if (Value.Check(TicketChange, edit)) return edit as Edit
-  const problems = Value.Errors(TicketChange, edit).map(
-    ({ instancePath, message }) => `${instancePath.slice(1)} ${message}`,
+  // The board's form. Not the api's path, which a page that has to stay could not be read again from.
+  app.post(
+    '/tickets',
+    { schema: { hide: true }, config: { may: 'person' } },
+    async (request, reply) => {
+      const fields = readFields(request.body)
+      const back = request.formBack ?? '/board'
+      const wrong = wrongInNew(fields)
+      if (wrong.length > 0) {
+        reply.code(400)
+        return frame.sendPage(request, reply, 'tickets/views/refused', {
+          page: 'board',
+          title: 'The ticket could not be filed',
+          action: '/tickets',
+          returnTo: back,
+          fields,
+          wrong,
+          verb: 'File ticket',
+        })
+      }
+      const { due, ...rest } = fields
+      const ticket = await tickets.file(
+        due === null ? rest : { ...rest, due },
+        actorOf(callerOf(request)),
+      )
+      leaveNotice(reply, {
+        tone: 'good',
+        text: `Filed ${ticket.key}`,
+        href: `/tickets/${ticket.key}`,
+      })
+      return reply.redirect(back, 303)
+    },
   )
-  throw new AppError('invalid', problems.join('; '), { problems })
 }

@@ -15,7 +15,7 @@ export const handleAgain = (db: Database, clock: Clock, id: number): Promise<Ite
     if (!item) throw new AppError('not_found', `There is no item ${id}`)
     if (item.status === 'claimed') {
       if (!(await inbox.release(item)))
-        throw new AppError('conflict', `Item ${id} has just been handled`)
+        throw new AppError('conflict', `Item ${id} has just been handled`, { stale: true })
     } else if (item.decidedBy === 'rule:set_aside') await takeUp(tx, id)
     else
       throw new AppError('conflict', `Item ${id} is ${item.status}`, {

@@ -303,6 +303,7 @@ const isConversation = (id: unknown): id is string =>
 const noLongerAsked = () =>
   new AppError('conflict', 'She no longer asks this', {
     hint: 'Look at what she asks now, and answer that.',
+    stale: true,
   })
 
 const verdictDeadline = async (db: Database, turn: Turn): Promise<Date | null> => {

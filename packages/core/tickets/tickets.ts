@@ -52,6 +52,7 @@ export const createTickets = (db: Database, clock: Clock) => {
       if (change.version !== undefined && change.version !== before.version)
         throw new AppError('conflict', `${before.key} was changed by somebody else meanwhile`, {
           hint: 'Look at it again, then repeat your change on what is there now.',
+          stale: true,
         })
       const status = change.status ?? before.status
       const at = now()
