@@ -1,6 +1,6 @@
 import { createMutes } from '@mc/core/alerts/mutes.ts'
 import type { QuietHours } from '@mc/core/alerts/quiet-hours.ts'
-import { type Clock, isoTime } from '@mc/core/clock.ts'
+import type { Clock } from '@mc/core/clock.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import { type NewButton, rowsFor } from '@mc/core/telegram/buttons.ts'
 import type { From, Incoming } from '@mc/core/telegram/update.ts'
@@ -8,12 +8,11 @@ import { localDay, readQuickTicket } from '@mc/core/tickets/quick-ticket.ts'
 import { parseTicketKey } from '@mc/core/tickets/ticket.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Database } from '@mc/db/database.ts'
-import { local } from '../frame/format.ts'
 import { presentCalm, presentNeeds, shorten } from '../home/present.ts'
 import { lookWhatWaits } from '../home/waiting.ts'
 import type { Nouns } from '../nouns.ts'
 import { needsRuns, quietWords, statusRuns, ticketRuns, ticketsRuns } from './present.ts'
-import { type Quiet, readMute, readQuiet } from './quiet.ts'
+import { momentWords, type Quiet, readMute, readQuiet } from './quiet.ts'
 import { type Act, bold, lines, link, plain, type Say, say } from './say.ts'
 
 /** As Telegram lists them when a person types `/`. */
@@ -58,8 +57,9 @@ export const createCommands = (deps: {
   }
 
   const mute = async (from: From, rest: string): Promise<Act> => {
-    if (rest === '') return answer(from, muteChoices(await quiet()))
-    const until = readMute(rest, clock.now())
+    const now = await quiet()
+    if (rest === '') return answer(from, muteChoices(now))
+    const until = readMute(rest, clock.now(), now.zone)
     if (until === null)
       return answer(from, {
         runs: [
@@ -69,7 +69,9 @@ export const createCommands = (deps: {
         ],
       })
     return async (tx) => {
-      await say(tx, clock, from, { runs: [plain(await changeMute(tx, clock, until, from.name))] })
+      await say(tx, clock, from, {
+        runs: [plain(await changeMute(tx, clock, until, { by: from.name, zone: now.zone }))],
+      })
       return undefined
     }
   }
@@ -153,12 +155,12 @@ export const changeMute = async (
   tx: Database,
   clock: Clock,
   until: Date | 'off',
-  by: string,
+  { by, zone }: { by: string; zone: string },
 ): Promise<string> => {
   const mutes = createMutes(tx, clock)
   if (until !== 'off') {
     await mutes.mute({ until, by })
-    return `🔕 Muted until ${local(isoTime(until))}. Refused credentials and what is critical still come; the rest is told then. /mute off ends it.`
+    return `🔕 Muted until ${momentWords(until, zone)}. Refused credentials and what is critical still come; the rest is told then. /mute off ends it.`
   }
   const all = (await mutes.inForce()).filter((mute) => mute.fingerprint === null)
   for (const mute of all) await mutes.end(mute.id, by)

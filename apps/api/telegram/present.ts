@@ -8,7 +8,7 @@ import type { WorkerHealth } from '@mc/core/workers/workers.ts'
 import { countUp, enumerate, firstLine, local, relative } from '../frame/format.ts'
 import type { Need } from '../home/present.ts'
 import type { Overview } from '../overview.ts'
-import type { Quiet } from './quiet.ts'
+import { momentWords, type Quiet } from './quiet.ts'
 import { block, bold, italic, lines, link, plain } from './say.ts'
 
 type Status = Awaited<ReturnType<Overview['status']>>
@@ -74,9 +74,9 @@ const workersWords = (workers: readonly WorkerHealth[]): string => {
 }
 
 /** Whether what is not urgent is held back now; null when it is not. */
-export const quietWords = ({ muted, hours }: Quiet): string | null => {
-  if (muted) return `Muted until ${local(muted.toISOString())}`
-  return hours ? `Quiet hours until ${local(hours.toISOString())}` : null
+export const quietWords = ({ muted, hours, zone }: Quiet): string | null => {
+  if (muted) return `Muted until ${momentWords(muted, zone)}`
+  return hours ? `Quiet hours until ${momentWords(hours, zone)}` : null
 }
 
 /** What waits for the person; `calm` when nothing does. */

@@ -1,7 +1,8 @@
 import { type Alert, openStates, toAlert } from '@mc/core/alerts/alert.ts'
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import type { QuietHours } from '@mc/core/alerts/quiet-hours.ts'
 import { ticketFromAlert } from '@mc/core/alerts/ticket.ts'
-import { type Clock, isoTime } from '@mc/core/clock.ts'
+import type { Clock } from '@mc/core/clock.ts'
 import { type Item, toItem } from '@mc/core/inbox/item.ts'
 import type { Bot } from '@mc/core/telegram/bot.ts'
 import {
@@ -19,7 +20,7 @@ import { local } from '../frame/format.ts'
 import type { Asks } from './asks.ts'
 import { changeMute } from './commands.ts'
 import { alertsRuns } from './present.ts'
-import { readMute, tomorrowMorning } from './quiet.ts'
+import { momentWords, readMute, readQuiet, tomorrowMorning } from './quiet.ts'
 import { type Act, say } from './say.ts'
 
 type Press = Extract<Incoming, { type: 'press' }>
@@ -45,8 +46,11 @@ export const createPress = (deps: {
   asks: Pick<Asks, 'answer' | 'close'>
   repeatIntervalMs: number
   publicUrl: string | null
+  /** Quiet hours of the environment. */
+  quiet: QuietHours | null
 }) => {
   const { db, clock, bot, asks, publicUrl } = deps
+  const zoneNow = async (tx: Database) => (await readQuiet(tx, clock, deps.quiet)).zone
 
   /** Not waited for: the press is done, whether or not Telegram still wants to hear it. */
   const toast =
@@ -63,6 +67,7 @@ export const createPress = (deps: {
       const done = await changeAlerts(tx, clock, action, {
         by: press.from.name,
         repeatIntervalMs: deps.repeatIntervalMs,
+        zone: await zoneNow(tx),
       })
       await replaceButtons(tx, press, done)
       return toast(press, done)
@@ -115,14 +120,15 @@ export const createPress = (deps: {
   }
 
   const mute = (press: Press, words: string): Act => {
-    const until = readMute(words, clock.now())
     return async (tx) => {
+      const zone = await zoneNow(tx)
+      const until = readMute(words, clock.now(), zone)
       if (until === null) return toast(press, NOT_OURS)
-      const outcome = await changeMute(tx, clock, until, press.from.name)
+      const outcome = await changeMute(tx, clock, until, { by: press.from.name, zone })
       await replaceButtons(
         tx,
         press,
-        until === 'off' ? '🔔 No longer muted' : `🔕 Until ${local(isoTime(until))}`,
+        until === 'off' ? '🔔 No longer muted' : `🔕 Until ${momentWords(until, zone)}`,
       )
       return toast(press, outcome)
     }
@@ -179,7 +185,7 @@ const changeAlerts = async (
   tx: Database,
   clock: Clock,
   action: Change,
-  { by, repeatIntervalMs }: { by: string; repeatIntervalMs: number },
+  { by, repeatIntervalMs, zone }: { by: string; repeatIntervalMs: number; zone: string },
 ): Promise<string> => {
   const before = await alertsOf(tx, action.alerts)
   // In the order of everybody who takes several.
@@ -208,9 +214,9 @@ const changeAlerts = async (
     for (const { id } of open) await alerts.acknowledge(id, actor(by))
     return `✓ ${count === '' ? 'Acknowledged' : `${count}acknowledged`} by ${by}`
   }
-  const until = snoozeUntil(action.for, clock.now())
+  const until = snoozeUntil(action.for, clock.now(), zone)
   for (const { id } of open) await alerts.snooze(id, until, actor(by))
-  return `💤 ${count}until ${local(isoTime(until))} by ${by}`
+  return `💤 ${count}until ${momentWords(until, zone)} by ${by}`
 }
 
 /** As the audit names who pressed. */
@@ -221,7 +227,7 @@ const overWords = (known: readonly Alert[]): string => {
   return at ? `✅ Over since ${local(at)}` : '✅ Over by itself'
 }
 
-const snoozeUntil = (length: Snooze, now: Date): Date => {
-  if (length === 'tomorrow') return tomorrowMorning(now)
+const snoozeUntil = (length: Snooze, now: Date, zone: string): Date => {
+  if (length === 'tomorrow') return tomorrowMorning(now, zone)
   return new Date(now.getTime() + (length === '1h' ? 1 : 4) * HOUR_MS)
 }

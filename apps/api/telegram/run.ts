@@ -147,6 +147,7 @@ const listen = async (
         asks,
         repeatIntervalMs: config.triage.repeatIntervalMs,
         publicUrl,
+        quiet: config.alerting.quiet,
       }),
     },
     queued,

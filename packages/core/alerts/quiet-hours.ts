@@ -94,6 +94,7 @@ const endOfQuietAt = ({ from, to, zone, days }: QuietHours, at: number): number 
   return null
 }
 
-const momentOf = (day: Temporal.PlainDate, time: string, zone: string): number =>
+/** The moment (ms) of `HH:MM` on a day of that zone's clocks. */
+export const momentOf = (day: Temporal.PlainDate, time: string, zone: string): number =>
   day.toZonedDateTime({ timeZone: zone, plainTime: Temporal.PlainTime.from(time) })
     .epochMilliseconds

@@ -1,3 +1,4 @@
+import { zone } from '@mc/api/frame/format.ts'
 import { readMute } from '@mc/api/telegram/quiet.ts'
 import { createMutes } from '@mc/core/alerts/mutes.ts'
 import t from 'tap'
@@ -53,12 +54,35 @@ t.test('the commands say how it stands, and do what they say', async (t) => {
   t.ok(bot.messages.every(({ text }) => isTelegramHtml(text)))
 })
 
+t.test('a time is one on the clocks of the quiet hours', async (t) => {
+  const night = '22:00-07:00 Asia/Kolkata'
+  const { bot, db, clock, said, tell, alerts } = await startTelegramDesk(t, {
+    env: { MC_QUIET_HOURS: night },
+    times: 300,
+  })
+  const { id } = await tell('disk')
+  bot.press('Tomorrow')
+  await until('it sleeps until then', async () =>
+    (await alerts.get(id)).snoozedUntil?.includes('T02:30:00'),
+  )
+  bot.write('/mute until 07:00')
+  await said(/Muted until .*, 07:00/)
+  t.match(await createMutes(db, clock).inForce(), [{ until: /T01:30:00/ }])
+  bot.write('/mute')
+  await said(/Muted until .*, 07:00.* for how long/)
+  bot.press('Until tomorrow')
+  await until('it is until then', async () => {
+    const [mute] = await createMutes(db, clock).inForce()
+    return mute?.until.includes('T02:30:00') === true
+  })
+})
+
 t.test('how long to be quiet is understood as it is meant', async (t) => {
   const now = new Date(2026, 2, 2, 22, 30)
   const at = (day: number, hour: number, minute = 0) => new Date(2026, 2, day, hour, minute)
   t.same(
     ['2h', 'for 30m', 'until 07:00', '23.15', 'tomorrow', 'off', '2', '25:00', 'soon', '5s'].map(
-      (words) => readMute(words, now),
+      (words) => readMute(words, now, zone()),
     ),
     [at(3, 0, 30), at(2, 23), at(3, 7), at(2, 23, 15), at(3, 8), 'off', null, null, null, null],
   )
