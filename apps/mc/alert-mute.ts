@@ -11,7 +11,9 @@ export const muteCommands = (): Command[] => [mute(), unmute(), mutes(), quiet()
 
 const mute = () =>
   new Command('mute')
-    .description('hold back all that is not urgent, or one trouble; told at the end if still open')
+    .description(
+      'hold back all that is not urgent, or one trouble, until a time; what is still open is told then',
+    )
     .argument('<until>', '4h, 1d, or 2026-03-02T18:00:00Z')
     .option('--fingerprint <fingerprint>', 'only this trouble (see mc alert show), urgent or not')
     .option('--reason <reason>', 'why')
@@ -65,7 +67,7 @@ const quiet = () =>
         desk.show(now, () => {
           const hours = now.hours ? quietHoursText(now.hours) : 'none'
           const until = now.until ? `; quiet until ${shortTime(now.until)}` : ''
-          return `Quiet hours: ${hours} (from the ${now.from})${until}`
+          return `Quiet hours: ${hours} (${now.from === 'person' ? 'set by you' : 'from the environment'})${until}`
         })
       }),
     )

@@ -23,7 +23,7 @@ export const alertCommands = (): Command => {
 
 const list = () =>
   new Command('list')
-    .description('newest first')
+    .description('the alerts, newest first')
     .option('--state <state>', 'queued, sent, acknowledged, undelivered, …')
     .option('--tab <tab>', 'open, quiet (acknowledged, snoozed, muted) or all')
     .option('--limit <n>', 'how many', wholeNumber, 50)
@@ -51,7 +51,7 @@ type Told = Alert & { events: AlertEvent[]; deliveries: Delivery[] }
 
 const show = () =>
   new Command('show')
-    .description('one, with its story')
+    .description('one alert, with its story')
     .argument('<id>')
     .action(
       atDesk(async (desk, id: string) => {
@@ -102,7 +102,7 @@ const acknowledge = () =>
 
 const snooze = () =>
   new Command('snooze')
-    .description('not now: told again then')
+    .description('quiet about it until a time; then it is told again')
     .argument('<id>')
     .requiredOption('--until <time>', '4h, 1d, or 2026-03-02T18:00:00Z')
     .action(
@@ -114,7 +114,7 @@ const snooze = () =>
 
 const resolve = () =>
   new Command('resolve')
-    .description('it is over')
+    .description('say that it is over')
     .argument('<id>')
     .action(
       atDesk(async (desk, id: string) => {
@@ -158,7 +158,7 @@ const channels = () =>
 const test = () =>
   new Command('test')
     .description('send a test message; exit code 1 when it is not taken')
-    .argument('[channel]', 'telegram, webhook or email; the first that is configured')
+    .argument('[channel]', 'telegram, webhook or email; default: the first that is configured')
     .action(
       atDesk(async (desk, channel: string | undefined) => {
         const tried = await desk.client.post<Tried>(

@@ -10,7 +10,9 @@ import { Exit, REFUSED } from './exit-code.ts'
 /** Prints and changes nothing: what starts at boot is for a person to decide. */
 export const atBootCommand = (): Command =>
   new Command('at-boot')
-    .description('what starts Mission Control with the machine, with this machine’s paths')
+    .description(
+      'print the line or file that starts Mission Control with this machine; changes nothing',
+    )
     .addOption(
       new Option('--for <program>', 'who is to start it')
         .choices(['crontab', 'launchd'])

@@ -8,9 +8,11 @@ import { shortTime } from './time.ts'
 /** Without the api: a backup is made while it runs, and also when it cannot start any more. */
 export const backupCommand = (): Command =>
   new Command('backup')
-    .description('copy everything worth keeping, while it runs, and read the copy back')
-    .option('--to <folder>', 'where backups are kept (backups in the data folder)')
-    .option('--keep <n>', 'then remove all but so many of the newest', wholeNumber)
+    .description(
+      'copy everything worth keeping into a new folder, while it runs, and check the copy',
+    )
+    .option('--to <folder>', 'where backups are kept; default: backups in the data folder')
+    .option('--keep <n>', 'afterwards remove all but the newest <n> backups', wholeNumber)
     .action(
       atDesk(async (desk, { to, keep }: { to?: string; keep?: number }) => {
         const { makeBackup, keepNewest } = await import('@mc/core/backup/backup.ts')
@@ -28,7 +30,7 @@ export const backupCommand = (): Command =>
     .addCommand(
       new Command('list')
         .description('the backups there are, newest first')
-        .option('--in <folder>', 'where they are kept (backups in the data folder)')
+        .option('--in <folder>', 'where they are kept; default: backups in the data folder')
         .action(
           atDesk(async (desk, { in: given }: { in?: string }) => {
             const { listBackups } = await import('@mc/core/backup/backup.ts')
@@ -57,8 +59,10 @@ export const backupCommand = (): Command =>
 
 export const restoreCommand = (): Command =>
   new Command('restore')
-    .description('bring a backup back; what is there now is moved aside')
-    .argument('<folder>', 'a backup')
+    .description(
+      'bring a backup back while Mission Control is stopped; what is there now is moved aside',
+    )
+    .argument('<folder>', 'of a backup, as "mc backup list" shows it')
     .action(
       atDesk(async (desk, folder: string) => {
         const { restoreBackup } = await import('@mc/core/backup/restore.ts')

@@ -9,7 +9,7 @@ import { atDesk } from './desk.ts'
 export const exportCommand = (): Command =>
   new Command('export')
     .description('everything as one JSON document (tokens and passwords are left out)')
-    .argument('[file]', 'where to; without: stdout')
+    .argument('[file]', 'where to; default: stdout')
     .action(
       atDesk(async (desk, file?: string) => {
         const pieces = desk.client.download('/api/v1/export')

@@ -4,8 +4,8 @@ import { atDesk } from './desk.ts'
 
 export const reportCommand = (): Command =>
   new Command('report')
-    .description('what was kept from you in a week, told, ticketed and called wrong')
-    .option('--week <week>', 'such as 2026-W47; this one without')
+    .description('a week in numbers: what was kept from you, told, made a ticket and called wrong')
+    .option('--week <week>', 'such as 2026-W47; default: this week')
     .action(
       atDesk(async (desk, options: { week?: string }) => {
         const report = await desk.client.get<Report & { text: string }>('/api/v1/report', {

@@ -10,10 +10,14 @@ type Options = { kind?: string; limit: number; rebuild?: boolean }
 export const searchCommand = (): Command =>
   new Command('search')
     .description('find tickets, messages and items by their words')
-    .argument('[words...]', 'all must be there; "in a row"; or MC-12')
-    .addOption(new Option('--kind <kind>', 'only these').choices([...nouns]))
+    .argument('[words...]', 'all must be there; quoted words in a row; or a key like MC-12')
+    .addOption(
+      new Option('--kind <kind>', 'only these; a turn is a message and its reply').choices([
+        ...nouns,
+      ]),
+    )
     .option('--limit <n>', 'how many', wholeNumber, 20)
-    .option('--rebuild', 'forget all words and take everything in again')
+    .option('--rebuild', 'instead of searching: build the index anew, from everything there is')
     .action(
       atDesk(async (desk, words: string[], { rebuild, ...filter }: Options) => {
         if (rebuild) {

@@ -10,7 +10,7 @@ export const sessionCommands = (): Command =>
   new Command('session')
     .description('browsers that are signed in')
     .addCommand(
-      new Command('list').description('the one used last first').action(
+      new Command('list').description('which browsers, the one used last first').action(
         atDesk(async (desk) => {
           const page = await desk.client.get<Page<Session>>('/api/v1/sessions')
           desk.show(page, () =>

@@ -52,4 +52,7 @@ export const settingsCommands = (): Command =>
         ),
     )
 
-const told = (one: Switch): string => `${one.name} is now ${one.value}, from the ${one.from}`
+const told = (one: Switch): string =>
+  one.from === 'person'
+    ? `${one.name} is now ${one.value}`
+    : `${one.name} is ${one.value} again, as the environment has it`

@@ -73,7 +73,7 @@ type TryOptions = { since: string; file?: string; task?: string }
 const tryOut = () =>
   new Command('try')
     .description('what the rules would make of past items, and why; nothing is done')
-    .option('--since <time>', 'how long back (7d, 12h), or a time', '7d')
+    .option('--since <time>', 'how long back (7d, 12h), or from a time on', '7d')
     .option('--file <file>', 'a rules file to try; default: the rules in use')
     .option('--task <id>', 'only what is about this task')
     .action(

@@ -7,16 +7,19 @@ const BASE = '/api/v1/webhook_credentials'
 
 export const webhookCommands = (): Command =>
   new Command('webhook')
-    .description('credentials of programs that post what happened, and can do nothing else')
+    .description('tokens for other programs: they may report what happened, and nothing else')
     .addCommand(create())
     .addCommand(list())
     .addCommand(revoke())
 
 const create = () =>
   new Command('create')
-    .description('make one; its token is printed this once')
+    .description('make a token; it is printed this once')
     .argument('<name>', 'lower-case letters, digits and hyphens')
-    .option('--shape <shape>', 'plain, alertmanager, healthchecks, uptime-kuma or github')
+    .option(
+      '--shape <shape>',
+      'only plain, alertmanager, healthchecks, uptime-kuma or github; default: any but github',
+    )
     .addHelpText('after', '\nWhat to write where: docs/webhooks.md')
     .action(
       atDesk(async (desk, name: string, { shape }: { shape?: string }) => {
@@ -39,7 +42,7 @@ const create = () =>
     )
 
 const list = () =>
-  new Command('list').description('oldest first').action(
+  new Command('list').description('the tokens there are, oldest first').action(
     atDesk(async (desk) => {
       const found = await desk.client.get<{ items: WebhookCredential[] }>(BASE)
       desk.show(found, () =>

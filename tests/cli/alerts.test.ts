@@ -21,7 +21,7 @@ t.test('alerts are read, snoozed, muted and made a ticket; channels are tried', 
   await mc(['alert', 'quiet', '22:00-07:00', 'Europe/Berlin', 'mon-fri'])
   t.match(
     (await mc(['alert', 'quiet'])).stdout,
-    /22:00-07:00 Europe\/Berlin mon,tue,wed,thu,fri \(from the person\)/,
+    /22:00-07:00 Europe\/Berlin mon,tue,wed,thu,fri \(set by you\)/,
   )
   t.match((await mc(['alert', 'ticket', '1'])).stdout, /MC-1 \(filed\): Disk full/)
   t.match((await mc(['alert', 'snooze', '1', '--until', '2h'])).stdout, /sleeps until/)

@@ -103,13 +103,13 @@ t.test('a switch is set, listed and given back to the environment', async (t) =>
   const mc = mcFor(await startApp(t))
   t.match(await mc(['settings', 'set', 'pickup', 'off']), {
     exitCode: 0,
-    stdout: 'pickup is now off, from the person',
+    stdout: 'pickup is now off',
   })
   t.match(
     (await mc(['settings', 'list'])).stdout,
     /^pickup +off +person +orchestrate, rules, off$/m,
   )
   t.match(await mc(['settings', 'unset', 'pickup']), {
-    stdout: 'pickup is now orchestrate, from the environment',
+    stdout: 'pickup is orchestrate again, as the environment has it',
   })
 })

@@ -100,9 +100,11 @@ export const quietRoutes: FastifyPluginAsyncTypebox<{ desk: AlertDesk; clock: Cl
       else if (text === undefined) await unsetQuietHours(settings)
       else await setQuietHours(settings, text === 'off' ? null : read(text), by)
       const quiet = await desk.quiet()
-      const notice = quiet.hours
-        ? `Quiet hours are ${quietHoursText(quiet.hours)}, from the ${quiet.from}`
-        : `There are no quiet hours, says the ${quiet.from}`
+      const words = quiet.hours ? quietHoursText(quiet.hours) : 'none'
+      const notice =
+        quiet.from === 'person'
+          ? `Quiet hours are now ${words}`
+          : `Quiet hours are again as the environment has them: ${words}`
       return answer(request, reply, { body: quiet, notice })
     },
   )

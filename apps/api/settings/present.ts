@@ -49,6 +49,15 @@ export const presentSwitch = (view: SwitchView) => ({
       : `From the environment (MC_${view.name.toUpperCase()}) or its default`,
 })
 
+/** What a person is told when they set a switch. */
+export const switchNotice = (view: SwitchView): string => {
+  const { label, choices } = words[view.name]
+  const choice = choices[view.value] ?? view.value
+  return view.from === 'person'
+    ? `${label}: now “${choice}”`
+    : `${label}: “${choice}” again, as the environment has it`
+}
+
 export const themeChoices: { id: Theme; label: string }[] = [
   { id: 'system', label: 'As the system has it' },
   { id: 'light', label: 'Light' },

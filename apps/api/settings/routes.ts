@@ -7,6 +7,7 @@ import { Type } from 'typebox'
 import { answer } from '../forms.ts'
 import { Page } from '../paging.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
+import { switchNotice } from './present.ts'
 import { type SwitchView, viewSwitch, viewSwitches } from './switches.ts'
 
 const SwitchShape = Type.Object({
@@ -69,7 +70,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{
     )
     return answer(request, reply, {
       body: view,
-      notice: `${view.name} is now ${view.value}, from the ${view.from}`,
+      notice: switchNotice(view),
     })
   })
 }
