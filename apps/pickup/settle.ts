@@ -1,5 +1,6 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
-import { isoTime } from '@mc/core/clock.ts'
+import { uncount } from '@mc/core/audit/tally.ts'
+import { inboxTime, isoTime } from '@mc/core/clock.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import type { Item } from '@mc/core/inbox/item.ts'
 import { outcomeOf } from '@mc/core/triage/outcome.ts'
@@ -124,13 +125,18 @@ export const raiseItem = (desk: Desk, item: Item, decision: Decision): Promise<v
   desk.db.transaction(async (tx) => {
     await lockName(tx, EFFECTS)
     if (!(await markPerformed(tx, desk, item))) return
+    const verdict = both(item.verdict ?? 'silent', decision.action)
+    const status = verdict === 'silent' ? 'ignored' : 'processed'
+    // It ends anew, and is counted once: as what it became.
+    if (status !== item.status) await uncount(tx, item.id)
     await tx.kysely
       .updateTable('orchestrator_inbox')
       .set({
-        status: decision.action === 'silent' ? 'ignored' : 'processed',
-        verdict: both(item.verdict ?? 'silent', decision.action),
+        status,
+        verdict,
         decided_by: decision.decidedBy,
         reason: decision.reason,
+        ...(status === item.status ? {} : { processed_at: inboxTime(desk.clock.now()) }),
       })
       .where('id', '=', item.id)
       .where('status', 'in', ['processed', 'ignored'])

@@ -34,8 +34,8 @@ const ends = ['processed', 'ignored'] as const
 /**
  * How many items were settled each day, by source and decision, so that a report reads a few
  * hundred rows whatever was settled, and its numbers outlive the items. Items are counted after the
- * fact, each once, in the order in which they were settled; settling pays nothing for it. What a
- * correction changed later stays counted as it was first decided.
+ * fact, each once, in the order in which they were settled; settling pays next to nothing for it.
+ * What a correction changed later stays counted as it was first decided.
  */
 export const createTally = (db: Database, clock: Clock) => ({
   /** Counts on from where the last count ended. False when there is more to count. */
@@ -132,6 +132,24 @@ type Settled = {
   decided_by: string | null
 }
 
+const settledColumns = (db: Database) =>
+  db.kysely
+    .selectFrom('orchestrator_inbox')
+    .select(
+      (['id', 'processed_at', 'source_type', 'source_id', 'kind'] as const).map(
+        (column) => `orchestrator_inbox.${column}` as const,
+      ),
+    )
+    .select([firstSaid('verdict').as('verdict'), firstSaid('decided_by').as('decided_by')])
+
+/** As it was before a person called it wrong: that is what the correction is held against. */
+const firstSaid = (column: 'verdict' | 'decided_by') => {
+  const own = sql.ref<string | null>(`orchestrator_inbox.${column}`)
+  return sql<string | null>`case when orchestrator_inbox.decided_by = 'person' then coalesce((
+    select first.${sql.ref(column)} from corrections first
+    where first.item_id = orchestrator_inbox.id order by first.id limit 1), ${own}) else ${own} end`
+}
+
 const settledAfter = async (
   db: Database,
   status: (typeof ends)[number],
@@ -139,9 +157,7 @@ const settledAfter = async (
   limit: number,
   upTo?: string,
 ): Promise<Settled[]> => {
-  let query = db.kysely
-    .selectFrom('orchestrator_inbox')
-    .select(['id', 'processed_at', 'source_type', 'source_id', 'kind', 'verdict', 'decided_by'])
+  let query = settledColumns(db)
     .where('status', '=', status)
     .where('processed_at', 'is not', null)
     .orderBy('processed_at')
@@ -183,6 +199,44 @@ const countSome = async (
       .execute()
   })
   return rows.length < AT_ONCE
+}
+
+/**
+ * Takes a settled item out of the counts again, in the caller's transaction, when it is in them:
+ * about to end anew, it would be counted twice. Its old count may stand among the others of its day.
+ */
+export const uncount = async (tx: Database, itemId: number): Promise<void> => {
+  await lockName(tx, 'audit.tally')
+  const row = await settledColumns(tx)
+    .innerJoin('items_counted', 'items_counted.status', 'orchestrator_inbox.status')
+    .where('orchestrator_inbox.id', '=', itemId)
+    .where(
+      sql<boolean>`(orchestrator_inbox.processed_at, orchestrator_inbox.id)
+        <= (items_counted.processed_at, items_counted.item_id)`,
+    )
+    .executeTakeFirst()
+  const [one] = row ? countsOf([row]) : []
+  if (!one) return
+  for (const sourceId of new Set([one.sourceId, '']))
+    for (const source of [one.source, OTHER_POSTERS]) {
+      const found = await tx.kysely
+        .updateTable('item_days')
+        .set({ items: sql`items - 1` })
+        .where('day', '=', one.day)
+        .where('source_type', '=', source)
+        .where('source_id', '=', sourceId)
+        .where('kind', '=', one.kind)
+        .where('verdict', '=', one.verdict)
+        .where('decided_by', '=', one.decidedBy)
+        .executeTakeFirst()
+      if (found.numUpdatedRows === 0n) continue
+      await tx.kysely
+        .deleteFrom('item_days')
+        .where('day', '=', one.day)
+        .where('items', '<=', 0)
+        .execute()
+      return
+    }
 }
 
 const uncounted = async (db: Database, status: (typeof ends)[number]) => {

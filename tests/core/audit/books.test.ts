@@ -4,6 +4,7 @@ import { reportText } from '@mc/core/audit/report-text.ts'
 import { keepBooks } from '@mc/core/audit/run-audit.ts'
 import { createTally, dayOf } from '@mc/core/audit/tally.ts'
 import { weekNamed, weekOf } from '@mc/core/audit/week.ts'
+import { parseTime } from '@mc/core/clock.ts'
 import { createCorrections } from '@mc/core/corrections/corrections.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import type { ItemKind, VerdictAction } from '@mc/core/inbox/item.ts'
@@ -13,6 +14,7 @@ import { readShape } from '@mc/core/webhooks/shapes.ts'
 import type { Database } from '@mc/db/database.ts'
 import { createTestClock, type TestClock } from '../../support/clock.ts'
 import { onEachDatabase } from '../../support/database.ts'
+import { createTestDesk } from '../../support/desk.ts'
 
 const HOUR = 3_600_000
 const signal = new AbortController().signal
@@ -64,6 +66,70 @@ onEachDatabase('every settled item is counted once, also when it is gone', async
     { of: 'luci', decided: 1, corrected: 1, right: 0 },
   ])
 })
+
+onEachDatabase('what is settled after the clock was set back is counted too', async (t, db) => {
+  const clock = createTestClock()
+  const today = dayOf(clock.now())
+  await settle(db, clock)
+  await clock.advance(60_000)
+  await createTally(db, clock).countOn()
+  const earlier = createTestClock(new Date(clock.now().getTime() - 30 * 60_000).toISOString())
+  await settle(db, earlier)
+  await settle(db, earlier)
+  await earlier.advance(HOUR)
+  await settle(db, earlier)
+  await earlier.advance(60_000)
+  const tally = createTally(db, earlier)
+  await tally.countOn()
+  const { counts } = await tally.days(today, today)
+  t.match(counts, [{ items: 4 }])
+  t.match(await db.kysely.selectFrom('item_days').select('items').execute(), [{ items: 4 }])
+  const ends = await db.kysely.selectFrom('orchestrator_inbox').select('processed_at').execute()
+  t.ok(
+    ends.every(({ processed_at }) => parseTime(processed_at) !== null),
+    'each is a time',
+  )
+})
+
+onEachDatabase(
+  'a settled item that is raised is counted once, as what it became',
+  async (t, db) => {
+    const desk = createTestDesk(db)
+    const today = dayOf(desk.clock.now())
+    const tally = createTally(db, desk.clock)
+    const counted = async () => {
+      await desk.clock.advance(60_000)
+      await tally.countOn()
+      const rows = await db.kysely.selectFrom('item_days').selectAll().execute()
+      const { counts } = await tally.days(today, today)
+      const total = counts.reduce((sum, one) => sum + one.items, 0)
+      return {
+        total,
+        rows: rows.map((row) => `${row.verdict} ${row.decided_by} ${row.items}`).sort(),
+      }
+    }
+    const quiet = await settle(db, desk.clock, { kind: 'note', by: 'fallback' })
+    const wrong = await settle(db, desk.clock, { kind: 'note', by: 'luci' })
+    t.same((await counted()).rows, ['silent fallback 1', 'silent luci 1'])
+    await db.kysely
+      .insertInto('verdicts')
+      .values({
+        item_id: quiet,
+        digest_id: '',
+        action: 'alert',
+        reason: 'urgent',
+        decided_by: 'luci',
+        at: desk.clock.now().toISOString(),
+      })
+      .execute()
+    await createCorrections(db, desk.clock).correct(wrong, { right: 'alert' }, 'person')
+    await desk.drain()
+    t.same(await counted(), { total: 2, rows: ['alert luci 1', 'silent luci 1'] })
+    t.match(await createAccuracy(db, desk.clock).byDecider(), [
+      { of: 'luci', decided: 2, corrected: 1 },
+    ])
+  },
+)
 
 onEachDatabase('a source that is new with each post makes no row of each', async (t, db) => {
   const clock = createTestClock()
