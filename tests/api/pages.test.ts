@@ -283,6 +283,22 @@ t.test('pages and files travel compressed; files are kept by the browser', async
   }
 })
 
+t.test('a file says of itself what a browser heeds there, and an error all of it', async (t) => {
+  const { running } = await start(t)
+  const headersOf = async (url: string) => {
+    const { headers } = await running.app.inject({ url, headers: { host: HOST } })
+    return [
+      'x-content-type-options',
+      'cross-origin-resource-policy',
+      'content-security-policy',
+      'x-frame-options',
+    ].filter((name) => headers[name] !== undefined).length
+  }
+  t.equal(await headersOf('/public/style.css'), 2)
+  t.equal(await headersOf('/public/htmx/htmx.min.js'), 2)
+  t.equal(await headersOf('/public/nothing.css'), 4)
+})
+
 t.test('a session’s token looks different each time, and each of them is good', async (t) => {
   const { running, session } = await start(t)
   const tokens = [1, 2].map(async () => {
