@@ -132,6 +132,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(rateLimit, { global: false, errorResponseBuilder: tooManyTries })
   watchReading(app as unknown as FastifyInstance, turns)
   await guard(app as unknown as FastifyInstance, {
+    clock,
     config,
     credentials,
     turns,

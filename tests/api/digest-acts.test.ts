@@ -11,7 +11,8 @@ import { asAgent } from './desk.ts'
 
 /** Luci has a digest of two items in hand. */
 const setUp = async (t: Test, listen = false) => {
-  const running = await startApp(t, { listen, clock: createTestClock() })
+  const clock = createTestClock()
+  const running = await startApp(t, { listen, clock })
   const desk = createTestDesk(running.db)
   const inbox = createInbox(running.db, desk.clock)
   await desk.luciIsUp()
@@ -27,6 +28,7 @@ const setUp = async (t: Test, listen = false) => {
   await turns.move(turn, ['queued'], 'typed', { profile: 'claude' })
   return {
     running,
+    clock,
     desk,
     inbox,
     turn,
@@ -59,6 +61,27 @@ t.test('what she files or tells in a digest’s turn is her verdict, done once',
   t.equal((await alerts.list()).length, 1)
   const late = await ask('/api/v1/tickets', { title: 'x', item: fan })
   t.match(late.json(), { status: 409, detail: /settled as ticket already/ })
+})
+
+t.test('after her deadline she may still raise, for a while and nothing else', async (t) => {
+  const { ask, running, clock, desk, turn, fan, fire, inbox } = await setUp(t, true)
+  const turns = createTurns(running.db, desk.clock)
+  await turns.note(turn, { interruptedBy: 'deadline' })
+  await turns.move(turn, ['typed'], 'interrupted', { problem: 'its deadline' })
+  const early = { verdicts: [{ item: fan, action: 'silent', reason: 'I was about to say' }] }
+  t.match((await ask('/api/v1/inbox/resolve', early)).json(), { items: [{ action: 'ticket' }] })
+  await desk.clock.advance(301_000)
+  await desk.luciIsUp()
+  await desk.drain()
+  t.match(await inbox.find(fire), { verdict: 'alert+ticket' })
+  t.equal((await ask('/api/v1/alerts', { title: 'Fire!', item: fire })).statusCode, 403)
+  const args = ['inbox', 'resolve', String(fan), 'alert', '--reason', 'loud', '--turn', turn]
+  const env = { MC_CREDENTIAL: `${running.config.dataDir}/credentials/agent` }
+  t.match((await mcFor(running)(args, { env })).stdout, /alert/)
+  await desk.drain()
+  t.match(await inbox.find(fan), { verdict: 'alert+ticket', decidedBy: 'luci' })
+  await clock.advance(15 * 60_000 + 1)
+  t.match((await ask('/api/v1/inbox/resolve', early)).json(), { status: 403 })
 })
 
 t.test('a wrong verdict is refused by its place, the good ones count', async (t) => {

@@ -107,7 +107,7 @@ export const inboxRoutes: FastifyPluginAsyncTypebox<{
     '/resolve',
     {
       schema: { body: Verdicts, response: { 200: Recorded } },
-      config: { may: 'digest' },
+      config: { may: 'verdict' },
       // A verdict that is wrong is refused by its place in the list; the others count.
       attachValidation: true,
     },

@@ -50,6 +50,6 @@ declare module 'fastify' {
 
 /**
  * person: nobody but a person. turn: also Luci in a person's turn. digest: also Luci in a digest
- * turn, within that digest.
+ * turn, within that digest. verdict: the same, and for a while after the digest's deadline.
  */
-export type Right = 'person' | 'turn' | 'digest'
+export type Right = 'person' | 'turn' | 'digest' | 'verdict'

@@ -1,4 +1,5 @@
 import cookie from '@fastify/cookie'
+import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { Credential, Credentials } from '@mc/core/credentials/credentials.ts'
 import type { Sessions } from '@mc/core/credentials/sessions.ts'
@@ -26,7 +27,13 @@ const bearers = ['cli', 'agent', 'metrics', 'webhook'] as const
  */
 export const guard = async (
   app: FastifyInstance,
-  deps: { config: Config; credentials: Credentials; turns: Turns; sessions: Sessions },
+  deps: {
+    config: Config
+    clock: Clock
+    credentials: Credentials
+    turns: Turns
+    sessions: Sessions
+  },
 ): Promise<void> => {
   const { http } = deps.config
   await app.register(cookie)
@@ -60,7 +67,7 @@ export const guard = async (
     await countAgent(request)
     const named = header(request, 'mc-turn')
     request.caller.turn = named ? await deps.turns.find(named) : null
-    const refusal = refuseAgent(may ?? 'person', named, request.caller.turn)
+    const refusal = refuseAgent(may ?? 'person', named, request.caller.turn, deps.clock)
     if (refusal) throw refusal
   })
 

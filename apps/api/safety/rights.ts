@@ -1,3 +1,5 @@
+import type { Clock } from '@mc/core/clock.ts'
+import { isLate } from '@mc/core/digest/late.ts'
 import { AppError } from '@mc/core/errors.ts'
 import { inFlightTurnStates, type Turn, type TurnOrigin } from '@mc/core/turns/turn.ts'
 import type { Right } from './caller.ts'
@@ -13,6 +15,7 @@ export const refuseAgent = (
   right: Right,
   named: string | undefined,
   turn: Turn | null,
+  clock: Clock,
 ): AppError | null => {
   if (right === 'person') return new AppError('forbidden', 'Only a person may do this')
   if (!named)
@@ -20,12 +23,13 @@ export const refuseAgent = (
       hint: 'Name it: mc --turn <id>, "turn" in a tool call, or the header mc-turn.',
     })
   if (!turn) return new AppError('forbidden', `There is no turn ${named}`)
+  if (right === 'verdict' && isLate(turn, clock)) return null
   if (!inFlightTurnStates.includes(turn.state))
     return new AppError('forbidden', `Turn ${turn.id} is ${turn.state}, so its rights are gone`, {
       hint: 'A turn gives rights only while it is being answered.',
     })
   if (personOrigins.includes(turn.origin)) return null
-  if (right === 'digest' && turn.origin === 'digest') return null
+  if ((right === 'digest' || right === 'verdict') && turn.origin === 'digest') return null
   return new AppError('forbidden', `A turn of origin ${turn.origin} does not give this right`, {
     hint: 'Propose it to the person instead.',
   })

@@ -9,6 +9,7 @@ import { floorFor } from '../triage/triage.ts'
 import { both, covers, type Effect } from '../triage/verdict.ts'
 import { inFlightTurnStates, type Turn } from '../turns/turn.ts'
 import { createTurns } from '../turns/turns.ts'
+import { isLate } from './late.ts'
 import { NewVerdict, readVerdicts } from './read-verdicts.ts'
 
 export { NewVerdict }
@@ -38,7 +39,7 @@ export type RecordVerdicts = {
 
 /**
  * Writes verdicts down, each judged by itself; pickup alone acts on them. Luci speaks for the
- * digest of her turn while it is in flight; when it was typed to the house responder, which reads
+ * digest of her turn while it is in flight, and for a while after its deadline (late.ts); when it was typed to the house responder, which reads
  * them off the fallback table, the audit says `fallback`. Nobody goes below the rules' floor, and once an item
  * is settled a verdict can only add to what was done.
  */
@@ -49,6 +50,7 @@ export const recordVerdicts = (
 ): Promise<VerdictResult[]> =>
   db.transaction(async (tx) => {
     const turn = from.by === 'luci' ? await createTurns(tx, clock).find(from.turnId) : null
+    const late = turn !== null && isLate(turn, clock)
     const results: VerdictResult[] = []
     for (const read of readVerdicts(verdicts)) {
       const { index } = read
@@ -60,13 +62,16 @@ export const recordVerdicts = (
       const item = await createInbox(tx, clock).find(verdict.item)
       const earlier = item ? await earlierVerdict(tx, item) : null
       const refusal = item
-        ? whyNot(item, verdict, from.by, turn, earlier)
+        ? whyNot(item, verdict, from.by, turn && { ...turn, isLate: late }, earlier)
         : `There is no item ${verdict.item}`
       if (refusal !== null || !item) {
         results.push({ index, item: verdict.item, status: 'refused', reason: refusal ?? '' })
         continue
       }
-      const action = both(verdict.action, both(done(item, earlier), await doneByHand(tx, item)))
+      const action = both(
+        verdict.action,
+        both(done(item, earlier, late), await doneByHand(tx, item)),
+      )
       await write(tx, clock, item, { ...verdict, action }, from.by, turn)
       results.push({ index, item: item.id, status: 'recorded', action })
     }
@@ -79,12 +84,12 @@ const whyNot = (
   item: Item,
   verdict: NewVerdict,
   by: 'luci' | 'person',
-  turn: Turn | null,
+  turn: (Turn & { isLate: boolean }) | null,
   earlier: Verdict | null,
 ): string | null => {
   if (by === 'luci') {
     if (!turn) return 'There is no such turn'
-    if (!inFlightTurnStates.includes(turn.state))
+    if (!inFlightTurnStates.includes(turn.state) && !turn.isLate)
       return `Turn ${turn.id} is ${turn.state}, not in flight`
     if (!turn.digestId || turn.digestId !== item.digestId)
       return `Item ${item.id} is not in the digest of turn ${turn.id}`
@@ -103,9 +108,10 @@ const whyNot = (
   return null
 }
 
-/** What was done already and cannot be taken back. */
-const done = (item: Item, earlier: Verdict | null): VerdictAction => {
+/** What was done already and cannot be taken back; past the deadline, what is just being done. */
+const done = (item: Item, earlier: Verdict | null, late: boolean): VerdictAction => {
   if (item.status === 'processed' || item.status === 'ignored') return item.verdict ?? 'silent'
+  if (late && !earlier) return fallback(item, floorFor(item), false).action
   return earlier?.performedAt ? earlier.action : 'silent'
 }
 
@@ -119,14 +125,14 @@ const doneByHand = async (tx: Database, item: Item): Promise<VerdictAction> => {
   return rows.map((row) => row.effect as Effect).reduce<VerdictAction>(both, 'silent')
 }
 
-/** She came too late, but she is there. */
+/** She is there: it counts at once, also when she came too late or has not said all. */
 const answered = async (tx: Database, turn: Turn | null): Promise<void> => {
   if (!turn?.digestId) return
   await tx.kysely
     .updateTable('digests')
     .set({ outcome: 'answered' })
     .where('id', '=', turn.digestId)
-    .where('outcome', '=', 'silent')
+    .where((eb) => eb.or([eb('outcome', 'is', null), eb('outcome', '=', 'silent')]))
     .execute()
 }
 
