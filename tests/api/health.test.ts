@@ -4,6 +4,7 @@ import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { ensureCredentialFile } from '@mc/core/credentials/files.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
+import { createSettings } from '@mc/core/settings/settings.ts'
 import { createWorkers, workerNames } from '@mc/core/workers/workers.ts'
 import t, { type Test } from 'tap'
 import { startApp } from '../support/app.ts'
@@ -74,6 +75,21 @@ t.test(
     t.match(await problems(), [['database', /does not answer/]])
   },
 )
+
+t.test('/readyz and /metrics see a broken channel, also without Telegram', async (t) => {
+  const { ask, db, clock, cliToken, metricsToken } = await start(t, {
+    MC_ALERT_WEBHOOK_URL: 'https://hook.example/x',
+  })
+  t.equal((await ask('/readyz')).statusCode, 200)
+  await createSettings(db, clock).set('channel.webhook', { problem: '410 Gone' }, 'sender')
+  await clock.advance(2_000)
+  const answer = await ask('/readyz', cliToken)
+  t.equal(answer.statusCode, 503)
+  t.match(answer.json().checks.channels, { problem: 'Webhook refuses our messages: 410 Gone' })
+  const { body } = await ask('/metrics', metricsToken)
+  for (const line of ['mc_ready{check="channels"} 0', 'mc_channel_broken{channel="webhook"} 1'])
+    t.ok(body.includes(line), line)
+})
 
 t.test('/metrics measures the desk, for its own credential', async (t) => {
   const { ask, app, clock, db, luci, metricsToken } = await start(t)

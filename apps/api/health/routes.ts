@@ -49,7 +49,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ readiness: ReadinessLook 
       schema: {
         summary: 'Whether the whole desk works',
         description:
-          'The database takes writes and is up to date, all three processes beat, the inbox drains, Luci is there, Telegram takes messages. 503 when one does not. What a person switched off or paused is no fault. Without a credential only yes or no for each.',
+          'The database takes writes and is up to date, all three processes beat, the inbox drains, Luci is there, the channels of alerts take messages. 503 when one does not. What a person switched off or paused is no fault. Without a credential only yes or no for each.',
         tags: ['watching'],
         response: { 200: ReadyShape, 503: ReadyShape },
       },

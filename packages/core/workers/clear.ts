@@ -9,7 +9,7 @@ export const checks = [
   'workers',
   'inbox',
   'luci',
-  'telegram',
+  'channels',
   'scheduler',
   'pickup',
   'breaker',
@@ -32,7 +32,8 @@ export type DeskLook = {
   }
   /** Null when it is not known, because the api does not beat. */
   luci: { state: LuciState; wanted: boolean; problem: string | null } | null
-  telegram: { configured: boolean; problem: string | null; failures: number }
+  /** Those of alerts that are configured; `label` as a person calls it. */
+  channels: readonly { label: string; problem: string | null; failures: number }[]
   /** Why all tasks are paused together; null while they are not. */
   pausedWords: string | null
   pickup: PickupMode
@@ -72,11 +73,7 @@ export const unclear = (look: DeskLook): Unclear[] => {
     )
   inboxWords(look, add)
   luciWords(look, add)
-  const { configured, problem, failures } = look.telegram
-  if (configured && problem !== null)
-    add('telegram', 'fault', `Telegram refuses our messages: ${problem}`)
-  else if (configured && failures > FAILURES_MAX)
-    add('telegram', 'fault', `Telegram was not reached ${failures} times in a row`)
+  channelWords(look, add)
   if (look.pausedWords !== null) add('scheduler', 'chosen', look.pausedWords)
   if (look.pickup === 'off')
     add('pickup', 'chosen', 'Pickup is switched off, so nobody reads the inbox')
@@ -106,6 +103,18 @@ const luciWords = ({ luci }: DeskLook, add: Add): void => {
   const { state, problem } = luci
   if (state === 'unavailable' || state === 'offline' || state === 'stuck')
     add('luci', 'fault', `Luci is ${state}${problem ? `: ${problem}` : ''}`)
+}
+
+/** In one: a check says no or yes once. */
+const channelWords = ({ channels }: DeskLook, add: Add): void => {
+  const words = channels.flatMap(({ label, problem, failures }) =>
+    problem !== null
+      ? [`${label} refuses our messages: ${problem}`]
+      : failures > FAILURES_MAX
+        ? [`${label} was not reached ${failures} times in a row`]
+        : [],
+  )
+  if (words.length > 0) add('channels', 'fault', words.join('; '))
 }
 
 const minutes = (ms: number): string => `${Math.floor(ms / 60_000)} minutes`

@@ -1,6 +1,8 @@
 import type { Database } from '@mc/db/database.ts'
 import { missingMigrations } from '@mc/db/migrate.ts'
 import { sql } from 'kysely'
+import { channelStateFrom } from '../alerts/channel-state.ts'
+import { channelLabels, configuredChannels } from '../alerts/channels.ts'
 import { pausedWords } from '../client/status-words.ts'
 import { type Clock, parseTime } from '../clock.ts'
 import type { Config } from '../config.ts'
@@ -15,7 +17,7 @@ import { createWorkers } from './workers.ts'
 export type LookDeps = {
   db: Database
   clock: Clock
-  config: Pick<Config, 'switches' | 'telegram'>
+  config: Pick<Config, 'switches' | 'telegram' | 'alerting'>
   /** Where she is known at first hand; by default as the api's beat tells it. */
   luci?: () => { state: LuciState; problem: string | null }
 }
@@ -39,7 +41,7 @@ const nothingKnown: DeskLook = {
   workers: [],
   inbox: { oldestAgeMs: null, oldestLowAgeMs: null, lapsedMs: null },
   luci: null,
-  telegram: { configured: false, problem: null, failures: 0 },
+  channels: [],
   pausedWords: null,
   pickup: 'orchestrate',
   breakerWords: null,
@@ -59,21 +61,18 @@ const look = async ({ db, clock, config, luci }: LookDeps): Promise<DeskLook> =>
     (api?.state === 'alive'
       ? { state: (api.worker?.doing ?? 'idle') as LuciState, problem: null }
       : null)
-  const configured = config.telegram.token !== null
-  const channel = configured
-    ? (await settings.get<Partial<DeskLook['telegram']>>('channel.telegram'))?.value
-    : undefined
   return {
     databaseProblem: null,
     migrationsMissing: await missingMigrations(db),
     workers,
     inbox: await inboxAges(db, clock.now()),
     luci: seen && { ...seen, wanted: chat !== 'off' && !stopped },
-    telegram: {
-      configured,
-      problem: channel?.problem ?? null,
-      failures: channel?.failures ?? 0,
-    },
+    channels: await Promise.all(
+      configuredChannels(config).map(async (name) => {
+        const { problem, failures } = await channelStateFrom(settings, name)
+        return { label: channelLabels[name], problem, failures }
+      }),
+    ),
     pausedWords: pausedWords(await createPauseAll(settings, clock).get()),
     pickup,
     breakerWords: await breakerWords(db, clock),

@@ -10,7 +10,7 @@ const allClear: DeskLook = {
   workers: workerNames.map((name) => ({ name, state: 'alive', worker: null })),
   inbox: { oldestAgeMs: null, oldestLowAgeMs: null, lapsedMs: null },
   luci: { state: 'idle', wanted: true, problem: null },
-  telegram: { configured: true, problem: null, failures: 0 },
+  channels: [{ label: 'Telegram', problem: null, failures: 0 }],
   pausedWords: null,
   pickup: 'orchestrate',
   breakerWords: null,
@@ -22,8 +22,8 @@ const one = (state: 'stale' | 'stopped' | 'absent') =>
 t.test('all is clear while everything that would tell of trouble works', async (t) => {
   t.same(unclear(allClear), [])
   const fine: Partial<DeskLook>[] = [
-    { telegram: { configured: false, problem: null, failures: 0 } },
-    { telegram: { configured: true, problem: null, failures: 2 } },
+    { channels: [] },
+    { channels: [{ label: 'Telegram', problem: null, failures: 2 }] },
     { pickup: 'rules' },
     { luci: { state: 'needs_you', wanted: true, problem: null } },
     { luci: { state: 'offline', wanted: false, problem: null } },
@@ -47,11 +47,15 @@ t.test('each thing that is broken is a fault, in words', async (t) => {
     [{ luci: { state: 'unavailable', wanted: true, problem: null } }, 'luci', /unavailable/],
     [{ luci: { state: 'offline', wanted: true, problem: null } }, 'luci', /offline/],
     [
-      { telegram: { configured: true, problem: '401', failures: 0 } },
-      'telegram',
-      /refuses our messages: 401/,
+      { channels: [...allClear.channels, { label: 'E-mail', problem: '535', failures: 0 }] },
+      'channels',
+      /^E-mail refuses our messages: 535$/,
     ],
-    [{ telegram: { configured: true, problem: null, failures: 3 } }, 'telegram', /3 times/],
+    [
+      { channels: [{ label: 'Webhook', problem: null, failures: 3 }] },
+      'channels',
+      /Webhook .*3 times/,
+    ],
     [{ breakerWords: 'Luci was silent' }, 'breaker', /silent/],
   ]
   for (const [change, check, words] of faults)

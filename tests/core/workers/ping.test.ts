@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { noAlertSettings } from '@mc/core/alerts/settings.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { type Log, silentLog } from '@mc/core/log.ts'
 import { lookAtDesk } from '@mc/core/workers/look.ts'
@@ -39,6 +40,7 @@ const desk = async (t: Test, pingUrl: string, log: Log = silentLog) => {
       autonomy: 'advisor',
     } as const,
     telegram: { token: null, chatId: null, allowedUsers: [], apiRoot: '' },
+    alerting: noAlertSettings,
   }
   const deps = {
     clock,
