@@ -138,6 +138,21 @@ onEachDatabase('a verdict that comes too late says that she is there', async (t,
   t.match(await notices(), [{ fingerprint: 'luci:silent', state: 'resolved' }])
 })
 
+onEachDatabase('a first verdict counts before its digest has ended', async (t, db) => {
+  const { desk, goesBy, post, pass, asked, turns } = await setUp(db)
+  await goesBy()
+  await goesBy()
+  const first = await post()
+  await post()
+  await pass(6)
+  const turn = (await asked())?.id ?? ''
+  await turns.move(turn, ['queued'], 'typed', { profile: 'claude' })
+  const verdicts = [{ item: first, action: 'silent', reason: 'known' }]
+  await desk.digests.recordVerdicts({ by: 'luci', turnId: turn, verdicts })
+  t.match(await desk.digests.sealed(), [{ turnId: turn }])
+  t.match(await desk.digests.breaker(), { state: 'closed', silent: 0 })
+})
+
 onEachDatabase('a restart neither forgets nor hurries what waits for company', async (t, db) => {
   const { desk, inbox, pass, asked, turns } = await setUp(db)
   const { id: low } = await inbox.post({ source: 'cron', message: 'a low hum', priority: 'low' })

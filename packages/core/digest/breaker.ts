@@ -49,9 +49,12 @@ export const readBreaker = async (db: Database, clock: Clock): Promise<Breaker> 
     .selectFrom('digests')
     .select(['outcome', 'settled_at'])
     .where('outcome', 'is not', null)
+    .where('settled_at', 'is not', null)
     .orderBy('settled_at', 'desc')
     .limit(LOOKED_AT)
     .execute()
+  // What she has begun to answer is the latest of all, though it has not ended.
+  if (await isAnswering(db)) return { state: 'closed', silent: 0 }
   const past = rows.map(({ outcome, settled_at }) => ({
     outcome: outcome as DigestOutcome,
     settledAt: settled_at ?? '',
@@ -60,6 +63,15 @@ export const readBreaker = async (db: Database, clock: Clock): Promise<Breaker> 
   if (calm.state === 'closed') return calm
   return breakerOf(past, await signOfLife(db), clock.now())
 }
+
+const isAnswering = async (db: Database): Promise<boolean> =>
+  (await db.kysely
+    .selectFrom('digests')
+    .select('id')
+    .where('state', '=', 'sealed')
+    .where('outcome', '=', 'answered')
+    .limit(1)
+    .executeTakeFirst()) !== undefined
 
 /** The last message she answered, or a person's start or switch of her. */
 const signOfLife = async (db: Database): Promise<string | null> => {
