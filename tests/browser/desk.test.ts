@@ -191,11 +191,22 @@ t.test('what newly needs the person is told by the browser, once and by consent'
   await page.getByText('Off in this browser.').waitFor()
   await page.getByRole('button', { name: 'Tell me when something needs me' }).click()
   await page.getByText('On in this browser').waitFor()
-  await page.evaluate('window.away = true')
+  const away = (is: boolean) =>
+    page.evaluate(`window.away = ${is}; document.dispatchEvent(new Event('visibilitychange'))`)
+  await away(true)
+  const inSight = await context.newPage()
+  await inSight.goto('/board')
+  await raise('Seen in the other tab')
+  const known = "JSON.parse(localStorage.getItem('mc.notify-told')).length"
+  await until('both tabs to know it', async () => Number(await page.evaluate(known)) === 2)
+  // Both took their turn: what a tab tells it tells in its turn.
+  const turns = "navigator.locks.request('mc.notify', () => told)"
+  t.same([await page.evaluate(turns), await inSight.evaluate(turns)], [[], []])
+  await inSight.close()
   await raise('The mail credential was refused')
   await until('the browser to tell it', async () => Number(await page.evaluate('told.length')) > 0)
   t.same(await page.evaluate('told'), ['The mail credential was refused'])
-  await page.evaluate('window.away = false')
+  await away(false)
   await page.getByRole('button', { name: 'Tell me no more' }).click()
   await page.getByText('Off in this browser.').waitFor()
 })
