@@ -2,7 +2,6 @@ import { channelLabels } from '@mc/core/alerts/channels.ts'
 import type { Delivery } from '@mc/core/alerts/deliveries.ts'
 import type { AlertEvent, AlertEventKind } from '@mc/core/alerts/events.ts'
 import { ticketKey } from '@mc/core/tickets/ticket.ts'
-import { local } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
 
@@ -13,6 +12,8 @@ export type StoryLine = {
   tone: Tone
   text: string
   detail: string | null
+  /** A time that ends the detail, shown as the page shows its times. */
+  detailAt: string | null
   href: string | null
 }
 
@@ -42,22 +43,22 @@ export const presentStory = (
 const eventLine = ({ at, kind, actor, detail }: AlertEvent): StoryLine => {
   const { text, icon, tone } = words[kind]
   const by = actor === null ? '' : ` by ${actor === 'person' ? 'you' : actor}`
-  const line = { at, icon, tone, text: `${text}${by}`, detail, href: null }
+  const line = { at, icon, tone, text: `${text}${by}`, detail, detailAt: null, href: null }
   if (kind === 'ticket' && detail)
     return {
       ...line,
       detail: ticketKey(Number(detail)),
       href: `/tickets/${ticketKey(Number(detail))}`,
     }
-  if (kind === 'snoozed' && detail) return { ...line, detail: `until ${local(detail)}` }
-  if (kind === 'held' && detail) return { ...line, detail: heldWords(detail) }
+  if (kind === 'snoozed' && detail) return { ...line, detail: 'until', detailAt: detail }
+  if (kind === 'held' && detail) return { ...line, ...heldWords(detail) }
   return line
 }
 
 /** `quiet 2026-…`: what holds it, and until when. */
-const heldWords = (detail: string): string => {
+const heldWords = (detail: string): Pick<StoryLine, 'detail' | 'detailAt'> => {
   const [by, until = ''] = detail.split(' ')
-  return `${by === 'mute' ? 'muted' : 'quiet hours'} until ${local(until)}`
+  return { detail: `${by === 'mute' ? 'muted' : 'quiet hours'} until`, detailAt: until }
 }
 
 const deliveryLine = (delivery: Delivery): StoryLine => {
@@ -79,5 +80,5 @@ const deliveryLine = (delivery: Delivery): StoryLine => {
       tone: 'warn' as const,
     },
   }[state]
-  return { at, ...look, detail: facts.join(' · ') || null, href: null }
+  return { at, ...look, detail: facts.join(' · ') || null, detailAt: null, href: null }
 }
