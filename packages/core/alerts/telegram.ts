@@ -1,40 +1,30 @@
-import type { Telegram } from 'telegraf'
+import { type Answer, createBot } from '../telegram/bot.ts'
 import type { Channel, Message, Sent } from './channel.ts'
-import { neverLeft } from './unsure.ts'
 
-const ANSWER_WITHIN_MS = 20_000
-
-export const createTelegram = (options: {
+export const createTelegram = ({
+  chatId,
+  ...options
+}: {
   token: string
   chatId: string
   apiRoot: string
 }): Channel => {
-  // With a path in it the root must end in a slash: telegraf resolves against it.
-  const apiRoot = `${options.apiRoot.replace(/\/+$/, '')}/`
-  let telegram: Telegram | undefined
+  const bot = createBot(options)
   return {
-    send: async (message, signal) => {
-      // Loaded at the first message: it costs 23 MB, and many desks have no Telegram.
-      const library = await import('telegraf')
-      telegram ??= new library.Telegram(options.token, { apiRoot })
-      const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)])
-      try {
-        const sent = await telegram.callApi(
+    send: async (message, signal) =>
+      readAnswer(
+        await bot.call(
           'sendMessage',
           {
-            chat_id: options.chatId,
+            chat_id: chatId,
             text: message.html,
             parse_mode: 'HTML',
             link_preview_options: { is_disabled: true },
             ...keyboard(message),
           },
-          { signal: within as never },
-        )
-        return { status: 'sent', ref: String(sent.message_id) }
-      } catch (error) {
-        return readFailure(error, options.token, library.TelegramError)
-      }
-    },
+          { signal },
+        ),
+      ),
   }
 }
 
@@ -49,27 +39,23 @@ const keyboard = ({ buttons = [] }: Message) =>
         },
       }
 
-const readFailure = (
-  error: unknown,
-  token: string,
-  TelegramError: typeof import('telegraf').TelegramError,
-): Sent => {
-  const reason = scrub(error instanceof Error ? error.message : String(error), token)
-  if (!(error instanceof TelegramError))
-    return { status: 'retry', reason, unsure: !neverLeft(error) }
-  const code = error.code
-  if (code === 429)
-    return { status: 'wait', afterMs: (error.parameters?.retry_after ?? 30) * 1_000, reason }
-  if (code === 400 && /parse entities|message is too long|text is empty/i.test(error.description))
-    return { status: 'refused', reason }
-  if ([400, 401, 403, 404].includes(code)) return { status: 'broken', reason }
-  return { status: 'retry', reason }
+/** A token or a chat that is wrong waits for a person; a text that is none concerns itself alone. */
+const readAnswer = (answer: Answer): Sent => {
+  if (answer.status === 'ok')
+    return { status: 'sent', ref: String((answer.result as { message_id: number }).message_id) }
+  const { reason } = answer
+  switch (answer.status) {
+    case 'wait':
+      return { status: 'wait', afterMs: answer.afterMs, reason }
+    case 'retry':
+      return { status: 'retry', reason, unsure: true }
+    case 'unauthorized':
+      return { status: 'broken', reason }
+    case 'refused':
+      if (/^400: .*(parse entities|message is too long|text is empty)/i.test(reason))
+        return { status: 'refused', reason }
+      return /^40[03]:/.test(reason) ? { status: 'broken', reason } : { status: 'retry', reason }
+    default:
+      return { status: 'retry', reason }
+  }
 }
-
-/** A token stands in the URL, so in many an error text too. */
-const scrub = (text: string, token: string): string =>
-  text
-    .replaceAll(token, '[token]')
-    .replaceAll(encodeURIComponent(token), '[token]')
-    .replace(/\/bot\d+:[^/\s]+/g, '/bot[token]')
-    .slice(0, 500)
