@@ -1,10 +1,12 @@
-// After a form's answer the keyboard goes on where it was: in the row that the address names, else
+// After a form's answer the keyboard goes on where it was: at the row that the address names, else
 // at the notice, so that screen readers say it.
 const notice = document.querySelector('main > .notice')
 
-const named = () => {
+/** A link of it: the row itself is no place for a focus that outlives its next refresh. */
+const inRow = () => {
   try {
-    return document.getElementById(decodeURIComponent(location.hash.slice(1)))
+    const named = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+    return named?.matches('li, tr, article') ? named.querySelector('a[href]') : null
   } catch {
     // An address that somebody cut short names nothing.
     return null
@@ -12,7 +14,7 @@ const named = () => {
 }
 
 if (notice && document.activeElement === document.body) {
-  const place = named() ?? notice
-  if (place.tabIndex < 0) place.tabIndex = -1
+  notice.tabIndex = -1
+  const place = inRow() ?? notice
   place.focus({ preventScroll: true })
 }
