@@ -87,7 +87,7 @@ onEachDatabase(
 
 onEachDatabase('after a day without a way out an alert expires, visibly', async (t, db) => {
   const { bot, clock, alerts, raise, drain } = await setUp(t, db)
-  bot.mood = { type: 'hang_up' }
+  bot.mood = { type: 'server_error', status: 502 }
   await raise('a')
   await drain()
   await clock.advance(24 * 3_600_000)
