@@ -13,8 +13,12 @@ const inRow = () => {
   }
 }
 
-if (notice && document.activeElement === document.body) {
+const goOn = () => {
+  if (document.activeElement !== document.body) return
   notice.tabIndex = -1
   const place = inRow() ?? notice
   place.focus({ preventScroll: true })
 }
+
+// Going to the place that the address names takes the focus to the body, up to the load.
+if (notice) addEventListener('load', () => requestAnimationFrame(goOn))
