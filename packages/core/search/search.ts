@@ -34,7 +34,12 @@ export const createSearch = (db: Database, clock: Clock) => {
     const hits: Hit[] = []
     let before: number | undefined
     for (const count of LOOKED_AT) {
-      const ids = await tables.lookUp(noun, query, { before, limit: count + 1 })
+      const ids = await tables.lookUp(noun, query, {
+        before,
+        limit: count + 1,
+        // Mostly the newest are enough, and found without the cost of looking closely.
+        isNarrow: before !== undefined,
+      })
       const looked = ids.slice(0, count)
       for (const one of await documents(noun, looked)) {
         const found = match(query, one.title, one.body)

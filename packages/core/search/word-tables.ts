@@ -26,14 +26,18 @@ export const createWordTables = (db: Database) => {
       }
     },
 
-    /** Ids of rows that may answer, newest first: a little more than those that do. */
+    /** Ids of rows that may answer, newest first: more than those that do, few more if `isNarrow`. */
     async lookUp(
       noun: Noun,
       query: Query,
-      { before, limit }: { before?: number | undefined; limit: number },
+      {
+        before,
+        limit,
+        isNarrow = false,
+      }: { before?: number | undefined; limit: number; isNarrow?: boolean },
     ): Promise<number[]> {
       const older = before === undefined ? sql`` : sql`and ${id} < ${before}`
-      const words = lookUps(query)
+      const words = lookUps(query, isNarrow)
       // Words are letters and digits: nothing in them can end a quote.
       const found = isSqlite
         ? sql`${table(noun)} match ${words.map((one) => `"${one.word}"${one.isBeginning ? '*' : ''}`).join(' ')}`
