@@ -400,7 +400,7 @@ const unheardSince = async (tx: Database, since: string | null): Promise<number>
 
 /** What is due, with what a sender that died left behind; the urgent first. */
 const dueNow = async (tx: Database, now: string): Promise<Alert[]> => {
-  const rows = await tx.kysely
+  let query = tx.kysely
     .selectFrom('alerts')
     .selectAll()
     .where(sql<boolean>`state in ('queued', 'sending')`)
@@ -413,8 +413,9 @@ const dueNow = async (tx: Database, now: string): Promise<Alert[]> => {
     .orderBy(sql`case when ${urgent} then 0 else 1 end`)
     .orderBy('id')
     .limit(BATCH_MAX)
-    .execute()
-  return rows.map(toAlert)
+  // What is being resolved or acknowledged just now is not to be written over; it is looked at again.
+  if (tx.dialect === 'postgres') query = query.forUpdate().skipLocked()
+  return (await query.execute()).map(toAlert)
 }
 
 /** Moments (ms) to come at which a queued alert, a lapsed lease or a snoozed one comes due. */
