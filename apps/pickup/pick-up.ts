@@ -9,7 +9,7 @@ import { sql } from 'kysely'
 import type { Desk } from './desk.ts'
 import { decideByFallback, followUp, performVerdicts } from './follow-up.ts'
 import { type Asking, asking, share } from './luci-takes.ts'
-import { attempt, type End, setAside, settleItems } from './settle.ts'
+import { attempt, type End, setAside, settleItems, tellCritical } from './settle.ts'
 
 const BATCH = 50
 
@@ -64,6 +64,7 @@ const decide = async (desk: Desk, items: readonly Item[]): Promise<Item[]> => {
 const ask = async (desk: Desk, items: readonly Item[], whom: Asking): Promise<void> => {
   if (items.length === 0) return
   const { asked, decided } = share(items, whom)
+  await tellCritical(desk, asked)
   if (asked.length > 0) await desk.digests.join(asked, desk.triage)
   for (const { items: others, why } of decided) await decideByFallback(desk, others, why)
 }

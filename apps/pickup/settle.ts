@@ -4,6 +4,7 @@ import { inboxTime, isoTime } from '@mc/core/clock.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import type { Item } from '@mc/core/inbox/item.ts'
 import { outcomeOf } from '@mc/core/triage/outcome.ts'
+import { floorFor } from '@mc/core/triage/triage.ts'
 import { both } from '@mc/core/triage/verdict.ts'
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
@@ -117,6 +118,24 @@ export const attempt = async <T>(
   } catch (error) {
     desk.log.error({ err: error, itemId: item.id, tries: item.tries }, 'An item failed')
     return null
+  }
+}
+
+/**
+ * What is critical reaches a person before Luci is asked: her verdict can only add to it. Done
+ * once, whoever gets the item after us.
+ */
+export const tellCritical = async (desk: Desk, items: readonly Item[]): Promise<void> => {
+  for (const item of items) {
+    const action = floorFor(item)
+    if (action === 'silent') continue
+    const reason = 'It is critical, so it did not wait for Luci'
+    await attempt(desk, item, () =>
+      desk.db.transaction(async (tx) => {
+        await lockName(tx, EFFECTS)
+        await perform(tx, desk, item, { action, decidedBy: 'rule:floor', reason })
+      }),
+    )
   }
 }
 

@@ -42,12 +42,14 @@ const setUp = async (t: Test, listen = false) => {
 
 t.test('what she files or tells in a digest’s turn is her verdict, done once', async (t) => {
   const { ask, fan, fire, desk, inbox, tickets, alerts } = await setUp(t)
+  t.match(await alerts.list(), [{ itemId: fire, severity: 'critical' }], 'it does not wait')
   const filed = await ask('/api/v1/tickets', { title: 'Oil the fan', item: fan })
   t.match(filed.json(), { key: 'MC-1', title: 'Oil the fan', source: 'luci' })
   const again = await ask('/api/v1/tickets', { title: 'Oil it twice', item: fan })
   t.match(again.json(), { key: 'MC-1', title: 'Oil the fan', occurrences: 1 })
   const told = await ask('/api/v1/alerts', { title: 'Fire!', item: fire })
-  t.match(told.json(), { title: 'Fire!', severity: 'critical', itemId: fire })
+  const title = 'the boiler is on fire'
+  t.match(told.json(), { title, severity: 'critical', itemId: fire }, 'told before she was asked')
   const twice = await ask('/api/v1/alerts', { title: 'Fire! Fire!', item: fire })
   t.equal(twice.json<{ id: number }>().id, told.json<{ id: number }>().id)
   const lower = { verdicts: [{ item: fan, action: 'silent', reason: 'after all' }] }

@@ -13,6 +13,8 @@ import { both, type Effect } from '../triage/verdict.ts'
 import type { Turn } from '../turns/turn.ts'
 import { recordVerdicts } from './verdicts.ts'
 
+const TOLD = 'She told you herself'
+
 export type Notice = { title: string; text?: string }
 
 /**
@@ -65,7 +67,11 @@ export const createDigestActs = (
       const item = await itemOf(tx, clock, turn, itemId)
       const alerts = createAlerts(tx, clock, triage)
       const earlier = await doneFor(tx, item, 'alert')
-      if (earlier !== null) return alerts.get(earlier)
+      if (earlier !== null) {
+        // What is critical was told before she was asked: then this is her verdict alone.
+        if (!(await isJudged(tx, item))) await judge(tx, clock, turn, item, 'alert', TOLD)
+        return alerts.get(earlier)
+      }
       const { alert, status } = await alerts.raise({
         fingerprint: fingerprintFor(item),
         // How urgent it is follows from the item, not from its text.
@@ -79,7 +85,7 @@ export const createDigestActs = (
         effect: 'alert',
         ref: alert.id,
         how: status,
-        reason: 'She told you herself',
+        reason: TOLD,
       })
       return alert
     }),
@@ -129,6 +135,25 @@ const note = async (
     .insertInto('effects')
     .values({ item_id: item.id, effect, ref: String(ref), at: isoTime(clock.now()), how })
     .execute()
+  await judge(tx, clock, turn, item, effect, reason)
+}
+
+const judge = async (
+  tx: Database,
+  clock: Clock,
+  turn: Turn,
+  item: Item,
+  effect: Effect,
+  reason: string,
+): Promise<void> => {
   const verdict = { item: item.id, action: both(effect, floorFor(item)), reason }
   await recordVerdicts(tx, clock, { by: 'luci', turnId: turn.id, verdicts: [verdict] })
 }
+
+const isJudged = async (tx: Database, item: Item): Promise<boolean> =>
+  (await tx.kysely
+    .selectFrom('verdicts')
+    .select('item_id')
+    .where('item_id', '=', item.id)
+    .where('digest_id', '=', item.digestId ?? '')
+    .executeTakeFirst()) !== undefined
