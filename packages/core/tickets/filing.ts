@@ -1,6 +1,8 @@
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime } from '../clock.ts'
+import { normalised } from '../runs/fingerprint.ts'
+import { likenessOf } from '../triage/likeness.ts'
 import { type Actor, record } from './events.ts'
 import { isClosed, type NewTicket, type Ticket, toTicket } from './ticket.ts'
 
@@ -152,9 +154,18 @@ const add = async (tx: Database, clock: Clock, like: Ticket): Promise<Ticket> =>
   return toTicket(row)
 }
 
+/** Its name says already which thing it is about: numbers in the words say only how much. */
+const OF_A_TASK = /^(?:v1:|(?:flapping:)?task:)/
+
+/** As the fingerprint takes it, in which the exit code counts too. */
+const meaningOf = (words: string): string =>
+  `${/\bexit code \d+/i.exec(words)?.[0] ?? ''} ${normalised(words)}`
+
 /** Neither the ticket's own nor written down before, and there is room for more. */
 const areOtherWords = async (tx: Database, like: Ticket, words: string): Promise<boolean> => {
-  if (words === like.title) return false
+  const meaning = like.fingerprint && OF_A_TASK.test(like.fingerprint) ? meaningOf : likenessOf
+  const said = meaning(words)
+  if (said === meaning(like.title)) return false
   const heard = await tx.kysely
     .selectFrom('ticket_events')
     .select('body')
@@ -163,5 +174,5 @@ const areOtherWords = async (tx: Database, like: Ticket, words: string): Promise
     // The others say only how many times.
     .where('after', 'is', null)
     .execute()
-  return heard.length < OTHER_WORDS_MAX && !heard.some(({ body }) => body === words)
+  return heard.length < OTHER_WORDS_MAX && !heard.some(({ body }) => meaning(body ?? '') === said)
 }

@@ -1,10 +1,12 @@
 import { createTickets, type Tickets } from '@mc/core/tickets/tickets.ts'
+import t from 'tap'
 import { createTestClock } from '../../support/clock.ts'
-import { onEachDatabase } from '../../support/database.ts'
+import { onEachDatabase, sqliteDatabase } from '../../support/database.ts'
 
 const person = { actor: 'person', source: 'composer' }
 const pickup = { actor: 'pickup' }
 const trouble = { title: 'Backup failed', fingerprint: 'v1:backup' }
+const disks = { fingerprint: 'backup disks' }
 const DAY_MS = 86_400_000
 
 onEachDatabase('the first ticket is MC-1', async (t, db) => {
@@ -72,18 +74,30 @@ const countedOn = async (tickets: Tickets, id: number) =>
 
 onEachDatabase('other words are written down on the ticket, each once', async (t, db) => {
   const tickets = createTickets(db, createTestClock())
-  const { ticket } = await tickets.fileOnce({ ...trouble, title: 'disk 3' }, pickup)
+  const { ticket } = await tickets.fileOnce({ ...disks, title: 'disk 3' }, pickup)
   for (const title of ['disk 4', 'disk 4', 'disk 3', 'disk 5', 'disk 4'])
-    await tickets.fileOnce({ ...trouble, title }, pickup)
+    await tickets.fileOnce({ ...disks, title }, pickup)
   t.same(await countedOn(tickets, ticket.id), ['disk 4', 'Happened 3 times', 'disk 5'])
   t.match(await tickets.get(ticket.id), { title: 'disk 3', occurrences: 6 })
 })
 
+t.test('numbers that differ each time are no other words of a task', async (t) => {
+  const tickets = createTickets(await sqliteDatabase(t), createTestClock())
+  const title = 'backup failed: exit code 2: 3 of 17 files'
+  const { ticket } = await tickets.fileOnce({ title, fingerprint: 'v1:backup' }, pickup)
+  for (const words of ['exit code 2: 4 of 18 files', 'exit code 3: 4 of 18 files'])
+    await tickets.fileOnce({ title: `backup failed: ${words}`, fingerprint: 'v1:backup' }, pickup)
+  t.same(await countedOn(tickets, ticket.id), [
+    'backup failed: exit code 3: 4 of 18 files',
+    'Happened 3 times',
+  ])
+})
+
 onEachDatabase('a ticket that opens again says with which words', async (t, db) => {
   const tickets = createTickets(db, createTestClock())
-  const { ticket } = await tickets.fileOnce({ ...trouble, title: 'disk 3' }, pickup)
+  const { ticket } = await tickets.fileOnce({ ...disks, title: 'disk 3' }, pickup)
   await tickets.move(ticket.id, 'done', person)
-  await tickets.fileOnce({ ...trouble, title: 'disk 4' }, pickup)
+  await tickets.fileOnce({ ...disks, title: 'disk 4' }, pickup)
   t.match((await tickets.events(ticket.id)).slice(-2), [
     { kind: 'reopened', before: 'done', after: 'todo' },
     { kind: 'counted', body: 'disk 4' },
@@ -92,8 +106,8 @@ onEachDatabase('a ticket that opens again says with which words', async (t, db) 
 
 onEachDatabase('a flood of other words does not fill the ticket', async (t, db) => {
   const tickets = createTickets(db, createTestClock())
-  const { ticket } = await tickets.fileOnce({ ...trouble, title: 'disk 0' }, pickup)
-  for (let n = 1; n <= 30; n++) await tickets.fileOnce({ ...trouble, title: `disk ${n}` }, pickup)
+  const { ticket } = await tickets.fileOnce({ ...disks, title: 'disk 0' }, pickup)
+  for (let n = 1; n <= 30; n++) await tickets.fileOnce({ ...disks, title: `disk ${n}` }, pickup)
   const words = (await countedOn(tickets, ticket.id)).filter((body) => body?.startsWith('disk'))
   t.same(
     words,
