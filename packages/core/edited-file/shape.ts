@@ -33,7 +33,10 @@ export const createShapeCheck = (places: Places) => {
     if (patterns && isMapping(value)) return checkNamed(patterns, value, path, complain)
     if (!properties) {
       if (Value.Check(schema, value)) return true
-      complain(path, expectedAt(path, description, value))
+      const wrong = wrongEntries(schema, value)
+      if (wrong.length === 0) complain(path, expectedAt(path, description, value))
+      for (const index of wrong)
+        complain([...path, index], expectedAt(path, description, (value as unknown[])[index]))
       return false
     }
     if (!isMapping(value)) {
@@ -82,6 +85,14 @@ export const createShapeCheck = (places: Places) => {
   }
 
   return check
+}
+
+/** Where a list of entries is allowed: those that are none, by index. Else empty. */
+const wrongEntries = (schema: TSchema, value: unknown): number[] => {
+  if (!Array.isArray(value)) return []
+  const forms = (schema as { anyOf?: TSchema[] }).anyOf ?? [schema]
+  const one = forms.map((form) => (form as { items?: TSchema }).items).find(Boolean)
+  return one ? value.flatMap((entry, index) => (Value.Check(one, entry) ? [] : [index])) : []
 }
 
 /** The fields of the right shape, so that a mistake in one does not hide those in others. */

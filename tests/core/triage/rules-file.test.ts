@@ -69,6 +69,9 @@ t.test('every mistake is told at once, with its place', async (t) => {
   - match: { source: x }
     then: mute
     until: 2026-02-30
+  - name: listed
+    match: { kind: [failed, faild] }
+    then: alert
   - just a text
 extra: 1
 `,
@@ -77,6 +80,7 @@ extra: 1
   t.equal(rules, null)
   for (const problem of [
     /^triage\.yaml:3:14: .*"tsak"; did you mean "task"\?/,
+    /^triage\.yaml:17:29: expected one of ok, failed.* got "faild"/,
     /^triage\.yaml:3:29: expected one of ok, failed.* got "fialed"/,
     /^triage\.yaml:4:11: expected silent, ticket.* got "silence"/,
     /^triage\.yaml:5:11: expected each name once/,
@@ -88,8 +92,8 @@ extra: 1
     /^triage\.yaml:12:5: expected no "even" here/,
     /^triage\.yaml:13:5: expected "name"/,
     /^triage\.yaml:15:12: expected a time such as/,
-    /^triage\.yaml:16:5: expected a rule/,
-    /^triage\.yaml:17:1: expected a known key of the file/,
+    /^triage\.yaml:19:5: expected a rule/,
+    /^triage\.yaml:20:1: expected a known key of the file/,
   ])
     t.ok(
       problems.some((told) => problem.test(told)),
