@@ -10,7 +10,7 @@ import type { Luci } from '@mc/core/luci/luci.ts'
 import type { Settings } from '@mc/core/settings/settings.ts'
 import type { PauseAll } from '@mc/core/tasks/pause-all.ts'
 import type { Tasks } from '@mc/core/tasks/tasks.ts'
-import { inboundOff, readInbound } from '@mc/core/telegram/inbound.ts'
+import { inboundFor, inboundOff, readInbound } from '@mc/core/telegram/inbound.ts'
 import { ticketStatuses } from '@mc/core/tickets/ticket.ts'
 import type { Workers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
@@ -103,7 +103,10 @@ export const createOverview = (deps: OverviewDeps) => {
       const configured = deps.config.telegram.token !== null
       if (!configured)
         return { configured, problem: null, tried: false, failures: 0, inbound: inboundOff }
-      const inbound = await readInbound(deps.settings)
+      const inbound = inboundFor(
+        await readInbound(deps.settings),
+        deps.config.telegram.allowedUsers.length,
+      )
       const stored = await deps.settings.get<Partial<ChannelState>>('channel.telegram')
       const { problem = null, failures = 0 } = stored?.value ?? {}
       return { configured, problem, tried: stored !== null, failures, inbound }

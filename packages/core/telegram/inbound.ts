@@ -93,6 +93,17 @@ export const createInbound = (db: Database, clock: Clock, botId: string) => {
 
 export type Inbound = ReturnType<typeof createInbound>
 
+/**
+ * Who may talk to the bot is known now; what an api before this one left says how it was then.
+ * `users`: how many may.
+ */
+export const inboundFor = (left: InboundState, users: number): InboundState => {
+  if (left.state !== 'nobody' && left.state !== 'listening') return left
+  if (users === 0) return { ...left, state: 'nobody' }
+  // Not heard yet, since it was allowed.
+  return left.state === 'nobody' ? { ...left, state: 'off' } : left
+}
+
 /** As the process that listens left it. */
 export const readInbound = async (settings: Settings): Promise<InboundState> => {
   const [state, strangers] = await Promise.all([
