@@ -66,16 +66,24 @@ export const toProblem = (error: unknown): Problem => {
     })
     return problem(400, 'invalid', problems.join('; '), undefined, problems)
   }
-  if (statusCode === 429)
-    return problem(429, 'invalid', 'Too many tries from your address', message)
+  if (statusCode === 429) return problem(429, 'invalid', (error as TooMany).what ?? TRIES, message)
   if (statusCode && statusCode >= 400 && statusCode < 500)
     return problem(statusCode, 'invalid', message)
   return problem(500, 'internal', 'An unexpected error; the log of the api has the details.')
 }
 
 /** What the rate limit throws: which status, and how long to wait. */
-export const tooManyTries = (_request: FastifyRequest, { after }: { after: string }): Error =>
-  Object.assign(new Error(`Wait ${after}, then try again.`), { statusCode: 429 })
+export const tooManyTries = (
+  { routeOptions }: FastifyRequest,
+  { after }: { after: string },
+): Error & TooMany =>
+  Object.assign(new Error(`Wait ${after}, then try again.`), {
+    statusCode: 429,
+    what: routeOptions.config.webhook ? 'This webhook sends too many events' : TRIES,
+  })
+
+type TooMany = { what?: string }
+const TRIES = 'Too many tries from your address'
 
 const problem = (
   status: number,
