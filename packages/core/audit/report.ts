@@ -37,7 +37,7 @@ export type Report = {
   ticketed: number
   /** Trouble that interrupted nobody: silent, or a ticket for later. */
   sparedInterruptions: number
-  /** Silent, and a person said later that it should not have been. */
+  /** Nobody was told, and a person said later that somebody should have been. */
   missed: Correction[]
   corrected: Correction[]
   luci: {
@@ -88,8 +88,9 @@ export const createReport = (db: Database, clock: Clock) => ({
 
 export type Reports = ReturnType<typeof createReport>
 
-/** Decided below what was right: somebody was not told. */
-const isMiss = ({ verdict, right }: Correction): boolean => !covers(verdict, right)
+/** Somebody should have been told and was not; a ticket that was missing is no miss. */
+const isMiss = ({ verdict, right }: Correction): boolean =>
+  covers(right, 'alert') && !covers(verdict, 'alert')
 
 /** The numbers, from the counts alone. Pure. */
 export const figuresOf = (

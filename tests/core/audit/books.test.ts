@@ -175,12 +175,15 @@ onEachDatabase(
   async (t, db) => {
     const clock = createTestClock()
     const week = weekOf(clock.now())
-    for (let n = 0; n < 5; n++) await settle(db, clock)
+    const forLater = await settle(db, clock)
+    for (let n = 1; n < 5; n++) await settle(db, clock)
     const hidden = await settle(db, clock, { kind: 'failed', by: 'luci', about: 'mail' })
     await settle(db, clock, { kind: 'failed', action: 'ticket', by: 'rule:repeated_failure' })
     await settle(db, clock, { kind: 'failed', action: 'alert+ticket', by: 'fallback' })
     await createCorrections(db, clock).correct(hidden, { right: 'alert', note: 'mail!' }, 'person')
+    await createCorrections(db, clock).correct(forLater, { right: 'ticket' }, 'person')
     const report = await createReport(db, clock).of(week)
+    t.equal(report.missed.length, 1)
     t.match(report, {
       settled: 8,
       silenced: {
@@ -196,14 +199,14 @@ onEachDatabase(
       told: 1,
       ticketed: 2,
       sparedInterruptions: 2,
-      corrected: [{ item: hidden }],
+      corrected: [{ item: forLater }, { item: hidden }],
       missed: [{ item: hidden }],
       luci: { digests: [], tokensIn: null },
       isWhole: true,
     })
     const text = reportText(report)
     t.match(text, '8 items settled: 6 silenced (5 of them routine), 2 ticketed, 1 told.')
-    t.match(text, 'You called 1 wrong; 1 of them you should have heard of.')
+    t.match(text, 'You called 2 wrong; 1 of them you should have heard of.')
     t.match(await createReport(db, clock).of(weekNamed('2001-W10')), { settled: 0, isOver: true })
   },
 )
