@@ -1,7 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Status } from '@mc/core/client/status.ts'
-import { mistakesWords, strangersWords, telegramWords } from '@mc/core/client/status-words.ts'
+import {
+  mistakesWords,
+  rulesWords,
+  strangersWords,
+  telegramWords,
+} from '@mc/core/client/status-words.ts'
 import { Command } from 'commander'
 import { readAddress } from './connection.ts'
 import { atDesk, type Desk } from './desk.ts'
@@ -43,6 +48,7 @@ const findApi = async (desk: Desk, url: string): Promise<Finding[]> => {
     const status = await desk.client.get<Status>('/api/v1/status')
     const { luci, workers, telegram, tasks } = status
     const strangers = strangersWords(telegram)
+    const rules = rulesWords(status)
     return [
       { what: 'Api', ok: true, found: `answers at ${url}, version ${status.version}` },
       { what: 'Database', ok: true, found: status.database },
@@ -67,6 +73,7 @@ const findApi = async (desk: Desk, url: string): Promise<Finding[]> => {
         ok: tasks.total > 0 && tasks.problems.length === 0,
         found: [`${tasks.total} loaded`, mistakesWords(tasks)].filter(Boolean).join('; '),
       },
+      ...(rules ? [{ what: 'Rules', ok: false, found: rules }] : []),
     ]
   } catch (error) {
     return [{ what: 'Api', ok: false, found: explain(error).text.replaceAll('\n', ' ') }]

@@ -4,6 +4,7 @@ import {
   digestWords,
   mistakesWords,
   pausedWords,
+  rulesWords,
   telegramWords,
 } from '@mc/core/client/status-words.ts'
 import { Command } from 'commander'
@@ -20,6 +21,7 @@ export const statusCommand = (): Command =>
 
 const describe = (status: Status): string => {
   const { luci, inbox, tickets, alerts, tasks, turns } = status
+  const rules = rulesWords(status)
   const statuses = Object.entries(tickets.byStatus).filter(([, count]) => count > 0)
   const rows: [string, string][] = [
     ['Luci', luciLine(luci, turns.queued)],
@@ -34,6 +36,7 @@ const describe = (status: Status): string => {
     ],
     ['Alerts', `${alerts.open} open, ${alerts.undelivered} undelivered`],
     ['Tasks', tasksLine(tasks)],
+    ...(rules ? [['Rules', rules] as [string, string]] : []),
     ['Digests', digestWords(status.digests)],
     ['Telegram', telegramWords(status.telegram)],
     ['Database', status.database],

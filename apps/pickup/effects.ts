@@ -114,12 +114,13 @@ const raiseAlert = async (
   ticketId: number | undefined,
 ): Promise<Raised> => {
   const alerts = createAlerts(tx, desk.clock, desk.triage)
-  const text = alertText(item, decision.reason)
+  const title = decision.trouble?.title ?? titleOf(item)
+  const text = alertText(item, decision.reason, title)
   const raised = await alerts.raise({
     fingerprint: decision.trouble?.fingerprint ?? (await alertFingerprint(tx, item)),
     severity: item.kind === 'auth' || item.priority === 'critical' ? 'critical' : 'normal',
     kind: item.kind ?? 'note',
-    title: decision.trouble?.title ?? titleOf(item),
+    title,
     text,
     itemId: item.id,
     ...(ticketId === undefined ? {} : { ticketId }),

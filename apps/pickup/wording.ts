@@ -22,11 +22,15 @@ const words: Partial<Record<ItemKind, string>> = {
 }
 
 /** For an alert: plain text, the reason at its end. */
-export const alertText = (item: Item, reason: string): string => {
+export const alertText = (item: Item, reason: string, title = titleOf(item)): string => {
   const { excerpt } = outcomeOf(item)
-  const said = excerpt ? tail(plain(excerpt).trim(), TEXT_CHARS) : ''
-  const message = cut(plain(item.message).trim(), TEXT_CHARS)
-  return [message === titleOf(item) ? '' : message, said, `Why you hear of it: ${reason}.`]
+  const message = plain(item.message).trim()
+  const end = plain(excerpt).trim()
+  const said = message.includes(end) ? '' : tail(end, TEXT_CHARS)
+  const [first = '', ...others] = message.split('\n')
+  // What stands in the title is not said again below it.
+  const rest = oneLine(first) === title ? others.join('\n').trim() : message
+  return [cut(rest, TEXT_CHARS), said, `Why you hear of it: ${reason}.`]
     .filter((part) => part !== '')
     .join('\n')
 }
@@ -42,7 +46,7 @@ export const ticketBody = (item: Item, reason: string): string => {
   return [
     `${facts.join(', ')}. ${reason}.`,
     block(tail(plain(item.message).trim(), 8_000)),
-    ...(excerpt
+    ...(excerpt && !plain(item.message).includes(plain(excerpt).trim())
       ? ['Its output ended with:', block(tail(plain(excerpt).trim(), EXCERPT_CHARS))]
       : []),
   ].join('\n\n')

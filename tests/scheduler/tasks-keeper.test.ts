@@ -60,7 +60,7 @@ onEachDatabase('a bad edit keeps the last good set, and is told once', async (t,
       source: 'scheduler',
       sourceId: 'tasks-file',
       kind: 'failed',
-      message: /2 mistake\(s\)[\s\S]*did you mean "command"/,
+      message: /2 mistakes[\s\S]*did you mean "command"/,
     },
     { sourceId: 'tasks-file', kind: 'ok', priority: 'low' },
   ])

@@ -61,6 +61,10 @@ export const mistakesWords = (
   return `the tasks file has ${what}, ${still}: ${first}${more > 0 ? `; and ${more} more` : ''}`
 }
 
+/** What is wrong with the rules file, in one line; null when nothing is. */
+export const rulesWords = ({ unclear }: Pick<Status, 'unclear'>): string | null =>
+  unclear.find(({ check }) => check === 'rules')?.words ?? null
+
 /** Whether Luci is asked about what no rule knows, as `mc` says it. */
 export const digestWords = (breaker: Status['digests']): string => {
   if (breaker.state === 'closed') return 'Luci is asked what no rule knows'

@@ -16,7 +16,8 @@ export const mistakesItem = (
   sourceId: file.id,
   kind: 'failed',
   message: [
-    `${file.what} ${file.name} has ${problems.length} mistake(s); the last good set keeps running`,
+    `${file.what} has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}`,
+    `The last good set of ${file.name} keeps running.`,
     ...problems,
   ]
     .join('\n')

@@ -1,7 +1,7 @@
 import type { Item, VerdictAction } from '../inbox/item.ts'
 import { failsOften, isFlapping } from './flapping.ts'
 import type { History, PastTicket } from './history.ts'
-import { fingerprintFor, isFailureKind, outcomeOf } from './outcome.ts'
+import { fingerprintFor, headlineOf, isFailureKind, outcomeOf } from './outcome.ts'
 import {
   downtimeTrouble,
   flappingTrouble,
@@ -92,6 +92,18 @@ export const rules: readonly Rule[] = [
     decide: ({ kind, detail }) =>
       kind === 'self_heal' && detail.state === 'stale'
         ? { action: 'alert', reason: 'A part of Mission Control has stopped' }
+        : null,
+  },
+  {
+    name: 'file_mistakes',
+    sentence: 'A tasks or rules file with mistakes alerts.',
+    decide: (item) =>
+      isFileOfOurs(item) && item.kind === 'failed'
+        ? {
+            action: 'alert',
+            reason: 'Only a person can mend it',
+            trouble: { fingerprint: fingerprintFor(item), title: headlineOf(item) },
+          }
         : null,
   },
   {
@@ -275,6 +287,11 @@ export const rules: readonly Rule[] = [
         : null,
   },
 ]
+
+/** What pickup and the scheduler tell of the files that people write for them. */
+const isFileOfOurs = ({ source, sourceId }: Item): boolean =>
+  (source === 'pickup' && sourceId === 'triage-file') ||
+  (source === 'scheduler' && sourceId === 'tasks-file')
 
 /** What a monitor outside says of the world: that nobody else would tell. */
 const isDown = ({ source, kind, priority }: Item): boolean =>

@@ -12,6 +12,7 @@ export const checks = [
   'channels',
   'scheduler',
   'pickup',
+  'rules',
   'breaker',
 ] as const
 export type Check = (typeof checks)[number]
@@ -37,12 +38,14 @@ export type DeskLook = {
   /** Why all tasks are paused together; null while they are not. */
   pausedWords: string | null
   pickup: PickupMode
+  /** What is wrong with the rules file; null when nothing is. */
+  rulesWords: string | null
   /** Why Luci is not asked any more; null while the breaker is closed. */
   breakerWords: string | null
 }
 
 /**
- * `fault`: something does not work; `chosen`: a person switched it off. Neither is "all clear",
+ * `fault`: something does not work; `chosen`: a person switched it off, or wrote what is not taken. Neither is "all clear",
  * but only a fault makes the desk unready and stops the pings.
  */
 export type Unclear = { check: Check; kind: 'fault' | 'chosen'; words: string }
@@ -77,6 +80,7 @@ export const unclear = (look: DeskLook): Unclear[] => {
   if (look.pausedWords !== null) add('scheduler', 'chosen', look.pausedWords)
   if (look.pickup === 'off')
     add('pickup', 'chosen', 'Pickup is switched off, so nobody reads the inbox')
+  if (look.rulesWords !== null) add('rules', 'chosen', look.rulesWords)
   if (look.breakerWords !== null) add('breaker', 'fault', look.breakerWords)
   return found
 }

@@ -11,6 +11,7 @@ import type { LuciState } from '../luci/status.ts'
 import { createSettings } from '../settings/settings.ts'
 import { readSwitch } from '../settings/switches.ts'
 import { createPauseAll } from '../tasks/pause-all.ts'
+import { type RulesFileState, rulesFileState } from '../triage/rules-setting.ts'
 import type { DeskLook } from './clear.ts'
 import { createWorkers } from './workers.ts'
 
@@ -44,6 +45,7 @@ const nothingKnown: DeskLook = {
   channels: [],
   pausedWords: null,
   pickup: 'orchestrate',
+  rulesWords: null,
   breakerWords: null,
 }
 
@@ -75,8 +77,16 @@ const look = async ({ db, clock, config, luci }: LookDeps): Promise<DeskLook> =>
     ),
     pausedWords: pausedWords(await createPauseAll(settings, clock).get()),
     pickup,
+    rulesWords: rulesWords(await rulesFileState(settings)),
     breakerWords: await breakerWords(db, clock),
   }
+}
+
+const rulesWords = (state: RulesFileState | null): string | null => {
+  const count = state?.problems.length ?? 0
+  if (!state || count === 0) return null
+  const what = count === 1 ? 'a mistake' : `${count} mistakes`
+  return `The rules file has ${what}, its last good rules go on: ${state.problems[0]}`
 }
 
 const breakerWords = async (db: Database, clock: Clock): Promise<string | null> => {

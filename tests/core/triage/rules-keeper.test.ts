@@ -32,9 +32,7 @@ onEachDatabase(
     t.match(await rulesFileState(settings), { since: '2026-03-02T10:00:00.000Z' })
     await desk.drain()
     const alerts = await db.kysely.selectFrom('alerts').select(['fingerprint', 'title']).execute()
-    t.match(alerts, [
-      { fingerprint: 'triage-file', title: /^triage-file failed: triage\.yaml:1:31/ },
-    ])
+    t.match(alerts, [{ fingerprint: 'triage-file', title: 'The rules file has a mistake' }])
     t.equal(alerts.length, 1)
     writeFileSync(path, rule('three'))
     t.same(await load(), { status: 'good', count: 1 })
@@ -46,7 +44,10 @@ onEachDatabase(
       .orderBy('id')
       .execute()
     t.match(items, [
-      { kind: 'failed', message: /^The rules file triage\.yaml has 1 mistake/ },
+      {
+        kind: 'failed',
+        message: /^The rules file has a mistake\nThe last good set of triage\.yaml/,
+      },
       { kind: 'failed', message: /got none/ },
       { kind: 'ok', message: /good again/, decided_by: 'rule:recovered' },
     ])

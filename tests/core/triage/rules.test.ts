@@ -83,6 +83,12 @@ const table: [sentence: string, item: Partial<Item>, action: string, rule: strin
     'silent_worker',
   ],
   [
+    'a rules file with mistakes alerts',
+    { source: 'pickup', sourceId: 'triage-file', kind: 'failed', detail: {} },
+    'alert',
+    'file_mistakes',
+  ],
+  [
     'a delegated ticket that is done is silent',
     { source: 'pickup', kind: 'ok', detail: { ticket: 'MC-1' } },
     'silent',

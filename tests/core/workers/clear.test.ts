@@ -13,6 +13,7 @@ const allClear: DeskLook = {
   channels: [{ label: 'Telegram', problem: null, failures: 0 }],
   pausedWords: null,
   pickup: 'orchestrate',
+  rulesWords: null,
   breakerWords: null,
 }
 
@@ -66,6 +67,7 @@ t.test('what a person switched off is not clear, and no fault', async (t) => {
   t.match(unclear({ ...allClear, pausedWords: 'all tasks are paused by you' }), [
     { check: 'scheduler', kind: 'chosen', words: /paused by you/ },
   ])
+  t.match(unclear({ ...allClear, rulesWords: 'a mistake' }), [{ check: 'rules', kind: 'chosen' }])
   const waiting = { ...allClear.inbox, oldestAgeMs: 60 * MINUTE_MS }
   t.match(unclear({ ...allClear, pickup: 'off', inbox: waiting }), [
     { check: 'pickup', kind: 'chosen', words: /switched off/ },
