@@ -4,7 +4,9 @@ import { readSwitch } from '@mc/core/settings/switches.ts'
 import { historyOf } from '@mc/core/triage/history.ts'
 import { activeRules } from '@mc/core/triage/rules-setting.ts'
 import { withCounts } from '@mc/core/triage/streak.ts'
-import { listWith, triage } from '@mc/core/triage/triage.ts'
+import { floorFor, listWith, triage } from '@mc/core/triage/triage.ts'
+import { floodTrouble } from '@mc/core/triage/trouble.ts'
+import { both } from '@mc/core/triage/verdict.ts'
 import { sql } from 'kysely'
 import type { Desk } from './desk.ts'
 import { decideByFallback, followUp, performVerdicts } from './follow-up.ts'
@@ -56,8 +58,25 @@ const decide = async (desk: Desk, items: readonly Item[]): Promise<Item[]> => {
     if (rule === 'set_aside') await attempt(desk, item, () => setAside(desk, item, reason))
     else ends.push({ item, decision })
   }
-  await settleItems(desk, ends)
+  await settleItems(desk, [...ends, ...(await floodedIn(desk, ends))])
   return asked
+}
+
+/** Of a flood, what came before anybody knew and waits in the open digest: it counts with it. */
+const floodedIn = async (desk: Desk, ends: readonly End[]): Promise<End[]> => {
+  const floods = new Map(
+    ends
+      .filter(({ decision }) => decision.decidedBy === 'rule:flood')
+      .map(({ item, decision }) => [floodTrouble(item).fingerprint, decision]),
+  )
+  const open = floods.size > 0 ? await desk.digests.open() : null
+  if (!open) return []
+  return (await desk.digests.waiting(open.id)).flatMap((item) => {
+    const decision = floods.get(floodTrouble(item).fingerprint)
+    if (!decision) return []
+    const action = both(decision.action, floorFor(item))
+    return [{ item, decision: { ...decision, action } }]
+  })
 }
 
 /** What no rule knows is put to Luci, or decided by the fallback when she may not be asked. */

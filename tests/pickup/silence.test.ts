@@ -153,6 +153,18 @@ onEachDatabase('a first verdict counts before its digest has ended', async (t, d
   t.match(await desk.digests.breaker(), { state: 'closed', silent: 0 })
 })
 
+onEachDatabase('of a flood, what waits for Luci is counted with it', async (t, db) => {
+  const { desk, inbox, asked, pass } = await setUp(db)
+  for (let n = 0; n < 12; n++) {
+    await inbox.post({ source: 'api', sourceId: 'nas', message: `disk ${n} is full` })
+    await desk.drain()
+  }
+  const tickets = await db.kysely.selectFrom('tickets').select('occurrences').execute()
+  t.same(tickets, [{ occurrences: 12 }])
+  await pass(6)
+  t.equal(await asked(), null, 'nothing is left to ask')
+})
+
 onEachDatabase('a restart neither forgets nor hurries what waits for company', async (t, db) => {
   const { desk, inbox, pass, asked, turns } = await setUp(db)
   const { id: low } = await inbox.post({ source: 'cron', message: 'a low hum', priority: 'low' })
