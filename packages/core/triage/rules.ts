@@ -96,9 +96,9 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'file_mistakes',
-    sentence: 'A tasks or rules file with mistakes alerts.',
+    sentence: 'A rules file with mistakes alerts.',
     decide: (item) =>
-      isFileOfOurs(item) && item.kind === 'failed'
+      isRulesFile(item) && item.kind === 'failed'
         ? {
             action: 'alert',
             reason: 'Only a person can mend it',
@@ -288,10 +288,9 @@ export const rules: readonly Rule[] = [
   },
 ]
 
-/** What pickup and the scheduler tell of the files that people write for them. */
-const isFileOfOurs = ({ source, sourceId }: Item): boolean =>
-  (source === 'pickup' && sourceId === 'triage-file') ||
-  (source === 'scheduler' && sourceId === 'tasks-file')
+/** What pickup tells of the file that people write for it (see rules-keeper.ts). */
+const isRulesFile = ({ source, sourceId }: Item): boolean =>
+  source === 'pickup' && sourceId === 'triage-file'
 
 /** What a monitor outside says of the world: that nobody else would tell. */
 const isDown = ({ source, kind, priority }: Item): boolean =>
