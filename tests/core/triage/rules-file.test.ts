@@ -99,7 +99,7 @@ extra: 1
       problems.some((told) => problem.test(told)),
       `${problem} in\n${problems.join('\n')}`,
     )
-  t.equal(problems.length, 14)
+  t.equal(problems.length, 15)
 })
 
 t.test('an empty file is a mistake, an empty list of rules is none', async (t) => {
