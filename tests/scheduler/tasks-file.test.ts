@@ -206,7 +206,7 @@ tasks:
     /:9:36: expected names with values, got a text$/,
     /:10:54: expected a reference/,
     /:11:5: expected a task: .* got a list$/,
-    /:12:39: expected a list such as .* got a list$/,
+    /:12:46: expected a list such as .* got a mapping$/,
     /:13:57: expected a known key of http .* got "X-Key…"$/,
   ]
   t.notMatch(problems.join('\n'), /hunter2/)
