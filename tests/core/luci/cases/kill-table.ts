@@ -12,7 +12,7 @@ import { type Owner, type OwnerOptions, openOwner } from './owner.ts'
  * answered (what counts as the reply is what the agent itself says that it answered). Behind it
  * another message is queued, in every cell, and is answered, once.
  */
-type Killer = keyof Owner['killers']
+export type Killer = keyof Owner['killers']
 const killers: Killer[] = ['api', 'client', 'agent', 'tmux']
 
 type Row = {
@@ -156,10 +156,10 @@ const isReached = ({ point }: Row, { yes, mustBeSeen }: Pick<Kind, 'yes' | 'must
   point === 'blocked' ? yes !== null : point !== 'answering' || !mustBeSeen
 
 /** Every cell of the table, for one way to read a reply; a desk for each that is killed. */
-export const tryKills = (kind: keyof typeof kinds): void => {
+export const tryKills = (kind: keyof typeof kinds, by: readonly Killer[] = killers): void => {
   const { luci, yes, mustBeSeen = false } = kinds[kind] as Kind
-  t.jobs = killers.length
-  for (const killer of killers)
+  t.jobs = by.length
+  for (const killer of by)
     t.test(
       `${kind}: ${killer} is killed`,
       { buffered: true, timeout: DESK_WITHIN_MS },
