@@ -32,6 +32,9 @@ export interface Schema {
   settings: SettingsTable
   idempotency_keys: IdempotencyKeysTable
   proposals: ProposalsTable
+  acts: ActsTable
+  questions: QuestionsTable
+  usage_days: UsageDaysTable
   search_cursors: SearchCursorsTable
   telegram_buttons: TelegramButtonsTable
   telegram_outgoing: TelegramOutgoingTable
@@ -90,6 +93,16 @@ export interface TicketsTable {
   closed_at: string | null
   /** The day it is due, `2026-12-01`; null when it is not. */
   due: string | null
+  /** person, luci or worker; null: nobody was named. */
+  does: string | null
+  /** low, medium or high; null: nobody said. */
+  risk: string | null
+  /** Where its worker works; null: the folder of all workers. */
+  folder: string | null
+  /** 1: a worker's success waits in review, 0: it is done with it. */
+  review: number | null
+  proposal_id: string | null
+  handed_at: string | null
 }
 
 export interface TicketEventsTable {
@@ -129,6 +142,9 @@ export interface TurnsTable {
   conversation: string | null
   tokens_in: number | null
   tokens_out: number | null
+  tokens_cached: number | null
+  cost_usd: number | null
+  model: string | null
   created_at: string
   typed_at: string | null
   received_at: string | null
@@ -199,6 +215,21 @@ export interface RunsTable {
   /** Redacted, stripped of control characters. */
   output: string | null
   output_dropped_bytes: number | null
+  cancel_asked_at: string | null
+  cancel_asked_by: string | null
+  /** The run that this one tries again. */
+  retry_of: string | null
+  /** Which worker program: claude, codex, opencode, gemini or own. */
+  worker: string | null
+  /** 1: its success waits in review, 0: its ticket is done with it. */
+  review: number | null
+  /** What the worker said last, redacted; still untrusted text. */
+  result: string | null
+  model: string | null
+  tokens_in: number | null
+  tokens_out: number | null
+  tokens_cached: number | null
+  cost_usd: number | null
 }
 
 /** Runs that were kept long enough and are gone: how many of each end. */
@@ -442,16 +473,93 @@ export interface IdempotencyKeysTable {
 }
 
 export interface ProposalsTable {
+  /** Random, six hex digits. */
   id: string
+  /** Their order. */
+  seq: GeneratedAlways<number>
   turn_id: string | null
+  /** Of the turn it was made in. */
+  origin: string
   title: string
-  /** JSON array of drafted tickets. */
-  tickets: string
-  /** open, accepted, refused. */
+  /** JSON: what was proposed, see core/proposals/proposal.ts. Never changed. */
+  content: string
   state: string
+  /** Grows by one with every change; a decision about an older version is a conflict. */
+  version: Generated<number>
+  /** The item of a digest it is for. */
+  item_id: number | null
+  /** The one it is the answer to changes of. */
+  replaces: string | null
+  /** JSON: the exact content that a person accepted. */
+  accepted: string | null
+  /** What changes a person asked for. */
+  asked: string | null
+  /** Why it waits, or was carried out at once. */
+  reason: string | null
+  /** The ticket that those filed are parts of. */
+  parent_id: number | null
   created_at: string
   decided_at: string | null
   decided_by: string | null
+}
+
+/** One thing Luci wanted to do, and what became of it: the record that trust is given on. */
+export interface ActsTable {
+  id: GeneratedAlways<number>
+  class: string
+  proposal_id: string | null
+  /** Its name in the proposal. */
+  step: string | null
+  turn_id: string | null
+  title: string
+  /** proposed, then one end: see core/acts/act.ts. */
+  state: string
+  /** 1: done by her without asking, as its class was trusted. */
+  at_once: number
+  /** What came of it: MC-7, a run's id, an alert's id. */
+  ref: string | null
+  /** JSON: what taking it back needs to know. */
+  before: string | null
+  created_at: string
+  decided_at: string | null
+  decided_by: string | null
+  /** undone or wrong; null: nobody objected. */
+  correction: string | null
+  corrected_at: string | null
+  corrected_by: string | null
+  note: string | null
+}
+
+/** What Luci asks a person. */
+export interface QuestionsTable {
+  id: GeneratedAlways<number>
+  turn_id: string | null
+  text: string
+  /** JSON array of texts; may be empty. */
+  options: string
+  /** open, answered, withdrawn, expired. */
+  state: string
+  answer: string | null
+  answered_by: string | null
+  /** page, telegram or cli. */
+  answered_via: string | null
+  /** The turn that carries the answer to her. */
+  answer_turn_id: string | null
+  created_at: string
+  expires_at: string | null
+  answered_at: string | null
+}
+
+/** Tokens and money of a UTC day. */
+export interface UsageDaysTable {
+  day: string
+  kind: string
+  times: Generated<number>
+  tokens_in: Generated<number>
+  tokens_out: Generated<number>
+  tokens_cached: Generated<number>
+  cost_usd: Generated<number>
+  unpriced: Generated<number>
 }
 
 /** A file that a person gave with a message or ticket; without either it was not sent yet. */

@@ -12,6 +12,7 @@ import { audit } from './010-audit.ts'
 import { attachments } from './011-attachments.ts'
 import { search } from './012-search.ts'
 import { sessions } from './013-sessions.ts'
+import { intent } from './014-intent.ts'
 
 /** In order. Append only: a landed migration is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -28,4 +29,5 @@ export const migrations: Record<string, Migration> = {
   '011-attachments': attachments,
   '012-search': search,
   '013-sessions': sessions,
+  '014-intent': intent,
 }

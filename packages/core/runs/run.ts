@@ -63,6 +63,23 @@ export type Run = {
   /** Redacted and stripped; still untrusted text. */
   output: string | null
   outputDroppedBytes: number | null
+  /** When somebody asked to stop it, and who. */
+  cancelAskedAt: string | null
+  cancelAskedBy: string | null
+  /** The run that this one tries again. */
+  retryOf: string | null
+  /** Which worker program; null for a task's run. */
+  worker: string | null
+  /** Whether its success waits in review; null for a task's run. */
+  review: boolean | null
+  /** What the worker said last; redacted, still untrusted text. */
+  result: string | null
+  model: string | null
+  tokensIn: number | null
+  tokensOut: number | null
+  tokensCached: number | null
+  /** US dollars; null when nothing told a price. */
+  costUsd: number | null
 }
 
 export const isOpenRun = (status: RunStatus): boolean => status === 'queued' || status === 'running'
@@ -105,4 +122,15 @@ export const toRun = (row: RunRow): Run => ({
   fingerprint: row.fingerprint,
   output: row.output,
   outputDroppedBytes: row.output_dropped_bytes,
+  cancelAskedAt: row.cancel_asked_at,
+  cancelAskedBy: row.cancel_asked_by,
+  retryOf: row.retry_of,
+  worker: row.worker,
+  review: row.review === null ? null : row.review === 1,
+  result: row.result,
+  model: row.model,
+  tokensIn: row.tokens_in,
+  tokensOut: row.tokens_out,
+  tokensCached: row.tokens_cached,
+  costUsd: row.cost_usd,
 })

@@ -4,13 +4,22 @@ import { type Clock, isoTime } from '../clock.ts'
 import { normalised } from '../runs/fingerprint.ts'
 import { likenessOf } from '../triage/likeness.ts'
 import { type Actor, record } from './events.ts'
-import { isClosed, type NewTicket, type Ticket, toTicket } from './ticket.ts'
+import { type Doer, isClosed, type NewTicket, type Risk, type Ticket, toTicket } from './ticket.ts'
 
 /** `muted`: a person said of the like one that it shall be left alone; it is counted there. */
 export type Filed = { status: 'filed' | 'counted' | 'reopened' | 'muted'; ticket: Ticket }
 
 /** `words`: what came in, in a line, where the title stands for more than that. */
 export type Filing = NewTicket & { fingerprint: string; words?: string }
+
+/** Who does it and how, as a person accepted it. */
+export type Assignment = {
+  does?: Doer
+  risk?: Risk
+  folder?: string
+  review?: boolean
+  proposalId?: string
+}
 
 /** What a closed ticket says about its trouble holds for so long. */
 const HOLDS_MS = 7 * 86_400_000
@@ -43,7 +52,7 @@ const OTHER_WORDS_MAX = 20
 export const file = async (
   tx: Database,
   clock: Clock,
-  ticket: NewTicket,
+  ticket: NewTicket & Assignment,
   by: Actor,
 ): Promise<Ticket> => {
   const at = isoTime(clock.now())
@@ -60,6 +69,11 @@ export const file = async (
       fingerprint: ticket.fingerprint ?? null,
       parent_id: ticket.parentId ?? null,
       due: ticket.due ?? null,
+      does: ticket.does ?? null,
+      risk: ticket.risk ?? null,
+      folder: ticket.folder ?? null,
+      review: ticket.review === undefined ? null : Number(ticket.review),
+      proposal_id: ticket.proposalId ?? null,
       created_at: at,
       updated_at: at,
       closed_at: isClosed(status) ? at : null,

@@ -16,6 +16,13 @@ export type TicketStatus = (typeof ticketStatuses)[number]
 
 export const closedStatuses: readonly TicketStatus[] = ['done', 'cancelled']
 
+/** Who does a ticket: a person, Luci in a turn, or a headless worker. */
+export const doers = ['person', 'luci', 'worker'] as const
+export type Doer = (typeof doers)[number]
+
+export const risks = ['low', 'medium', 'high'] as const
+export type Risk = (typeof risks)[number]
+
 /** Why a ticket was closed. `wont_fix` mutes its fingerprint for a week. */
 export const resolutions = ['fixed', 'recovered', 'wont_fix', 'duplicate', 'failed'] as const
 export type Resolution = (typeof resolutions)[number]
@@ -44,6 +51,15 @@ export type Ticket = {
   closedAt: string | null
   /** The day it is due, `2026-12-01`; null when it is not. */
   due: string | null
+  /** Null when nobody was named. */
+  does: Doer | null
+  risk: Risk | null
+  /** Where its worker works; null: the folder of all workers. */
+  folder: string | null
+  /** Whether a worker's success waits in review, or its ticket is done with it; null: nobody said. */
+  review: boolean | null
+  /** The proposal that it was filed from. */
+  proposalId: string | null
 }
 
 export type TicketEvent = {
@@ -147,6 +163,11 @@ export const toTicket = (row: Selectable<TicketsTable>): Ticket => ({
   updatedAt: row.updated_at,
   closedAt: row.closed_at,
   due: row.due,
+  does: row.does as Doer | null,
+  risk: row.risk as Risk | null,
+  folder: row.folder,
+  review: row.review === null ? null : row.review === 1,
+  proposalId: row.proposal_id,
 })
 
 export const toTicketEvent = (row: Selectable<TicketEventsTable>): TicketEvent => ({

@@ -2,7 +2,7 @@ import type { Database } from '@mc/db/database.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, record } from './events.ts'
-import { type Filed, type Filing, file, fileOnce } from './filing.ts'
+import { type Assignment, type Filed, type Filing, file, fileOnce } from './filing.ts'
 import { createLinks } from './links.ts'
 import { listTickets, type TicketFilter } from './listing.ts'
 import {
@@ -105,7 +105,7 @@ export const createTickets = (db: Database, clock: Clock) => {
     get: (id: number) => get(id),
 
     /** Files a ticket as it is, without looking for a like one. */
-    file: (ticket: NewTicket, by: Actor): Promise<Ticket> =>
+    file: (ticket: NewTicket & Assignment, by: Actor): Promise<Ticket> =>
       db.transaction((tx) => file(tx, clock, ticket, by)),
 
     /** Files a ticket for a fingerprint, or counts it on the one there is: see filing.ts. */

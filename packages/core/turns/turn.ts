@@ -71,6 +71,11 @@ export type Turn = {
   /** As the agent's record tells them; null when it does not. */
   tokensIn: number | null
   tokensOut: number | null
+  /** Of tokensIn, how many were read from the program's cache. */
+  tokensCached: number | null
+  /** US dollars; null when nothing told a price. */
+  costUsd: number | null
+  model: string | null
 }
 
 export const isOpenTurn = (state: TurnState): boolean => openTurnStates.includes(state)
@@ -95,4 +100,7 @@ export const toTurn = (row: Selectable<TurnsTable>): Turn => ({
   endedAt: row.ended_at,
   tokensIn: row.tokens_in,
   tokensOut: row.tokens_out,
+  tokensCached: row.tokens_cached,
+  costUsd: row.cost_usd,
+  model: row.model,
 })

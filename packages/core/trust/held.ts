@@ -1,0 +1,26 @@
+import type { Database } from '@mc/db/database.ts'
+import type { Clock } from '../clock.ts'
+import { createSettings } from '../settings/settings.ts'
+
+/** Why nothing is begun without a person: their pause, or what a day may cost is spent. */
+export type Held = { by: 'pause' | 'cost'; reason: string; since: string | null }
+
+/** The setting that `mc pause` stores. */
+export const PAUSE_SETTING = 'autonomy.paused'
+export type Pause = { reason: string }
+
+/**
+ * Whether Luci and her workers may begin something by themselves. Null: they may. Held, no digest
+ * is sent (rules decide alone), no worker starts and nothing is done at once by trust; what a
+ * person says to her goes on.
+ */
+export const whyHeld = async (db: Database, clock: Clock): Promise<Held | null> => {
+  const pause = await createSettings(db, clock).get<Pause>(PAUSE_SETTING)
+  if (pause)
+    return {
+      by: 'pause',
+      reason: pause.value.reason || `Paused by ${pause.setBy}`,
+      since: pause.setAt,
+    }
+  return null
+}
