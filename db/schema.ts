@@ -494,6 +494,8 @@ export interface ProposalsTable {
   accepted: string | null
   /** What changes a person asked for. */
   asked: string | null
+  /** The turn that told Luci so. */
+  asked_turn_id: string | null
   /** Why it waits, or was carried out at once. */
   reason: string | null
   /** The ticket that those filed are parts of. */

@@ -24,6 +24,9 @@ export const intent: Migration = {
     ])
       await sql.raw(`alter table tickets add column ${column}`).execute(db)
     await sql`
+      create index tickets_by_proposal on tickets (proposal_id)
+        where proposal_id is not null`.execute(db)
+    await sql`
       create index tickets_for_luci on tickets (id)
         where does = 'luci' and handed_at is null and closed_at is null`.execute(db)
     for (const column of [
@@ -64,6 +67,7 @@ const proposals = async (db: Kysely<unknown>) => {
     .addColumn('replaces', 'text')
     .addColumn('accepted', 'text')
     .addColumn('asked', 'text')
+    .addColumn('asked_turn_id', 'text')
     .addColumn('reason', 'text')
     .addColumn('parent_id', 'bigint')
     .addColumn('created_at', 'text', (c) => c.notNull())
@@ -72,6 +76,8 @@ const proposals = async (db: Kysely<unknown>) => {
     .execute()
   await sql`create index proposals_by_state on proposals (state, seq)`.execute(db)
   await sql`create index proposals_by_turn on proposals (turn_id)`.execute(db)
+  await sql`
+    create index proposals_by_item on proposals (item_id) where item_id is not null`.execute(db)
   await ringOnChange(db, 'proposals')
 }
 

@@ -86,6 +86,7 @@ export const AlertStep = Type.Object(
     name: StepName,
     title: Type.String({ minLength: 1, maxLength: 200 }),
     text: Type.Optional(Type.String({ maxLength: 4_000 })),
+    severity: Type.Optional(Type.Enum(['critical', 'normal'])),
   },
   closed,
 )
@@ -163,7 +164,9 @@ export type Proposal = {
   accepted: Content | null
   /** What changes a person asked for. */
   asked: string | null
-  /** Why it waits, or was carried out at once. */
+  /** The turn that told Luci so; null before. */
+  askedTurnId: string | null
+  /** Why it waits or was carried out at once; of a refused one the person’s words. */
   reason: string | null
   /** The ticket that those filed are parts of. */
   parentId: number | null
@@ -194,6 +197,7 @@ export const toProposal = (row: Selectable<ProposalsTable>): Proposal => ({
   replaces: row.replaces,
   accepted: row.accepted === null ? null : (JSON.parse(row.accepted) as Content),
   asked: row.asked,
+  askedTurnId: row.asked_turn_id,
   reason: row.reason,
   parentId: row.parent_id,
   createdAt: row.created_at,
