@@ -33,6 +33,7 @@ export interface Schema {
   idempotency_keys: IdempotencyKeysTable
   proposals: ProposalsTable
   acts: ActsTable
+  autonomy_events: AutonomyEventsTable
   questions: QuestionsTable
   usage_days: UsageDaysTable
   search_cursors: SearchCursorsTable
@@ -530,6 +531,20 @@ export interface ActsTable {
   corrected_at: string | null
   corrected_by: string | null
   note: string | null
+  /** When it was taken back. */
+  undone_at: string | null
+}
+
+/** What was unlocked, locked again, paused and resumed; append-only. */
+export interface AutonomyEventsTable {
+  id: GeneratedAlways<number>
+  at: string
+  /** Null: all of them. */
+  class: string | null
+  /** See core/trust/history.ts. */
+  kind: string
+  by: string
+  reason: string | null
 }
 
 /** What Luci asks a person. */

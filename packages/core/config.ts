@@ -9,12 +9,13 @@ import { type ProfileName, profileNames } from './luci/profiles/names.ts'
 import type { Keep } from './retention/keep.ts'
 import { readKeep } from './retention/settings.ts'
 import { type AskMode, readTelegramAsks } from './telegram/settings.ts'
+import type { ActionClass, AutonomyMode } from './trust/classes.ts'
+import { readAutonomyFirst } from './trust/settings.ts'
 import { readWatch, type WatchSettings } from './workers/settings.ts'
 
 export type SchedulerMode = 'inbox' | 'direct' | 'both'
 export type PickupMode = 'orchestrate' | 'rules' | 'off'
 export type ChatMode = 'persistent' | 'off'
-export type AutonomyMode = 'advisor' | 'trusted'
 export { type ProfileName, profileNames }
 
 /** The environment, checked and nested. Durations are milliseconds, paths absolute. */
@@ -62,6 +63,8 @@ export type Config = {
     pickup: PickupMode
     autonomy: AutonomyMode
   }
+  /** Classes of action that are unlocked until a person says otherwise. */
+  autonomy: { trusted: readonly ActionClass[] }
   triage: {
     groupWaitMs: number
     groupIntervalMs: number
@@ -110,6 +113,7 @@ export const readConfig = (env: Environment, root: string): Config => {
     problems.push(
       `MC_PUBLIC_URL: expected a host of its own (https://desk.example), got a path ${new URL(publicUrl).pathname} on one: links begin with /`,
     )
+  const autonomy = readAutonomyFirst(read)
   const config: Config = {
     dataDir,
     database: databaseUrl ?? join(dataDir, 'mission-control.db'),
@@ -145,8 +149,9 @@ export const readConfig = (env: Environment, root: string): Config => {
       chat: read.oneOf('MC_CHAT', ['persistent', 'off'], 'persistent'),
       scheduler: read.oneOf('MC_SCHEDULER', ['inbox', 'direct', 'both'], 'inbox'),
       pickup: read.oneOf('MC_PICKUP', ['orchestrate', 'rules', 'off'], 'orchestrate'),
-      autonomy: read.oneOf('MC_AUTONOMY', ['advisor', 'trusted'], 'advisor'),
+      autonomy: autonomy.main,
     },
+    autonomy: { trusted: autonomy.trusted },
     triage: {
       groupWaitMs: read.duration('MC_GROUP_WAIT', 30_000),
       groupIntervalMs: read.duration('MC_GROUP_INTERVAL', 5 * 60_000),
