@@ -7,6 +7,8 @@ import { type Ticket, ticketKey, toTicket } from './ticket.ts'
 
 /** More of a ticket's kin than this is for the board, not for its page. */
 const KIN_MAX = 100
+/** More links than this nobody can follow in one drawing. */
+const WAITS_MAX = 1_000
 
 /** What a ticket waits for, what waits for it, and what it is a part of. No way leads in a circle. */
 export const createLinks = (db: Database, clock: Clock) => {
@@ -75,6 +77,20 @@ export const createLinks = (db: Database, clock: Clock) => {
 
     /** The tickets that this one waits for. */
     blockers: (id: number): Promise<Ticket[]> => kin('ticket_id', id),
+
+    /** Who of these waits for whom, in one look. */
+    async waits(ids: readonly number[]): Promise<{ id: number; blockedBy: number }[]> {
+      if (ids.length === 0) return []
+      const rows = await db.kysely
+        .selectFrom('ticket_links')
+        .select(['ticket_id', 'blocked_by_id'])
+        .where('ticket_id', 'in', [...ids])
+        .orderBy('ticket_id')
+        .orderBy('blocked_by_id')
+        .limit(WAITS_MAX)
+        .execute()
+      return rows.map((row) => ({ id: row.ticket_id, blockedBy: row.blocked_by_id }))
+    },
 
     /** The tickets that wait for this one. */
     blocking: (id: number): Promise<Ticket[]> => kin('blocked_by_id', id),
