@@ -1,3 +1,4 @@
+import type { Usage } from '../costs/usage.ts'
 import { AppError } from '../errors.ts'
 import type { Turn, TurnState } from '../turns/turn.ts'
 import type { TurnProgress } from '../turns/turns.ts'
@@ -36,6 +37,8 @@ export type Flight = {
   resumed: boolean
   /** Her program's screen is read: it tells when a question came and went. */
   watched: boolean
+  /** What it used by now; null while its program told nothing. */
+  usage: Usage | null
 }
 
 /**
@@ -83,6 +86,7 @@ export const takeOff = (
   deaf: false,
   resumed: false,
   watched,
+  usage: null,
 })
 
 /** Whether the pane wrote the whole text since it was pasted. */
@@ -105,7 +109,7 @@ export const stepFor = (of: Flight, event: RecordEvent): Step | null => {
     return of.interruptedBy
       ? interrupted(of, event.reply)
       : { to: 'unknown', progress: { reply: event.reply, problem: event.problem } }
-  if (event.type === 'asks' || event.type === 'conversation') return null
+  if (event.type === 'asks' || event.type === 'conversation' || event.type === 'usage') return null
   if (event.type === 'failed')
     return of.interruptedBy
       ? interrupted(of, event.reply ?? of.reply)

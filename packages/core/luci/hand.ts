@@ -1,5 +1,6 @@
+import type { Usage } from '../costs/usage.ts'
 import type { Log } from '../log.ts'
-import { inFlightTurnStates, isOpenTurn, type Turn } from '../turns/turn.ts'
+import { inFlightTurnStates, isOpenTurn, type Turn, type TurnState } from '../turns/turn.ts'
 import type { Turns } from '../turns/turns.ts'
 import { type Flight, kept, type Step, stepAtEnd, stepFor } from './flight.ts'
 import type { Unsent } from './hindrance.ts'
@@ -13,12 +14,14 @@ export const createHand = (deps: {
   turns: Turns
   log: Log
   limits: Pick<Limits, 'replyCharsMax' | 'echoWithinMs'>
+  /** What it costs, where a price is known. */
+  price?(usage: Usage): Usage
   emit(event: LuciEvent): void
   changed(): void
   /** The turn in hand has ended. */
   ended(): void
 }) => {
-  const { turns, emit } = deps
+  const { turns, emit, price = (usage) => usage } = deps
   let flight: Flight | null = null
   let unsent: Unsent | null = null
 
@@ -37,7 +40,7 @@ export const createHand = (deps: {
   }
 
   const move = async (of: Flight, { to, progress }: Step): Promise<void> => {
-    const moved = await turns.move(of.turn.id, inFlightTurnStates, to, progress)
+    const moved = await turns.move(of.turn.id, inFlightTurnStates, to, withUsage(of, to, progress))
     if (moved) of.turn = moved
     if (!moved || !isOpenTurn(to)) release(of)
     if (moved) {
@@ -53,6 +56,16 @@ export const createHand = (deps: {
     if (text === '') return
     emit({ type: 'text', turnId: of.turn.id, from: of.reply.length, text })
     of.reply += text
+  }
+
+  /** Told after the end, it corrects what was counted then. */
+  const use = async (turnId: string, told: Usage) => {
+    const usage = price(told)
+    if (flight?.turn.id === turnId) {
+      flight.usage = usage
+      return
+    }
+    await turns.correctUsage(turnId, usage)
   }
 
   /** A turn that is in hand by its row alone. */
@@ -79,6 +92,7 @@ export const createHand = (deps: {
     /** Facts of the record, in order; what is not about the turn in hand is nobody's. */
     learn: async (events: readonly RecordEvent[]): Promise<void> => {
       for (const event of events) {
+        if (event.type === 'usage') await use(event.turn, event.usage)
         const of = flight
         if (!of || event.turn !== of.turn.id) continue
         of.lastSignAt = performance.now()
@@ -97,11 +111,19 @@ export const createHand = (deps: {
       // After a restart of ours there may be turns that no flight knows.
       for (const turn of await turns.inFlight()) {
         const step = stepAtEnd(turn, why)
-        if (step) await endRow(turn, step)
+        if (!step) continue
+        const known =
+          of?.turn.id === turn.id ? withUsage(of, step.to, step.progress) : step.progress
+        await endRow(turn, { to: step.to, ...(known ? { progress: known } : {}) })
       }
       flight = null
       unsent = null
     },
   }
 }
+
+/** What it used is written with its end. */
+const withUsage = (of: Flight, to: TurnState, progress: Step['progress']): Step['progress'] =>
+  of.usage && !isOpenTurn(to) ? { ...progress, usage: of.usage } : progress
+
 export type Hand = ReturnType<typeof createHand>

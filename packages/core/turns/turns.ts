@@ -1,5 +1,8 @@
 import type { Database } from '@mc/db/database.ts'
-import { type Clock, isoTime } from '../clock.ts'
+import { lockName } from '@mc/db/lock.ts'
+import { type Clock, isoTime, parseTime } from '../clock.ts'
+import { countUsage, dayOf, type UsageKind } from '../costs/count.ts'
+import type { Usage } from '../costs/usage.ts'
 import { AppError } from '../errors.ts'
 import { randomHex } from '../ids.ts'
 import {
@@ -28,6 +31,8 @@ export type TurnProgress = {
   prompt?: Prompt | null
   profile?: string
   conversation?: string
+  /** All that it used; it is counted in its day's sum by the difference. */
+  usage?: Usage
 }
 
 /** A message to Luci may be this long; beyond a profile's safe size it is pulled, not pasted. */
@@ -54,6 +59,13 @@ export const createTurns = (db: Database, clock: Clock) => {
     const turn = await find(id, tx)
     if (!turn) throw new AppError('not_found', `There is no turn ${id}`)
     return turn
+  }
+  const count = (tx: Database, before: Turn, usage: Usage): Promise<void> => {
+    const endedAt = parseTime(before.endedAt)
+    return countUsage(tx, clock, usageKindOf(before.origin), usage, {
+      before,
+      ...(endedAt ? { day: dayOf(endedAt) } : {}),
+    })
   }
   return {
     find: (id: string) => find(id),
@@ -167,10 +179,31 @@ export const createTurns = (db: Database, clock: Clock) => {
             ...(progress.problem === undefined ? {} : { problem: progress.problem }),
             ...(progress.profile === undefined ? {} : { profile: progress.profile }),
             ...(progress.conversation === undefined ? {} : { conversation: progress.conversation }),
+            ...(progress.usage ? usageColumns(progress.usage) : {}),
           })
           .where('id', '=', id)
           .returningAll()
           .executeTakeFirstOrThrow()
+        if (progress.usage) await count(tx, turn, progress.usage)
+        return toTurn(row)
+      }),
+
+    /**
+     * What an ended turn has used after all: its program told it late. The day of its end is
+     * corrected by the difference. Null when there is no such turn, or it is no news.
+     */
+    correctUsage: (id: string, usage: Usage): Promise<Turn | null> =>
+      db.transaction(async (tx) => {
+        await lockName(tx, `turn.usage:${id}`)
+        const turn = await find(id, tx)
+        if (!turn || isOpenTurn(turn.state) || isSameUsage(turn, usage)) return null
+        const row = await tx.kysely
+          .updateTable('turns')
+          .set(usageColumns(usage))
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirstOrThrow()
+        await count(tx, turn, usage)
         return toTurn(row)
       }),
 
@@ -224,6 +257,25 @@ export const createTurns = (db: Database, clock: Clock) => {
     },
   }
 }
+
+/** A digest is the machine's own; everything else is somebody's word to her. */
+export const usageKindOf = (origin: TurnOrigin): UsageKind =>
+  origin === 'digest' ? 'digest' : 'chat'
+
+const usageColumns = (usage: Usage) => ({
+  tokens_in: usage.tokensIn,
+  tokens_out: usage.tokensOut,
+  tokens_cached: usage.tokensCached,
+  cost_usd: usage.costUsd,
+  model: usage.model,
+})
+
+const isSameUsage = (one: Usage, other: Usage): boolean =>
+  one.tokensIn === other.tokensIn &&
+  one.tokensOut === other.tokensOut &&
+  one.tokensCached === other.tokensCached &&
+  one.costUsd === other.costUsd &&
+  one.model === other.model
 
 export type Turns = ReturnType<typeof createTurns>
 

@@ -1,4 +1,5 @@
 import type { ProfileName } from '../../config.ts'
+import type { Usage } from '../../costs/usage.ts'
 import type { Prompt, TurnOrigin } from '../../turns/turn.ts'
 import type { Screen, Sight } from './screen.ts'
 
@@ -80,6 +81,8 @@ export type RecordEvent =
   | { type: 'asks'; turn: string | null; about: About }
   /** Her model's API, or she herself, gave up. */
   | { type: 'failed'; turn: string; problem: string; reply: string | null }
+  /** What the turn has used by now, whole: it replaces what was told before. */
+  | { type: 'usage'; turn: string; usage: Usage }
   /** The conversation that is going on now, as `start` takes it. */
   | { type: 'conversation'; turn: null; id: string }
 

@@ -1,5 +1,6 @@
 import type { About, Followed, Reader, RecordEvent } from '../profile.ts'
 import type { Screen } from '../screen.ts'
+import { createSpending } from '../spending.ts'
 import { createAsks } from './asks.ts'
 import { type Hook, hookOf } from './hooks.ts'
 import { lineReader } from './lines.ts'
@@ -36,6 +37,7 @@ export const createClaudeReader = (): Reader => {
   }
   const asks = createAsks()
   const prompts = createPrompts()
+  const spending = createSpending()
   const transcripts: string[] = []
   let started = false
   let session: { id: string; transcript: string; cwd: string } | null = null
@@ -109,6 +111,7 @@ export const createClaudeReader = (): Reader => {
     const running = prompts.now()
     // Before its own record, it is the end of something else.
     if (!running?.written) return []
+    if (fact.type === 'usage') return running.turn ? spending.call(fact.call, fact.usage) : []
     if (fact.type === 'interrupted') return interrupted()
     if (fact.type === 'ended') return answered('transcript:turn_duration')
     if (fact.type === 'api-error') {
@@ -224,6 +227,7 @@ export const createClaudeReader = (): Reader => {
     },
     begin: (id) => {
       turn = id
+      spending.begin(id)
     },
     entered: () => {},
     answered: () => {},

@@ -1,9 +1,11 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
+import type { Usage } from '../../../costs/usage.ts'
+import { usageIn } from './usage.ts'
 
 /*
  * The records of a Claude Code transcript that say what became of a prompt. There are a dozen
- * other kinds, and records of side chains (subagents) in between: all nothing to us.
+ * other kinds, and records of side chains (subagents) in between: these only tell what they used.
  */
 const Block = Type.Object({ type: Type.String(), text: Type.Optional(Type.String()) })
 const User = Type.Object({
@@ -22,6 +24,8 @@ export type Fact =
   /** Its model's API failed; the words are for the person. */
   | { type: 'api-error'; text: string }
   | { type: 'interrupted' }
+  /** What a call of the model used; told again with each block of its answer. */
+  | { type: 'usage'; call: string; usage: Usage }
   /** All of the turn is written. */
   | { type: 'ended' }
   /** A record that we rely on has another shape; the text names the field. */
@@ -31,11 +35,14 @@ export type Fact =
 export const factsOf = (line: string): Fact[] => {
   if (!/"type":\s*"(?:user|assistant|system)"/.test(line)) return []
   const record = json(line)
-  if (!record || record.isSidechain === true) return []
+  if (!record) return []
+  const used = record.type === 'assistant' ? usageIn(record) : []
+  if (record.isSidechain === true) return used
   if (record.type === 'system') return record.subtype === 'turn_duration' ? [{ type: 'ended' }] : []
   if (record.isMeta === true || record.isCompactSummary === true) return []
   if (record.type === 'user') return checked(User, record, 'user', saidByPerson)
-  return record.type === 'assistant' ? checked(Assistant, record, 'assistant', saidByModel) : []
+  if (record.type !== 'assistant') return []
+  return [...used, ...checked(Assistant, record, 'assistant', saidByModel)]
 }
 
 /** The turn that a prompt belongs to: `[mc 7f3a9c]` stands in it as it was typed. */

@@ -1,8 +1,10 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Followed, Reader, RecordEvent } from '../profile.ts'
 import type { Screen } from '../screen.ts'
+import { createSpending } from '../spending.ts'
 import { type HookLine, type Parsed, parseHook, parseTold, type Told } from './records.ts'
 import { createTasks } from './tasks.ts'
+import { createCodexUsage } from './usage.ts'
 
 /** A screen that shows an idle input for so long, while its record tells of no end, means one. */
 const IDLE_MS = 8_000
@@ -16,6 +18,8 @@ const HOOK_MS = 25_000
  */
 export const createCodexReader = (now: () => number = () => performance.now()): Reader => {
   const tasks = createTasks()
+  const usage = createCodexUsage()
+  const spending = createSpending()
   const followed = new Map<string, Followed>()
   const lines = new Map<string | null, ReturnType<typeof createLines>>()
   /** The message in hand. `taken`: it has left the input since Enter, and no hook has told of it. */
@@ -74,6 +78,13 @@ export const createCodexReader = (now: () => number = () => performance.now()): 
     return [{ type: 'received', turn, evidence: `${by} ${id}` }]
   }
 
+  /** All of her turn at once, under its own id. */
+  const used = (line: string): RecordEvent[] => {
+    const told = usage.read(line)
+    if (!told || current === null || tasks.oursOf(told.task) !== current.turn) return []
+    return spending.call(told.task, told.usage)
+  }
+
   const read = (line: string): RecordEvent[] => {
     const parsed: Parsed<Told> = parseTold(line)
     if (parsed?.type === 'strange' && parsed.turn !== null) tasks.doubt(parsed.turn, parsed.field)
@@ -102,7 +113,7 @@ export const createCodexReader = (now: () => number = () => performance.now()): 
       bytesAt = now()
       const take = lines.get(file) ?? createLines()
       lines.set(file, take)
-      return take(bytes).flatMap(file === null ? hear : read)
+      return take(bytes).flatMap(file === null ? hear : (line) => [...used(line), ...read(line)])
     },
     follows: () => [...followed.values()],
     see: (screen) => {
@@ -130,6 +141,7 @@ export const createCodexReader = (now: () => number = () => performance.now()): 
     begin: (turn) => {
       current = { turn, enteredAt: null, taken: false }
       strange = null
+      spending.begin(turn)
     },
     entered: () => {
       if (current) current.enteredAt = now()

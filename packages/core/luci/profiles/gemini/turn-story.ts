@@ -1,6 +1,8 @@
 import type { RecordEvent } from '../profile.ts'
+import { createSpending } from '../spending.ts'
 import { exactText } from './exact-text.ts'
 import { CANCELLED, type Entry } from './transcript.ts'
+import { usageIn } from './usage.ts'
 
 /** What the program shows as separate answers of one turn is parted by an empty line. */
 const BETWEEN = '\n\n'
@@ -20,6 +22,8 @@ export const createTurnStory = (id: string) => {
   let streamed = ''
   let problem: string | null = null
   let error: string | null = null
+  const spending = createSpending()
+  spending.begin(id)
   /** Since the person's own record, in order. */
   const entries: Told[] = []
 
@@ -95,7 +99,10 @@ export const createTurnStory = (id: string) => {
         return isOurs ? receive(`transcript:${entry.id}`) : []
       }
       if (entry.type === 'gemini') {
-        if (!anchored() || typeof entry.content !== 'string') return []
+        if (!anchored()) return []
+        const usage = usageIn(entry)
+        const used = usage ? spending.call(entry.id, usage) : []
+        if (typeof entry.content !== 'string') return used
         const known = entries.find(({ id }) => id === entry.id)
         const calls = (entry.toolCalls ?? []).length > 0
         if (known) Object.assign(known, { calls })
@@ -103,7 +110,7 @@ export const createTurnStory = (id: string) => {
           const pieces = last()?.pieces ?? []
           entries.push({ ...entry, content: entry.content, calls, pieces })
         }
-        return over ? end() : []
+        return over ? [...used, ...end()] : used
       }
       // A conversation that is resumed is read from its beginning, old ends and all.
       const isOfIt = anchored() || (since !== null && entry.timestamp >= since)

@@ -33,7 +33,7 @@ export const createAnswer = (turn: string, { session, message }: Of<'user'>) => 
   /** Somebody else's message came between. */
   let met = false
 
-  const isHers = (of: { message: string }) => hers.has(of.message) && !summaries.has(of.message)
+  const isSpoken = (of: { message: string }) => hers.has(of.message) && !summaries.has(of.message)
 
   const reply = () => [...parts.values()].filter((text) => text !== '').join(BETWEEN)
 
@@ -82,6 +82,8 @@ export const createAnswer = (turn: string, { session, message }: Of<'user'>) => 
   }
 
   return {
+    /** A message of its answer, a summary on the way included. */
+    isHers: (of: { message: string }): boolean => hers.has(of.message),
     goesOn: (of: Of<'user'>) => {
       if (of.session === session) asked.add(of.message)
     },
@@ -95,7 +97,7 @@ export const createAnswer = (turn: string, { session, message }: Of<'user'>) => 
     },
     /** A bit of text, as it is streamed. */
     says: (of: Of<'delta'>): RecordEvent[] => {
-      if (!isHers(of)) return []
+      if (!isSpoken(of)) return []
       const isNext = speaking !== null && speaking !== of.part && reply() !== ''
       speaking = of.part
       parts.set(of.part, (parts.get(of.part) ?? '') + of.text)
@@ -103,7 +105,7 @@ export const createAnswer = (turn: string, { session, message }: Of<'user'>) => 
     },
     /** The whole of a block; what was streamed of it was provisional. */
     said: (of: Of<'text'>): RecordEvent[] => {
-      if (!isHers(of)) return []
+      if (!isSpoken(of)) return []
       const streamed = parts.has(of.part)
       const before = reply()
       parts.set(of.part, of.text)

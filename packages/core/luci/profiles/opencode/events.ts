@@ -1,4 +1,4 @@
-import type { Failure, Line } from './lines.ts'
+import type { Failure, Line, Used } from './lines.ts'
 
 /* OpenCode's events as lines of the record: pure, and run inside OpenCode, so it needs nothing else. */
 
@@ -65,6 +65,7 @@ export const createTranslator = (folder: string) => {
     }
     if (info.at('time').maybe('completed') === undefined) return once(begun)
     const finish = info.maybe('finish')
+    const used = usedBy(info)
     return [
       ...once(begun),
       {
@@ -72,6 +73,7 @@ export const createTranslator = (folder: string) => {
         ...at,
         finish: typeof finish === 'string' ? finish : null,
         error: failureOf(info.maybe('error')),
+        ...(used ? { used } : {}),
       },
     ]
   }
@@ -189,6 +191,26 @@ const failureOf = (error: unknown): Failure | null => {
   const name = typeof error.name === 'string' ? error.name : 'Error'
   return { name, message: typeof data.message === 'string' ? data.message : name }
 }
+
+/** Null when it does not tell all of it as we know it: a part would pass for the whole. */
+const usedBy = (info: Fields): Used | null => {
+  const tokens = info.maybe('tokens')
+  if (!isObject(tokens) || !isObject(tokens.cache)) return null
+  const { input, output, reasoning = 0 } = tokens
+  const { read: cacheRead, write: cacheWrite } = tokens.cache
+  const cost = info.maybe('cost')
+  if (!isCount(input) || !isCount(output) || !isCount(reasoning)) return null
+  if (!isCount(cacheRead) || !isCount(cacheWrite)) return null
+  const model = info.maybe('modelID')
+  return {
+    model: typeof model === 'string' ? model : null,
+    ...{ input, output: output + reasoning, cacheRead, cacheWrite },
+    cost: isCount(cost) ? cost : 0,
+  }
+}
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0
 
 const remembering = <Value>() => {
   const kept = new Map<string, Value>()

@@ -41,12 +41,23 @@ const Text = Type.Object({
   text: Type.String(),
 })
 const Failure = Type.Object({ name: Type.String(), message: Type.String() })
+/** What a message used, as the program counts: `input` leaves out what the cache knows. */
+const Used = Type.Object({
+  model: Type.Union([Type.String(), Type.Null()]),
+  input: Type.Number(),
+  output: Type.Number(),
+  cacheRead: Type.Number(),
+  cacheWrite: Type.Number(),
+  /** US dollars by its own price list; 0 also where that has no price. */
+  cost: Type.Number(),
+})
 /** A message of hers is over. `finish`: why, in the words of the AI SDK. */
 const Done = Type.Object({
   type: Type.Literal('done'),
   ...inMessage,
   finish: Type.Union([Type.String(), Type.Null()]),
   error: Type.Union([Failure, Type.Null()]),
+  used: Type.Optional(Used),
 })
 const Asks = Type.Object({
   type: Type.Literal('asks'),
@@ -86,4 +97,5 @@ export const Line = Type.Union([
   Strange,
 ])
 export type Line = Static<typeof Line>
+export type Used = Static<typeof Used>
 export type Failure = Static<typeof Failure>

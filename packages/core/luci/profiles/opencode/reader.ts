@@ -1,9 +1,11 @@
 import { StringDecoder } from 'node:string_decoder'
 import { Value } from 'typebox/value'
 import type { Reader, RecordEvent } from '../profile.ts'
+import { createSpending } from '../spending.ts'
 import { type Answer, createAnswer } from './answer.ts'
 import { LINES_VERSION } from './events.ts'
 import { Line } from './lines.ts'
+import { usageOf } from './usage.ts'
 
 /** So long an idle screen is believed more than a record that says otherwise. */
 const IDLE_AFTER_MS = 10_000
@@ -18,10 +20,13 @@ export const createReader = (): Reader => {
   /** Sessions that work. */
   const busy = new Set<string>()
   const children = new Set<string>()
+  /** Those begun for the turn that was sent last. */
+  const helpers = new Set<string>()
   let conversation: string | null = null
   /** The turn that is in hand, and the answer to it once the program has the message. */
   let turn: string | null = null
   let answer: Answer | null = null
+  const spending = createSpending()
   /** Her screen takes a message. */
   let isIdle = false
 
@@ -70,6 +75,12 @@ export const createReader = (): Reader => {
     return events
   }
 
+  /** Her subagents' too: they work for the message in hand. */
+  const used = (of: Extract<Line, { type: 'done' }>): RecordEvent[] => {
+    const isHers = answer?.isHers(of) || helpers.has(of.session)
+    return of.used && isHers ? spending.call(of.message, usageOf(of.used)) : []
+  }
+
   const forget = () => {
     turn = null
     answer = null
@@ -86,6 +97,7 @@ export const createReader = (): Reader => {
     switch (of.type) {
       case 'child':
         children.add(of.session)
+        if (answer) helpers.add(of.session)
         return []
       case 'user':
         return takeUser(of)
@@ -97,7 +109,7 @@ export const createReader = (): Reader => {
       case 'text':
         return answer?.said(of) ?? []
       case 'done':
-        return over(answer?.done(of) ?? [])
+        return [...used(of), ...over(answer?.done(of) ?? [])]
       case 'asks': {
         const { kind, command, folder } = of
         return [{ type: 'asks', turn: answer ? turn : null, about: { kind, command, folder } }]
@@ -139,6 +151,8 @@ export const createReader = (): Reader => {
     begin: (id) => {
       forget()
       turn = id
+      spending.begin(id)
+      helpers.clear()
     },
     entered: () => {},
     answered: () => {},
