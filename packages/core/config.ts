@@ -11,6 +11,7 @@ import { readKeep } from './retention/settings.ts'
 import { type AskMode, readTelegramAsks } from './telegram/settings.ts'
 import type { ActionClass, AutonomyMode } from './trust/classes.ts'
 import { readAutonomyFirst } from './trust/settings.ts'
+import { readWorkers, type WorkerSettings } from './worker-programs/settings.ts'
 import { readWatch, type WatchSettings } from './workers/settings.ts'
 
 export type SchedulerMode = 'inbox' | 'direct' | 'both'
@@ -45,11 +46,8 @@ export type Config = {
     prompt: string | null
     cwd: string
   }
-  workers: {
-    countMax: number
-    /** Headless worker for delegated tickets, as argv. */
-    command: string[] | null
-  }
+  /** Headless programs that do delegated tickets. */
+  workers: WorkerSettings
   telegram: {
     token: string | null
     chatId: string | null
@@ -99,6 +97,8 @@ export const readConfig = (env: Environment, root: string): Config => {
     const value = read.text(name) ?? fallback
     return isAbsolute(value) ? value : resolve(root, value)
   }
+  // A folder of her own below ours: what she may write must not be what we run.
+  const lucisFolder = path('MC_LUCI_CWD', join(dataDir, 'luci', 'work'))
   const databaseUrl = read.text('DATABASE_URL')
   if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl))
     problems.push('DATABASE_URL: expected a postgres:// URL, or nothing for SQLite in MC_DATA_DIR')
@@ -132,13 +132,9 @@ export const readConfig = (env: Environment, root: string): Config => {
       profile: read.profile('MC_LUCI_PROFILE'),
       command: read.argv('MC_LUCI_COMMAND'),
       prompt: read.pattern('MC_LUCI_PROMPT'),
-      // A folder of her own below ours: what she may write must not be what we run.
-      cwd: path('MC_LUCI_CWD', join(dataDir, 'luci', 'work')),
+      cwd: lucisFolder,
     },
-    workers: {
-      countMax: read.integer('MC_WORKERS', 2, 0, 64),
-      command: read.argv('MC_WORKER_COMMAND'),
-    },
+    workers: readWorkers(read, root, lucisFolder),
     telegram: {
       token: read.botToken('MC_TELEGRAM_TOKEN'),
       chatId: read.text('MC_TELEGRAM_CHAT_ID'),

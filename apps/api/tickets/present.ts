@@ -72,6 +72,7 @@ export const runWords: Record<RunStatus, Words> = {
   ...outcomeWords,
   queued: { label: 'Waiting to start', icon: 'clock', tone: 'quiet' },
   running: { label: 'Running', icon: 'dots', tone: 'busy' },
+  cancelled: { label: 'Cancelled', icon: 'stop', tone: 'quiet' },
 }
 
 const triggers: Record<string, string> = {

@@ -32,6 +32,8 @@ export type CommandSpec = {
   onOutput?: (text: string, stream: 'stdout' | 'stderr') => void
   /** Takes the whole output as it comes; ended with the run. */
   log?: RunLog
+  /** Makes readable what comes on stdout before it is kept: a program's records, for one. */
+  shown?: { add(text: string): string; end(): string }
 }
 
 export type CommandResult = {
@@ -140,12 +142,19 @@ export const runCommand = (spec: CommandSpec): Promise<CommandResult> =>
       const add = (text: string) => {
         if (text === '') return
         if (silence && timers.has(silence)) silence.refresh()
+        spec.onOutput?.(text, stream)
+        keep(spec.shown && stream === 'stdout' ? spec.shown.add(text) : text)
+      }
+      const keep = (text: string) => {
+        if (text === '') return
         output.add(text, stream)
         spec.log?.write(text, stream)
-        spec.onOutput?.(text, stream)
       }
       child[stream]?.on('data', (bytes: Buffer) => add(decoder.decode(bytes, { stream: true })))
-      child[stream]?.on('close', () => add(decoder.decode()))
+      child[stream]?.on('close', () => {
+        add(decoder.decode())
+        if (spec.shown && stream === 'stdout') keep(spec.shown.end())
+      })
       // A pipe that breaks is the program's end, which is told by itself.
       child[stream]?.on('error', () => {})
     }

@@ -4,7 +4,8 @@ import type { Selectable } from 'kysely'
 /**
  * queued → running → one end. `missed` and `skipped` are ends without a beginning: fires that
  * nobody was there for, or that found the task still running or paused. `stuck` is the third skip
- * in a row, or a background program that gave no sign of life.
+ * in a row, or a background program that gave no sign of life. `cancelled` is a worker that a
+ * person stopped, or kept from starting: no failure.
  */
 export const runStatuses = [
   'queued',
@@ -18,6 +19,7 @@ export const runStatuses = [
   'stuck',
   'interrupted',
   'could_not_start',
+  'cancelled',
 ] as const
 export type RunStatus = (typeof runStatuses)[number]
 

@@ -1,5 +1,6 @@
 import type { Database } from '@mc/db/database.ts'
 import { type Clock, isoTime } from '../clock.ts'
+import type { Usage } from '../costs/usage.ts'
 import { AppError } from '../errors.ts'
 import { randomHex } from '../ids.ts'
 import {
@@ -21,6 +22,14 @@ export type NewRun = {
   requestedBy?: string
   /** Who runs it now; without one it is queued. */
   workerId?: string
+}
+
+/** How a ticket's run is to be done. */
+export type Work = {
+  /** Absolute. */
+  folder: string
+  review: boolean
+  retryOf: string | null
 }
 
 export type RunEnding = {
@@ -138,6 +147,7 @@ export const createRuns = (db: Database, clock: Clock) => {
         pid?: number
         processStarted?: string | null
         attempts?: number
+        worker?: string
       },
     ): Promise<void> {
       await hot.note.run({
@@ -147,7 +157,64 @@ export const createRuns = (db: Database, clock: Clock) => {
         pid: facts.pid ?? null,
         process_started: facts.processStarted ?? null,
         attempts: facts.attempts ?? null,
+        worker: facts.worker ?? null,
       })
+    },
+
+    /** What a queued one of a ticket shall be done like. */
+    async plan(id: string, { folder, review, retryOf }: Work): Promise<Run> {
+      const row = await db.kysely
+        .updateTable('runs')
+        .set({ cwd: folder, review: Number(review), retry_of: retryOf })
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      return toRun(row)
+    },
+
+    /** Asks whoever runs it to stop it. Null when it runs no more. */
+    async askToCancel(id: string, by: string): Promise<Run | null> {
+      const row = await db.kysely
+        .updateTable('runs')
+        .set((eb) => ({
+          cancel_asked_at: eb.fn.coalesce('cancel_asked_at', eb.val(now())),
+          cancel_asked_by: eb.fn.coalesce('cancel_asked_by', eb.val(by)),
+        }))
+        .where('id', '=', id)
+        .where('status', '=', 'running')
+        .returningAll()
+        .executeTakeFirst()
+      return row ? toRun(row) : null
+    },
+
+    /** Those of this worker that somebody asked to stop. */
+    async toCancel(workerId: string): Promise<string[]> {
+      const rows = await db.kysely
+        .selectFrom('runs')
+        .select('id')
+        .where('status', '=', 'running')
+        .where('worker_id', '=', workerId)
+        .where('cancel_asked_at', 'is not', null)
+        .execute()
+      return rows.map((row) => row.id)
+    },
+
+    /** What a worker said last, and what it used. */
+    async told(id: string, result: string | null, usage: Usage): Promise<Run> {
+      const row = await db.kysely
+        .updateTable('runs')
+        .set({
+          result,
+          model: usage.model,
+          tokens_in: usage.tokensIn,
+          tokens_out: usage.tokensOut,
+          tokens_cached: usage.tokensCached,
+          cost_usd: usage.costUsd,
+        })
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      return toRun(row)
     },
 
     /** Takes over a running run whose worker is gone; null when somebody else did. */

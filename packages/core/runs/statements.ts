@@ -57,6 +57,7 @@ export const note: BuildStatement = (db, hole) =>
       pid: sql`coalesce(${hole('pid')}, pid)`,
       process_started: sql`coalesce(${hole('process_started')}, process_started)`,
       attempts: sql`coalesce(${hole('attempts')}, attempts)`,
+      worker: sql`coalesce(${hole('worker')}, worker)`,
     })
     .where('id', '=', hole('id'))
     .where(isRunning)
