@@ -41,6 +41,8 @@ import { mcpRoutes } from './mcp/routes.ts'
 import { serveMetrics } from './metrics/routes.ts'
 import { createNouns } from './nouns.ts'
 import { answerBadUrl, answerProblems, tooManyTries } from './problems.ts'
+import { questionRoutes } from './questions/routes.ts'
+import { proposalRoutes } from './proposals/routes.ts'
 import { reportRoutes } from './report/routes.ts'
 import { guard } from './safety/guard.ts'
 import { securityHeaders } from './safety/headers.ts'
@@ -106,7 +108,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   })
   const live = createLiveReplies()
   const { attachments } = nouns
-  const thread = createThread({ turns, luci, attachments, live })
+  const thread = createThread({ turns, luci, attachments, live, questions: nouns.questions })
   const broadcaster = createBroadcaster({ luci, bell, log, watch: watchTables(db, workers), live })
 
   const app = Fastify({
@@ -189,6 +191,12 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         publicUrl: config.http.publicUrl,
       })
       await v1.register(digestRoutes, { prefix: '/digests', digests })
+      await v1.register(questionRoutes, {
+        prefix: '/questions',
+        questions: nouns.questions,
+        bell,
+        clock,
+      })
       await v1.register(taskRoutes, { prefix: '/tasks', tasks, pauseAll, clock })
       await v1.register(runRoutes, { prefix: '/runs', runs, history })
       await v1.register(logRoutes, { prefix: '/runs', runs, logs, clock })
@@ -197,6 +205,11 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         desk: nouns.alertDesk,
         digestActs,
         clock,
+      })
+      await v1.register(proposalRoutes, {
+        prefix: '/proposals',
+        proposals: nouns.proposals,
+        chatOff,
       })
       await v1.register(quietRoutes, { prefix: '/alerts', desk: nouns.alertDesk, clock })
       await v1.register(searchRoutes, {

@@ -13,6 +13,8 @@ import { createDigestActs } from '@mc/core/digest/acts.ts'
 import { createDigests } from '@mc/core/digest/digests.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createItemListing } from '@mc/core/inbox/listing.ts'
+import { createQuestions } from '@mc/core/questions/questions.ts'
+import { createProposals } from '@mc/core/proposals/proposals.ts'
 import { createRunHistory } from '@mc/core/runs/history.ts'
 import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
@@ -24,6 +26,7 @@ import { createTasks } from '@mc/core/tasks/tasks.ts'
 import { createRelated } from '@mc/core/tickets/related.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
+import { createTrust } from '@mc/core/trust/trust.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
 import { createAlertDesk } from './alerts/nouns.ts'
 import type { AppDeps } from './app.ts'
@@ -62,12 +65,21 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     search: createSearch(db, clock),
     indexer: createIndexer(db),
     turns: createTurns(db, clock),
+    questions: createQuestions(db, clock),
     inbox: createInbox(db, clock),
     runs: createRuns(db, clock),
     history: createRunHistory(db),
     logs: createRunLogs(config.dataDir),
     digests,
     digestActs: createDigestActs(db, clock, config.triage),
+    proposals: createProposals(db, clock, {
+      delegation: (tx) =>
+        createDelegation(tx, clock, { configured: config.workers.command !== null }),
+      workers: config.workers.command !== null,
+      alerts: config.triage,
+      may: (tx, classes, turn) =>
+        createTrust(tx, clock, { first: config }).may(classes, turn, tx),
+    }),
     delegation: createDelegation(db, clock, { configured: config.workers.command !== null }),
     overview: createOverview({
       db,

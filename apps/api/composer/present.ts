@@ -1,5 +1,6 @@
 import type { Attachment } from '@mc/core/attachments/attachment.ts'
 import { withoutNames } from '@mc/core/attachments/naming.ts'
+import type { Question } from '@mc/core/questions/question.ts'
 import {
   inFlightTurnStates,
   isOpenTurn,
@@ -9,6 +10,7 @@ import {
 } from '@mc/core/turns/turn.ts'
 import { type AttachmentView, presentAttachment } from '../attachments/present.ts'
 import { linkText } from '../frame/markdown.ts'
+import { presentQuestion, type QuestionView } from '../questions/present.ts'
 import { type Fold, fold } from './fold.ts'
 import type { Piece } from './live-reply.ts'
 import { presentReceipt, type Receipt } from './receipt.ts'
@@ -72,6 +74,8 @@ export type TurnView = {
   replyLength: number
   problem: string | null
   prompt: AskedPrompt | null
+  /** What she asked in it, open or over. */
+  questions: QuestionView[]
   /** A digest is long and no person wrote it: folded. */
   folded: string | null
   /** It ended without an answer, and a person may send it once more. */
@@ -102,6 +106,7 @@ export const presentTurn = (
     files: readonly Attachment[]
     pathOf: (file: string) => string
     place: number
+    questions: readonly Question[]
   },
 ): TurnView => {
   const { reply, charsFor, files } = given
@@ -128,6 +133,7 @@ export const presentTurn = (
     replyLength: reply.length,
     problem: turn.problem,
     prompt: turn.state === 'blocked' && turn.prompt ? presentPrompt(turn.prompt) : null,
+    questions: given.questions.map(presentQuestion),
     folded: turn.origin === 'digest' ? 'What Mission Control sent to Luci' : null,
     mayAskAgain: notAnswered.includes(turn.state) && personOrigins.includes(turn.origin),
   }

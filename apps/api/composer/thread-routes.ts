@@ -5,6 +5,7 @@ import { Day } from '@mc/core/tickets/ticket.ts'
 import { Type } from 'typebox'
 import { firstLine } from '../frame/format.ts'
 import type { PageFrame } from '../frame/frame.ts'
+import { presentQuestion } from '../questions/present.ts'
 import { NameParam } from '../schemas.ts'
 import type { Thread } from './thread.ts'
 
@@ -39,6 +40,20 @@ export const threadPages: FastifyPluginAsyncTypebox<{
         turn: (await thread.one(request.params.id)).view,
         csrf: request.caller?.csrf ?? '',
       }),
+  )
+
+  // What she asked in it: it changes by itself while the message stays.
+  app.get(
+    '/partials/turns/:id/questions',
+    { schema: { params: NameParam, hide: true } },
+    async (request, reply) => {
+      const { id } = request.params
+      return frame.sendPartial(reply, 'questions/views/questions', {
+        questions: (await thread.questionsOf(id)).map(presentQuestion),
+        csrf: request.caller?.csrf ?? '',
+        back: `/#turn-${id}`,
+      })
+    },
   )
 
   // How it came to what its receipt says; asked for by few.

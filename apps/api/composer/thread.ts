@@ -1,5 +1,6 @@
 import type { Attachments } from '@mc/core/attachments/attachments.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
+import type { Questions } from '@mc/core/questions/questions.ts'
 import { inFlightTurnStates, type Turn } from '@mc/core/turns/turn.ts'
 import type { Turns } from '@mc/core/turns/turns.ts'
 import { dealOut, FOLDED_CHARS } from './fold.ts'
@@ -20,8 +21,9 @@ export const createThread = (deps: {
   luci: Luci
   attachments: Attachments
   live: LiveReplies
+  questions: Questions
 }) => {
-  const { turns, luci, attachments, live } = deps
+  const { turns, luci, attachments, live, questions } = deps
 
   /** What Luci has said so far of a turn in flight may be ahead of its row. */
   const replyOf = async (turn: Turn): Promise<string> =>
@@ -31,10 +33,11 @@ export const createThread = (deps: {
     shown: readonly Turn[],
     charsFor: (length: number) => number,
   ): Promise<TurnView[]> => {
-    const [replies, files, waiting] = await Promise.all([
+    const [replies, files, waiting, asked] = await Promise.all([
       Promise.all(shown.map(replyOf)),
       attachments.ofTurns(shown.map(({ id }) => id)),
       shown.some(({ state }) => state === 'queued') ? turns.waiting() : ([] as string[]),
+      questions.ofTurns(shown.map(({ id }) => id)),
     ])
     return shown.map((turn, n) =>
       presentTurn(turn, {
@@ -44,6 +47,7 @@ export const createThread = (deps: {
         files: files.get(turn.id) ?? [],
         pathOf: attachments.path,
         place: waiting.indexOf(turn.id) + 1,
+        questions: asked.get(turn.id) ?? [],
       }),
     )
   }
@@ -60,6 +64,8 @@ export const createThread = (deps: {
         earlier: found.length > TURNS_SHOWN ? (shown.at(-1)?.seq ?? null) : null,
       }
     },
+
+    questionsOf: async (id: string) => (await questions.ofTurns([id])).get(id) ?? [],
 
     /** One turn; `whole`: nothing of it is folded. Throws `not_found`. */
     async one(id: string, { whole = false } = {}): Promise<{ turn: Turn; view: TurnView }> {

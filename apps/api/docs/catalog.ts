@@ -14,6 +14,7 @@ export type Entry = {
 
 export const tags = {
   luci: 'The persistent session: send, harvest, and who she is',
+  proposals: 'What Luci proposes, and what a person makes of it',
   tickets: 'What there is to do',
   inbox: 'What other programs and tasks report, and what became of it',
   tasks: 'Scheduled tasks and their runs',
@@ -58,6 +59,44 @@ export const catalog: Record<string, Entry> = {
     id: 'luciStatus',
     tag: 'luci',
     summary: 'How Luci is, and what she asks',
+  },
+  'GET /api/v1/questions': {
+    id: 'listQuestions',
+    tag: 'luci',
+    summary: 'What Luci asked, newest first',
+  },
+  'GET /api/v1/questions/:id': {
+    id: 'getQuestion',
+    tag: 'luci',
+    summary: 'One question, and its answer',
+  },
+  'POST /api/v1/questions': {
+    id: 'askQuestion',
+    tag: 'luci',
+    summary: 'Ask the person',
+    about:
+      'Luci’s alone, in a person’s turn; three may be open at once. It is asked on the page and at Telegram, and outlives the turn. The first answer wins and comes to Luci as a message of the person.',
+    body: { text: 'Which disk shall I order?', options: ['4 TB', '8 TB'], expiresIn: '4h' },
+  },
+  'POST /api/v1/questions/:id/answer': {
+    id: 'answerQuestion',
+    tag: 'luci',
+    summary: 'Answer what she asked',
+    about: '409 says who answered what, when it was answered before.',
+    body: { answer: '8 TB' },
+  },
+  'POST /api/v1/questions/:id/withdraw': {
+    id: 'withdrawQuestion',
+    tag: 'luci',
+    summary: 'Nobody is to answer it any more',
+  },
+  'POST /api/v1/questions/:id/wait': {
+    id: 'waitForAnswer',
+    tag: 'luci',
+    summary: 'Wait until it is answered',
+    about:
+      'Gives the question as it stands once it is over, or after `seconds`. Luci, who waits in the turn that asked, has heard the answer then; it does not come as a message too.',
+    body: { seconds: 60 },
   },
   'POST /api/v1/persistent_luci/start': {
     id: 'startLuci',
@@ -153,6 +192,76 @@ export const catalog: Record<string, Entry> = {
     id: 'removeFile',
     tag: 'luci',
     summary: 'Take an uploaded file back',
+  },
+
+  'GET /api/v1/proposals': {
+    id: 'listProposals',
+    tag: 'proposals',
+    summary: 'What Luci proposed, newest first',
+  },
+  'GET /api/v1/proposals/:id': {
+    id: 'showProposal',
+    tag: 'proposals',
+    summary: 'One proposal, what became of each step, and its tickets',
+  },
+  'POST /api/v1/proposals': {
+    id: 'propose',
+    tag: 'proposals',
+    summary: 'Propose a change to the board, in steps',
+    about:
+      'Taken whole or refused whole, with every mistake named. It waits for a person, or is carried out at once when all of it is trusted; `outcome` says which. Steps: file (a ticket), delegate and close (one that there is), alert.',
+    body: {
+      title: 'Backups that are known to restore',
+      summary: 'First a copy, then a trial; nothing is deleted.',
+      parent: 'new',
+      steps: [
+        {
+          do: 'file',
+          name: 'copy',
+          title: 'Copy the backup of last night to the test machine',
+          risk: 'low',
+          does: 'worker',
+        },
+        {
+          do: 'file',
+          name: 'restore',
+          title: 'Restore it there and compare',
+          risk: 'medium',
+          does: 'person',
+          after: ['copy'],
+        },
+      ],
+      questions: [{ text: 'Which machine may be overwritten?', options: ['test1', 'test2'] }],
+    },
+  },
+  'POST /api/v1/proposals/:id/accept': {
+    id: 'acceptProposal',
+    tag: 'proposals',
+    summary: 'Accept a proposal, whole or the chosen steps as edited',
+    about:
+      'What is given is what is written down and done, in one transaction. A second time is a 409, and so is a `version` that is no longer the one. A link to a step that was not chosen is dropped, and the ticket says so.',
+    body: { version: 1 },
+  },
+  'POST /api/v1/proposals/:id/park': {
+    id: 'parkProposal',
+    tag: 'proposals',
+    summary: 'File all of it as parked; nothing starts',
+    about: 'Steps that are no ticket to file are refused by it.',
+    body: { version: 1 },
+  },
+  'POST /api/v1/proposals/:id/refuse': {
+    id: 'refuseProposal',
+    tag: 'proposals',
+    summary: 'Refuse a proposal; nothing of it is done',
+    body: { version: 1, reason: 'The test machine is gone' },
+  },
+  'POST /api/v1/proposals/:id/changes': {
+    id: 'askChanges',
+    tag: 'proposals',
+    summary: 'Send a proposal back to Luci',
+    about:
+      'Queues a message to her with the note and every edit of `content`; her answer replaces this one. It may be accepted or refused meanwhile.',
+    body: { version: 1, note: 'Leave the old copies alone' },
   },
 
   'GET /api/v1/tickets': {

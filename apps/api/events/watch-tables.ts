@@ -10,6 +10,7 @@ export type WatchedTable =
   | 'runs'
   | 'alerts'
   | 'digests'
+  | 'questions'
   | 'settings'
   | 'workers'
 
@@ -38,6 +39,9 @@ const facts: Record<Exclude<WatchedTable, 'workers'>, string> = {
     from (select * from alerts order by id desc limit 500) last`,
   digests: `select max(opened_at) a, max(settled_at) b, max(sealed_at) c
     from (select * from digests order by opened_at desc limit 20) last`,
+  questions: `select (select max(id) from questions) a, (select max(answered_at) from (
+    select answered_at from questions order by id desc limit 20) last) b,
+    (select count(*) from questions where state = 'open') c`,
   settings: `select count(*) a, max(set_at) b from settings`,
 }
 

@@ -1,6 +1,7 @@
 import type { Alert } from '@mc/core/alerts/alert.ts'
 import { sentences } from '@mc/core/client/sentences.ts'
 import type { ItemCounts } from '@mc/core/inbox/listing.ts'
+import type { Question } from '@mc/core/questions/question.ts'
 import type { Ticket } from '@mc/core/tickets/ticket.ts'
 import type { Prompt, Turn } from '@mc/core/turns/turn.ts'
 import type { Unclear } from '@mc/core/workers/clear.ts'
@@ -27,6 +28,8 @@ export type Waiting = {
   /** Turns in which Luci asks something, and what she asks outside of one. */
   blocked: readonly Turn[]
   asks: Prompt | null
+  /** What she asked and went on without. */
+  questions: readonly Question[]
   alerts: readonly Alert[]
   /** Of the tasks file. */
   mistakes: readonly string[]
@@ -36,7 +39,7 @@ export type Waiting = {
 
 /** Everything that waits for the person, worst first: questions, mistakes, alerts, tickets. */
 export const presentNeeds = (
-  { blocked, asks, alerts, mistakes, tickets }: Waiting,
+  { blocked, asks, questions: open, alerts, mistakes, tickets }: Waiting,
   now: Date,
 ): Need[] => {
   const questions = blocked.map(
@@ -56,6 +59,17 @@ export const presentNeeds = (
       title: presentPrompt(asks).title,
       detail: firstLine(asks.text, 80),
     })
+  questions.push(
+    ...open.map(
+      ({ id, text }): Need => ({
+        id: `question-${id}`,
+        href: `/#question-${id}`,
+        icon: 'question',
+        title: 'Luci asks you',
+        detail: firstLine(text, 80),
+      }),
+    ),
+  )
   const [mistake] = mistakes
   const file: Need[] = mistake
     ? [

@@ -7,6 +7,7 @@ import { Before } from '../composer/thread-routes.ts'
 import { COUNT_SHOWN_MAX } from '../frame/format.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
+import { presentQuestion } from '../questions/present.ts'
 import {
   presentCalm,
   presentFigures,
@@ -43,6 +44,10 @@ export const homePages: FastifyPluginAsyncTypebox<{
       ...shown,
       eventId,
       asks: waiting.asks && presentPrompt(waiting.asks),
+      // Those of messages further up: the others stand where they were asked.
+      asked: waiting.questions
+        .filter(({ turnId }) => !shown.turns.some(({ id }) => id === turnId))
+        .map(presentQuestion),
       isPast: request.query.before !== undefined,
       tries,
       needs: shorten(presentNeeds(waiting, now)),

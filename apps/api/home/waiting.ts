@@ -8,8 +8,9 @@ const TICKETS_EACH = 20
 /** Reads what may wait for the person. */
 export const lookWhatWaits = async (nouns: Nouns, luci: Pick<Luci, 'status'>): Promise<Waiting> => {
   const { asks, turnId } = luci.status()
-  const [open, alerts, mistakes, review, held] = await Promise.all([
+  const [open, questions, alerts, mistakes, review, held] = await Promise.all([
     nouns.turns.open(),
+    nouns.questions.open(),
     nouns.alerts.list({ tab: 'open' }),
     nouns.overview.taskProblems(),
     nouns.tickets.list({ status: 'review', limit: TICKETS_EACH }),
@@ -19,6 +20,7 @@ export const lookWhatWaits = async (nouns: Nouns, luci: Pick<Luci, 'status'>): P
     blocked: open.filter((turn) => turn.state === 'blocked'),
     // In a turn, its article asks.
     asks: turnId === null ? asks : null,
+    questions,
     alerts,
     mistakes,
     tickets: [...review, ...held],

@@ -43,7 +43,8 @@ document.addEventListener('submit', async (event) => {
     say('', '')
     form.closest('details')?.removeAttribute('open')
     const turn = form.closest('[data-turn]')
-    const id = answer.turn?.id ?? answer.id ?? turn?.dataset.turn
+    // Of what is no turn, its message is looked at again.
+    const id = answer.turn?.id ?? answer.answerTurnId ?? turn?.dataset.turn ?? answer.id
     if (id) document.dispatchEvent(new CustomEvent('mc:turn', { detail: { id } }))
     document.querySelector('#composer-text')?.focus({ preventScroll: true })
   } catch {

@@ -88,6 +88,7 @@ document.addEventListener('mc:snapshot', () =>
     'runs',
     'alerts',
     'digests',
+    'questions',
     'settings',
     'workers',
   ]),
