@@ -13,8 +13,8 @@ import { createDigestActs } from '@mc/core/digest/acts.ts'
 import { createDigests } from '@mc/core/digest/digests.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createItemListing } from '@mc/core/inbox/listing.ts'
-import { createQuestions } from '@mc/core/questions/questions.ts'
 import { createProposals } from '@mc/core/proposals/proposals.ts'
+import { createQuestions } from '@mc/core/questions/questions.ts'
 import { createRunHistory } from '@mc/core/runs/history.ts'
 import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
@@ -25,8 +25,8 @@ import { createPauseAll } from '@mc/core/tasks/pause-all.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import { createRelated } from '@mc/core/tickets/related.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
-import { createTurns } from '@mc/core/turns/turns.ts'
 import { createTrust } from '@mc/core/trust/trust.ts'
+import { createTurns } from '@mc/core/turns/turns.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
 import { createAlertDesk } from './alerts/nouns.ts'
 import type { AppDeps } from './app.ts'
@@ -77,8 +77,7 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
         createDelegation(tx, clock, { configured: config.workers.command !== null }),
       workers: config.workers.command !== null,
       alerts: config.triage,
-      may: (tx, classes, turn) =>
-        createTrust(tx, clock, { first: config }).may(classes, turn, tx),
+      may: (tx, classes, turn) => createTrust(tx, clock, { first: config }).may(classes, turn, tx),
     }),
     delegation: createDelegation(db, clock, { configured: config.workers.command !== null }),
     overview: createOverview({

@@ -94,7 +94,7 @@ export const createDigestActs = (
 export type DigestActs = ReturnType<typeof createDigestActs>
 
 /** A digest carries text of programs, so it gives rights over its own items alone. */
-const itemOf = async (
+export const itemOf = async (
   tx: Database,
   clock: Clock,
   turn: Turn,
@@ -102,7 +102,7 @@ const itemOf = async (
 ): Promise<Item> => {
   if (itemId === undefined)
     throw new AppError('forbidden', 'Expected the item of the digest that this is for, got none', {
-      hint: 'Name it: mc ticket create --item <id>, mc notify --item <id>, or "item" in a tool call.',
+      hint: 'Name it: mc ticket create --item <id>, mc notify --item <id>, mc propose --item <id>, or "item" in a tool call.',
     })
   const item = await createInbox(tx, clock).find(itemId)
   if (!item || item.digestId === null || item.digestId !== turn.digestId)

@@ -1,0 +1,180 @@
+import type { Database } from '@mc/db/database.ts'
+import { createActs } from '../acts/acts.ts'
+import type { Clock } from '../clock.ts'
+import { AppError } from '../errors.ts'
+import type { Actor } from '../tickets/tickets.ts'
+import { createTurns } from '../turns/turns.ts'
+import { changesAsked } from './changes.ts'
+import { block, cleanContent } from './clean.ts'
+import { type JudgeDeps, judged, titleOf } from './judge.ts'
+import { type PerformDeps, perform } from './perform.ts'
+import type { Content, Proposal, Step } from './proposal.ts'
+import { lockProposal, moveProposal, undecided } from './rows.ts'
+
+export type DecideDeps = JudgeDeps & PerformDeps
+
+/** Throws `conflict` when it is decided, or when the person saw another version of it. */
+const locked = async (tx: Database, id: string, version?: number): Promise<Proposal> => {
+  const proposal = await lockProposal(tx, id)
+  if (!undecided.includes(proposal.state))
+    throw new AppError(
+      'conflict',
+      `Proposal ${id} is ${proposal.state.replace('_', ' ')} already`,
+      { hint: 'Look at what came of it: nothing more was done.' },
+    )
+  if (version !== undefined && version !== proposal.version)
+    throw new AppError('conflict', `Proposal ${id} was changed meanwhile`, {
+      hint: 'Look at it again, then decide on what is there now.',
+      stale: true,
+    })
+  return proposal
+}
+
+export type Acceptance = {
+  version?: number | undefined
+  /** The chosen steps as the person edited and ordered them; left out: all as it was proposed. */
+  content?: Content | undefined
+  by: Actor
+}
+
+/**
+ * A person's yes, to exactly this content, which is written down as it then reads and carried out
+ * in the same transaction. Throws `invalid` with every mistake, and `conflict` when it is decided.
+ */
+export const accept = (
+  db: Database,
+  clock: Clock,
+  deps: DecideDeps,
+  id: string,
+  { version, content: given, by }: Acceptance,
+): Promise<Proposal> =>
+  db.transaction(async (tx) => {
+    const proposal = await locked(tx, id, version)
+    const content = await chosen(tx, clock, deps, proposal, given)
+    const { done, parent } = await perform(tx, clock, deps, {
+      content,
+      proposalId: id,
+      itemId: proposal.itemId,
+      by,
+      titles: titlesOf(proposal),
+    })
+    const acts = createActs(tx, clock)
+    for (const step of proposal.content.steps) {
+      const now = content.steps.find(({ name }) => name === step.name)
+      await acts.decide(id, step.name, {
+        state: !now ? 'refused' : sameStep(step, now) ? 'accepted' : 'edited',
+        by: by.actor,
+        ...(now ? done.get(step.name) : {}),
+      })
+    }
+    return moveProposal(tx, clock, proposal, 'accepted', by.actor, {
+      accepted: JSON.stringify(content),
+      parent_id: parent?.id ?? null,
+    })
+  })
+
+/**
+ * All that would be filed is filed as parked, with its links, and nothing starts. What is no
+ * ticket to file (an alert, a hand-over, a close) is refused by it.
+ */
+export const park = (
+  db: Database,
+  clock: Clock,
+  deps: DecideDeps,
+  id: string,
+  { version, content: given, by }: Acceptance,
+): Promise<Proposal> =>
+  db.transaction(async (tx) => {
+    const proposal = await locked(tx, id, version)
+    const all = given ?? proposal.content
+    const steps = all.steps.filter((step) => step.do === 'file')
+    if (steps.length === 0)
+      throw new AppError('invalid', 'Nothing in it is a ticket that could be parked', {
+        hint: 'Accept it, or refuse it.',
+      })
+    const content = await chosen(tx, clock, deps, proposal, { ...all, steps })
+    const { done, parent } = await perform(tx, clock, deps, {
+      content,
+      proposalId: id,
+      by,
+      parked: true,
+      titles: titlesOf(proposal),
+    })
+    const acts = createActs(tx, clock)
+    for (const step of proposal.content.steps) {
+      const came = done.get(step.name)
+      await acts.decide(id, step.name, {
+        state: came ? 'parked' : 'refused',
+        by: by.actor,
+        ...came,
+      })
+    }
+    return moveProposal(tx, clock, proposal, 'parked', by.actor, {
+      accepted: JSON.stringify(content),
+      parent_id: parent?.id ?? null,
+    })
+  })
+
+/** Nothing of it is done. `reason` is the person's, for Luci to read. */
+export const refuse = (
+  db: Database,
+  clock: Clock,
+  id: string,
+  { version, reason, by }: { version?: number | undefined; reason?: string | undefined; by: Actor },
+): Promise<Proposal> =>
+  db.transaction(async (tx) => {
+    const proposal = await locked(tx, id, version)
+    const acts = createActs(tx, clock)
+    for (const step of proposal.content.steps)
+      await acts.decide(id, step.name, { state: 'refused', by: by.actor })
+    return moveProposal(tx, clock, proposal, 'refused', by.actor, {
+      reason: reason ? block(reason) : null,
+    })
+  })
+
+export type ChangesAsked = { proposal: Proposal; turnId: string }
+
+/**
+ * Back to Luci: a turn is queued in the same transaction that tells her what the person wrote and
+ * how they edited it. `content` need not hold together: it is words for her, not an order.
+ */
+export const askChanges = (
+  db: Database,
+  clock: Clock,
+  id: string,
+  {
+    version,
+    note,
+    content,
+    by,
+  }: { version?: number | undefined; note: string; content?: Content | undefined; by: Actor },
+): Promise<ChangesAsked> =>
+  db.transaction(async (tx) => {
+    const proposal = await locked(tx, id, version)
+    const asked = block(note)
+    const edited = content ? cleanContent(content) : null
+    const text = changesAsked(proposal, asked, edited)
+    if (text === null)
+      throw new AppError('invalid', 'Expected what should change: a note or an edit, got neither')
+    const turn = await createTurns(tx, clock).queue({ text, origin: 'user', author: by.actor })
+    const moved = await moveProposal(tx, clock, proposal, 'changes_asked', by.actor, {
+      asked,
+      asked_turn_id: turn.id,
+    })
+    return { proposal: moved, turnId: turn.id }
+  })
+
+const chosen = (
+  tx: Database,
+  clock: Clock,
+  deps: DecideDeps,
+  proposal: Proposal,
+  given: Content = proposal.content,
+): Promise<Content> =>
+  judged(tx, clock, deps, given, new Set(proposal.content.steps.map(({ name }) => name)))
+
+const titlesOf = ({ content }: Proposal): Map<string, string> =>
+  new Map(content.steps.map((step) => [step.name, titleOf(step)]))
+
+/** Both were cleaned alike, so that the same words are the same text. */
+const sameStep = (one: Step, other: Step): boolean => JSON.stringify(one) === JSON.stringify(other)

@@ -1,0 +1,61 @@
+import type { Database } from '@mc/db/database.ts'
+import { createActs } from '../acts/acts.ts'
+import type { Clock } from '../clock.ts'
+import { AppError } from '../errors.ts'
+import type { Turn } from '../turns/turn.ts'
+import { judged, titleOf } from './judge.ts'
+import { type Done, perform } from './perform.ts'
+import { type Content, classesOf, type Step } from './proposal.ts'
+import { type ProposeDeps, type Proposed, propose } from './propose.ts'
+
+/** What became of a verb that Luci called by itself: it is done, or a person is asked. */
+export type Wanted =
+  | { outcome: 'done'; done: Done; reason: string }
+  | { outcome: 'proposed'; proposal: Proposed['proposal']; reason: string }
+
+const TITLE_MAX = 200
+
+/**
+ * One step of a direct call in a person's turn: done at once when its classes are trusted, and
+ * else a proposal of this one step. Throws as `propose` does.
+ */
+export const wants = (
+  db: Database,
+  clock: Clock,
+  deps: ProposeDeps,
+  turn: Turn,
+  step: Step,
+  { item }: { item?: number | undefined } = {},
+): Promise<Wanted> =>
+  db.transaction(async (tx) => {
+    if (turn.origin === 'digest')
+      throw new AppError('forbidden', 'A digest’s turn does not give this right', {
+        hint: 'Propose it for its item: mc propose --item <id>.',
+      })
+    const given: Content = { title: titleOf(step).slice(0, TITLE_MAX), steps: [step] }
+    const { atOnce, reason } = await deps.may(tx, classesOf(step), turn)
+    if (!atOnce) {
+      const refused = { ...deps, may: async () => ({ atOnce, reason }) }
+      const { proposal } = await propose(tx, clock, refused, turn, given, { item })
+      return { outcome: 'proposed', proposal, reason }
+    }
+    const content = await judged(tx, clock, deps, given)
+    const { done } = await perform(tx, clock, deps, {
+      content,
+      proposalId: null,
+      itemId: item ?? null,
+      by: { actor: 'luci', source: 'luci' },
+    })
+    const came = done.get(step.name)
+    if (!came) throw new Error(`Step ${step.name} was performed and nothing came of it`)
+    for (const one of classesOf(step))
+      await createActs(tx, clock).carryOut({
+        class: one,
+        proposalId: null,
+        step: null,
+        turnId: turn.id,
+        title: titleOf(content.steps[0] ?? step),
+        ...came,
+      })
+    return { outcome: 'done', done: came, reason }
+  })

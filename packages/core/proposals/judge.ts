@@ -1,0 +1,59 @@
+import type { Database } from '@mc/db/database.ts'
+import type { Clock } from '../clock.ts'
+import { AppError } from '../errors.ts'
+import { parseTicketKey, type Ticket } from '../tickets/ticket.ts'
+import { createTickets } from '../tickets/tickets.ts'
+import { mistakesIn, namedTickets } from './check.ts'
+import { cleanContent } from './clean.ts'
+import { type Content, classesOf, type Step } from './proposal.ts'
+
+export type JudgeDeps = {
+  /** Why a worker may not work in a folder; null: it may. */
+  refusedFolder?: (folder: string) => string | null
+}
+
+/**
+ * The content as it is stored, when it can be carried out as it stands. Throws `invalid` with
+ * every mistake. `known`: steps that were proposed with these and may be left out.
+ */
+export const judged = async (
+  tx: Database,
+  clock: Clock,
+  { refusedFolder = () => null }: JudgeDeps,
+  given: Content,
+  known?: ReadonlySet<string>,
+): Promise<Content> => {
+  const content = cleanContent(given)
+  const tickets = createTickets(tx, clock)
+  const found = new Map<string, Ticket>()
+  for (const key of namedTickets(content)) {
+    const ticket = await tickets.find(parseTicketKey(key) ?? 0)
+    if (ticket) found.set(key, ticket)
+  }
+  const problems = mistakesIn(content, {
+    tickets: found,
+    refusedFolder,
+    ...(known ? { known } : {}),
+  })
+  if (problems.length === 0) return content
+  throw new AppError('invalid', problems.join('; '), {
+    problems,
+    hint: 'Nothing was done with it; set this right and send the whole of it again.',
+  })
+}
+
+/** What a step is called in a list. */
+export const titleOf = (step: Step): string => {
+  if (step.do === 'file') return step.title
+  if (step.do === 'alert') return `Alert: ${step.title}`
+  if (step.do === 'close') return `Close ${step.ticket} as ${step.status}`
+  return `Have a worker do ${step.ticket}`
+}
+
+/** One entry per step and class, and one for the ticket that all become parts of. */
+export const classesIn = ({ steps, parent }: Content) => [
+  ...steps.flatMap(classesOf),
+  ...(parent === 'new' && steps.some((step) => step.do === 'file')
+    ? (['file_ticket'] as const)
+    : []),
+]
