@@ -3,7 +3,12 @@ import type { Clock } from '../clock.ts'
 import { createSettings } from '../settings/settings.ts'
 
 /** Why nothing is begun without a person: their pause, or what a day may cost is spent. */
-export type Held = { by: 'pause' | 'cost'; reason: string; since: string | null }
+export type Held = {
+  by: 'pause' | 'cost'
+  /** In a sentence without its full stop, for the person and the audit. */
+  reason: string
+  since: string | null
+}
 
 /** The setting that `mc pause` stores. */
 export const PAUSE_SETTING = 'autonomy.paused'
@@ -19,7 +24,7 @@ export const whyHeld = async (db: Database, clock: Clock): Promise<Held | null> 
   if (pause)
     return {
       by: 'pause',
-      reason: pause.value.reason || `Paused by ${pause.setBy}`,
+      reason: ['Autonomous action is paused', pause.value.reason].filter(Boolean).join(': '),
       since: pause.setAt,
     }
   return null

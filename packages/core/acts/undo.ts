@@ -1,0 +1,159 @@
+import type { Database } from '@mc/db/database.ts'
+import { createAlerts } from '../alerts/alerts.ts'
+import type { Clock } from '../clock.ts'
+import { AppError } from '../errors.ts'
+import type { Run } from '../runs/run.ts'
+import { createRuns } from '../runs/runs.ts'
+import { isClosed, parseTicketKey, type Ticket } from '../tickets/ticket.ts'
+import { type Actor, createTickets } from '../tickets/tickets.ts'
+import type { Act } from './act.ts'
+import { createActs } from './acts.ts'
+
+export type UndoDeps = {
+  /** Ends a run that waits or goes on, in that transaction. */
+  cancelRun(tx: Database, runId: string, by: string): Promise<unknown>
+}
+
+/** What became of taking back one of several. */
+export type UndoneStep = { act: Act; undone: boolean; says: string }
+
+/** Takes back what was done, as long as it stands as she left it. Nothing is ever deleted. */
+export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
+  /**
+   * Once, in one transaction with the objection. Throws `conflict`, in words, when what came of it
+   * was changed since. Returns what was done, in a sentence.
+   */
+  const undo = (id: number, by: Actor): Promise<{ act: Act; says: string }> =>
+    db.transaction(async (tx) => {
+      const acts = createActs(tx, clock)
+      const act = await acts.get(id)
+      // Before anything is touched: whether it may be is its own question.
+      const undone = await acts.correct(id, { correction: 'undone', by: by.actor })
+      const says = await takeBack(tx, act, by)
+      if (act.class === 'file_ticket') await withItsRun(tx, act, by)
+      return { act: undone, says }
+    })
+
+  const takeBack = (tx: Database, act: Act, by: Actor): Promise<string> => {
+    switch (act.class) {
+      case 'file_ticket':
+        return unfile(tx, act, by)
+      case 'close':
+        return reopen(tx, act, by)
+      case 'alert':
+        return withdraw(tx, act, by)
+      default:
+        return undelegate(tx, act, by)
+    }
+  }
+
+  /** The ticket is cancelled, and a run that waits for it with it. */
+  const unfile = async (tx: Database, act: Act, by: Actor): Promise<string> => {
+    const ticket = await ticketOf(tx, clock, act)
+    if (isClosed(ticket.status)) throw changed(`${ticket.key} is ${ticket.status} already`)
+    const run = await openRun(tx, clock, ticket)
+    if (run && run.status !== 'queued')
+      throw changed(`Work on ${ticket.key} has begun (run ${run.id})`, 'Cancel that run first.')
+    if (!run && (ticket.status === 'doing' || ticket.status === 'review'))
+      throw changed(`${ticket.key} is ${ticket.status} by now`, 'Move it yourself if it should go.')
+    if (run) await deps.cancelRun(tx, run.id, by.actor)
+    const tickets = createTickets(tx, clock)
+    await tickets.comment(ticket.id, UNDONE, by)
+    await tickets.move(ticket.id, 'cancelled', by)
+    return `${ticket.key} is cancelled`
+  }
+
+  /** The worker is stopped or never starts, and the ticket is where it was. */
+  const undelegate = async (tx: Database, act: Act, by: Actor): Promise<string> => {
+    const ticket = await ticketOf(tx, clock, act)
+    const run = await openRun(tx, clock, ticket)
+    if (!run || (act.before?.run && run.id !== act.before.run))
+      throw changed(
+        `The worker of ${ticket.key} is done with it`,
+        'What it did is told on the ticket; nobody can take that back from here.',
+      )
+    const back = act.before?.status ?? 'todo'
+    const tickets = createTickets(tx, clock)
+    await tickets.comment(ticket.id, UNDONE, by)
+    // First where it was: who ends the run then leaves it there.
+    if (ticket.status !== back) await tickets.move(ticket.id, back, by)
+    await deps.cancelRun(tx, run.id, by.actor)
+    return run.status === 'queued'
+      ? `The worker of ${ticket.key} is not started, and it is ${back} again`
+      : `The worker of ${ticket.key} is stopped, and it is ${back} again; what it did until now stays`
+  }
+
+  const reopen = async (tx: Database, act: Act, by: Actor): Promise<string> => {
+    const ticket = await ticketOf(tx, clock, act)
+    if (!isClosed(ticket.status)) throw changed(`${ticket.key} is ${ticket.status} by now`)
+    const back = act.before?.status ?? 'todo'
+    const tickets = createTickets(tx, clock)
+    await tickets.comment(ticket.id, UNDONE, by)
+    await tickets.move(ticket.id, back, by)
+    return `${ticket.key} is ${back} again`
+  }
+
+  const withdraw = async (tx: Database, act: Act, by: Actor): Promise<string> => {
+    const alerts = createAlerts(tx, clock, { repeatIntervalMs: 0 })
+    const alert = await alerts.get(Number(act.ref))
+    if (alert.state === 'resolved') throw changed(`Alert ${alert.id} is over already`)
+    await alerts.close(alert.id, by.actor)
+    return alert.sentAt === null
+      ? `Alert ${alert.id} is withdrawn`
+      : `Alert ${alert.id} is withdrawn; it had been sent`
+  }
+
+  /** Filed for a worker, it is one thing to the person: what was delegated is undone with it. */
+  const withItsRun = async (tx: Database, act: Act, by: Actor): Promise<void> => {
+    if (act.proposalId === null) return
+    const acts = createActs(tx, clock)
+    for (const other of await acts.of(act.proposalId))
+      if (other.step === act.step && other.id !== act.id && other.undoneAt === null)
+        await acts.correct(other.id, { correction: 'undone', by: by.actor })
+  }
+
+  return {
+    undo,
+
+    /**
+     * All that came of a proposal, the last first, as far as it goes: each step by itself, told
+     * with what became of it.
+     */
+    async undoAll(proposalId: string, by: Actor): Promise<UndoneStep[]> {
+      const all = await createActs(db, clock).of(proposalId)
+      const steps: UndoneStep[] = []
+      for (const { id } of all.toReversed()) {
+        const act = await createActs(db, clock).get(id)
+        if (act.ref === null || act.undoneAt !== null) continue
+        try {
+          const { act: undone, says } = await undo(id, by)
+          steps.push({ act: undone, undone: true, says })
+        } catch (error) {
+          // One that stands in the way of itself alone: the others are taken back.
+          if (!(error instanceof AppError)) throw error
+          steps.push({ act, undone: false, says: error.message })
+        }
+      }
+      if (steps.length === 0)
+        throw new AppError('conflict', 'There is nothing of it that could be undone')
+      return steps
+    },
+  }
+}
+
+export type Undo = ReturnType<typeof createUndo>
+
+const UNDONE = 'Undone: Luci did this by herself, and it was taken back.'
+
+const changed = (message: string, hint?: string) =>
+  new AppError('conflict', `It cannot be undone: ${message}`, hint ? { hint } : {})
+
+const ticketOf = async (tx: Database, clock: Clock, act: Act): Promise<Ticket> => {
+  const id = act.ref === null ? null : parseTicketKey(act.ref)
+  const ticket = id === null ? null : await createTickets(tx, clock).find(id)
+  if (!ticket) throw changed(`There is no ticket ${act.ref ?? ''} any more`)
+  return ticket
+}
+
+const openRun = async (tx: Database, clock: Clock, ticket: Ticket): Promise<Run | null> =>
+  (await createRuns(tx, clock).open({ ticket: ticket.id }))[0] ?? null

@@ -1,0 +1,87 @@
+import type { Database } from '@mc/db/database.ts'
+import { type Clock, isoTime } from '../clock.ts'
+import { digestsIn } from '../digest/rows.ts'
+import type { Run } from '../runs/run.ts'
+import { createRuns } from '../runs/runs.ts'
+import { createSettings } from '../settings/settings.ts'
+import { plain } from '../triage/outcome.ts'
+import { PAUSE_SETTING, type Pause } from './held.ts'
+import { createAutonomyHistory } from './history.ts'
+
+export type PauseDeps = {
+  /** Ends a run that waits or goes on, in that transaction. */
+  cancelRun(tx: Database, runId: string, by: string): Promise<unknown>
+}
+export type Paused = { reason: string; by: string; since: string; cancelled: string[] }
+
+/**
+ * Stops all autonomous action, in one transaction: from now on no digest is sent and no worker
+ * starts; a digest that is with Luci is over now, so its turn is interrupted and the fallback
+ * decides; the workers that she began by herself are cancelled (`workers`: all of them). What a
+ * person says to her, the scheduler and the rules go on. Once more, it changes the reason.
+ */
+export const pause = (
+  db: Database,
+  clock: Clock,
+  deps: PauseDeps,
+  { reason = '', workers = false, by }: { reason?: string; workers?: boolean; by: string },
+): Promise<Paused> =>
+  db.transaction(async (tx) => {
+    const said = plain(reason).trim().slice(0, 300)
+    const now = isoTime(clock.now())
+    await createSettings(tx, clock).set(PAUSE_SETTING, { reason: said } satisfies Pause, by)
+    await createAutonomyHistory(tx, clock).note({
+      class: null,
+      kind: 'paused',
+      by,
+      reason: said || null,
+    })
+    for (const digest of await digestsIn(tx, 'sealed')) {
+      // What her driver and pickup go by: both see it at the bell, or when they start again.
+      await tx.kysely
+        .updateTable('digests')
+        .set({ verdict_deadline: now })
+        .where('id', '=', digest.id)
+        .execute()
+      await tx.kysely
+        .updateTable('turns')
+        .set({ state: 'interrupted', ended_at: now, problem: 'Autonomous action was paused' })
+        .where('digest_id', '=', digest.id)
+        .where('state', '=', 'queued')
+        .execute()
+    }
+    const cancelled: string[] = []
+    for (const run of await delegatedRuns(tx, clock)) {
+      if (!workers && !(run.status === 'running' && (await wasBegunAtOnce(tx, run)))) continue
+      await deps.cancelRun(tx, run.id, by)
+      cancelled.push(run.id)
+    }
+    return { reason: said, by, since: now, cancelled }
+  })
+
+/** What waited goes on. False: it was not paused. */
+export const resume = (db: Database, clock: Clock, by: string): Promise<boolean> =>
+  db.transaction(async (tx) => {
+    const settings = createSettings(tx, clock)
+    if (!(await settings.get<Pause>(PAUSE_SETTING))) return false
+    await settings.unset(PAUSE_SETTING)
+    await createAutonomyHistory(tx, clock).note({ class: null, kind: 'resumed', by, reason: null })
+    return true
+  })
+
+const delegatedRuns = async (tx: Database, clock: Clock): Promise<Run[]> =>
+  (await createRuns(tx, clock).open()).filter((run) => run.trigger === 'delegate')
+
+/** By Luci, because she was trusted; what a person ordered, or tried again, is theirs. */
+const wasBegunAtOnce = async (tx: Database, run: Run): Promise<boolean> => {
+  if (run.ticketId === null || run.requestedBy === 'person') return false
+  const row = await tx.kysely
+    .selectFrom('acts')
+    .select('id')
+    .where('ref', '=', `MC-${run.ticketId}`)
+    .where('class', 'in', ['delegate', 'delegate_low_risk'])
+    .where('at_once', '=', 1)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
