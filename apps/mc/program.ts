@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { alertCommands } from './alert.ts'
+import { askCommand } from './ask.ts'
 import { atBootCommand } from './at-boot.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { doctorCommand } from './doctor.ts'
@@ -9,6 +10,7 @@ import { inboxCommands } from './inbox.ts'
 import { luciCommands } from './luci.ts'
 import { notifyCommand } from './notify.ts'
 import { passwordHashCommand } from './password-hash.ts'
+import { questionCommands } from './question.ts'
 import { reportCommand } from './report.ts'
 import { runCommands } from './run.ts'
 import { searchCommand } from './search.ts'
@@ -47,6 +49,8 @@ export const createProgram = (): Command => {
     runCommands(),
     alertCommands(),
     notifyCommand(),
+    askCommand(),
+    questionCommands(),
     webhookCommands(),
     reportCommand(),
     luciCommands(),

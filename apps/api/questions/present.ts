@@ -1,4 +1,5 @@
-import { outcomeOf, type Question } from '@mc/core/questions/question.ts'
+import { outcomeOf } from '@mc/core/questions/outcome.ts'
+import type { Question } from '@mc/core/questions/question.ts'
 
 /** A question as its card shows it. */
 export type QuestionView = {

@@ -6,11 +6,11 @@ import { AppError } from '../errors.ts'
 import { plainText } from '../redaction/plain.ts'
 import type { Turn, TurnOrigin } from '../turns/turn.ts'
 import { createTurns } from '../turns/turns.ts'
+import { outcomeOf } from './outcome.ts'
 import {
   ANSWER_CHARS_MAX,
   type AnswerWay,
   type NewQuestion,
-  outcomeOf,
   type Question,
   type QuestionState,
   toQuestion,
