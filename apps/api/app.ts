@@ -168,7 +168,12 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(
     async (v1) => {
       await v1.register(luciRoutes, { prefix: '/persistent_luci', luci, turns, clock, chatOff })
-      await v1.register(ticketRoutes, { prefix: '/tickets', tickets, digestActs })
+      await v1.register(ticketRoutes, {
+        prefix: '/tickets',
+        tickets,
+        digestActs,
+        proposals: nouns.proposals,
+      })
       await v1.register(importRoutes, { prefix: '/tickets', db, clock })
       await v1.register(delegateRoutes, { prefix: '/tickets', delegation, runs })
       await v1.register(attachmentRoutes, {
@@ -204,6 +209,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         prefix: '/alerts',
         desk: nouns.alertDesk,
         digestActs,
+        proposals: nouns.proposals,
         clock,
       })
       await v1.register(proposalRoutes, {

@@ -4,9 +4,12 @@ import type { Clock } from '@mc/core/clock.ts'
 import { parseDuration } from '@mc/core/config.ts'
 import type { DigestActs } from '@mc/core/digest/acts.ts'
 import { AppError } from '@mc/core/errors.ts'
+import type { Proposals } from '@mc/core/proposals/proposals.ts'
 import { Type } from 'typebox'
 import { answer } from '../forms.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
+import { waits } from '../proposals/by-luci.ts'
+import { WaitsShape } from '../proposals/schemas.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import { readTime } from '../schedules/times.ts'
 import { AlertShape, IdParam } from '../schemas.ts'
@@ -32,8 +35,9 @@ const NewNotice = Type.Object(
 export const alertRoutes: FastifyPluginAsyncTypebox<{
   desk: AlertDesk
   digestActs: DigestActs
+  proposals: Proposals
   clock: Clock
-}> = async (app, { desk, digestActs, clock }) => {
+}> = async (app, { desk, digestActs, proposals, clock }) => {
   const { alerts } = desk
   app.get(
     '/',
@@ -72,13 +76,22 @@ export const alertRoutes: FastifyPluginAsyncTypebox<{
   // `mc notify`: somebody has something to say to the person.
   app.post(
     '/',
-    { schema: { body: NewNotice, response: { 201: AlertShape } }, config: { may: 'digest' } },
+    {
+      schema: { body: NewNotice, response: { 201: AlertShape, 202: WaitsShape } },
+      config: { may: 'digest' },
+    },
     async (request, reply) => {
       const caller = callerOf(request)
       const { title, text = '', severity = 'normal', item } = request.body
       if (caller.turn?.origin === 'digest') {
         const told = await digestActs.notify(caller.turn, item, { title, text })
         return answer(request, reply, { status: 201, body: told, notice: 'It will be told' })
+      }
+      if (caller.turn) {
+        const step = { do: 'alert', name: 'alert', title, text, severity } as const
+        const wanted = await proposals.wants(caller.turn, step, { item })
+        if (wanted.outcome === 'proposed') return reply.code(202).send(waits(wanted))
+        return reply.code(201).send(await alerts.get(Number(wanted.done.ref)))
       }
       const { alert } = await alerts.raise({
         fingerprint: `notify:${actorOf(caller).actor}:${title}`,

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { DigestActs } from '@mc/core/digest/acts.ts'
 import { AppError } from '@mc/core/errors.ts'
 import { priorities } from '@mc/core/inbox/item.ts'
+import type { Proposals } from '@mc/core/proposals/proposals.ts'
 import {
   NewTicket,
   parseTicketKey,
@@ -13,6 +14,8 @@ import type { Tickets } from '@mc/core/tickets/tickets.ts'
 import { Type } from 'typebox'
 import { answer, refuseOnPage } from '../forms.ts'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
+import { closesAsLuci, waits } from '../proposals/by-luci.ts'
+import { WaitsShape } from '../proposals/schemas.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import { KeyParam, TicketEventShape, TicketShape } from '../schemas.ts'
 
@@ -46,7 +49,8 @@ const BothKeys = Type.Object({
 export const ticketRoutes: FastifyPluginAsyncTypebox<{
   tickets: Tickets
   digestActs: DigestActs
-}> = async (app, { tickets, digestActs }) => {
+  proposals: Proposals
+}> = async (app, { tickets, digestActs, proposals }) => {
   app.get(
     '/',
     { schema: { querystring: Filter, response: { 200: Page(TicketShape) } } },
@@ -72,7 +76,9 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
       const ticket =
         caller.turn?.origin === 'digest'
           ? await digestActs.fileTicket(caller.turn, item, fields)
-          : await tickets.file(fields, actorOf(caller))
+          : caller.turn
+            ? await proposals.fileDirectly(caller.turn, fields)
+            : await tickets.file(fields, actorOf(caller))
       return answer(request, reply, {
         status: 201,
         body: ticket,
@@ -90,11 +96,22 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
   app.patch(
     '/:key',
     {
-      schema: { params: KeyParam, body: TicketChange, response: { 200: TicketShape } },
+      schema: {
+        params: KeyParam,
+        body: TicketChange,
+        response: { 200: TicketShape, 202: WaitsShape },
+      },
       config: { may: 'turn' },
     },
-    async (request) =>
-      tickets.change(idOf(request.params.key), request.body, actorOf(callerOf(request))),
+    async (request, reply) => {
+      const caller = callerOf(request)
+      const ticket = await tickets.get(idOf(request.params.key))
+      const wanted = await closesAsLuci(proposals, caller, ticket, request.body)
+      if (wanted?.outcome === 'proposed') return reply.code(202).send(waits(wanted))
+      return wanted
+        ? tickets.get(ticket.id)
+        : tickets.change(ticket.id, request.body, actorOf(caller))
+    },
   )
 
   app.post(
@@ -110,16 +127,18 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
           },
           { additionalProperties: false },
         ),
-        response: { 200: TicketShape },
+        response: { 200: TicketShape, 202: WaitsShape },
       },
       config: { may: 'turn' },
     },
     async (request, reply) => {
-      const ticket = await tickets.change(
-        idOf(request.params.key),
-        request.body,
-        actorOf(callerOf(request)),
-      )
+      const caller = callerOf(request)
+      const before = await tickets.get(idOf(request.params.key))
+      const wanted = await closesAsLuci(proposals, caller, before, request.body)
+      if (wanted?.outcome === 'proposed') return reply.code(202).send(waits(wanted))
+      const ticket = wanted
+        ? await tickets.get(before.id)
+        : await tickets.change(before.id, request.body, actorOf(caller))
       return answer(request, reply, {
         body: ticket,
         notice: `Moved ${ticket.key} to ${ticket.status}`,

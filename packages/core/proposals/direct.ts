@@ -2,6 +2,9 @@ import type { Database } from '@mc/db/database.ts'
 import { createActs } from '../acts/acts.ts'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
+import type { NewTicket, Ticket } from '../tickets/ticket.ts'
+import { isClosed } from '../tickets/ticket.ts'
+import { createTickets } from '../tickets/tickets.ts'
 import type { Turn } from '../turns/turn.ts'
 import { judged, titleOf } from './judge.ts'
 import { type Done, perform } from './perform.ts'
@@ -32,6 +35,10 @@ export const wants = (
       throw new AppError('forbidden', 'A digest’s turn does not give this right', {
         hint: 'Propose it for its item: mc propose --item <id>.',
       })
+    if (step.do === 'delegate' && !deps.workers)
+      throw new AppError('unavailable', 'No worker is configured that could do this', {
+        hint: 'The person sets MC_WORKER_COMMAND to a headless program and starts again.',
+      })
     const given: Content = { title: titleOf(step).slice(0, TITLE_MAX), steps: [step] }
     const { atOnce, reason } = await deps.may(tx, classesOf(step), turn)
     if (!atOnce) {
@@ -58,4 +65,29 @@ export const wants = (
         ...came,
       })
     return { outcome: 'done', done: came, reason }
+  })
+
+/** A ticket that she files because she was asked, noted in the record. It begins open. */
+export const fileDirectly = (
+  db: Database,
+  clock: Clock,
+  turn: Turn,
+  ticket: NewTicket,
+): Promise<Ticket> =>
+  db.transaction(async (tx) => {
+    if (ticket.status && isClosed(ticket.status))
+      throw new AppError('forbidden', `A ticket is not filed as ${ticket.status}`, {
+        hint: 'File it open; closing it is for the person to say, or a call of its own.',
+      })
+    const filed = await createTickets(tx, clock).file(ticket, { actor: 'luci', source: 'luci' })
+    await createActs(tx, clock).note({
+      class: 'file_ticket',
+      proposalId: null,
+      step: null,
+      turnId: turn.id,
+      title: filed.title,
+      ref: filed.key,
+      before: null,
+    })
+    return filed
   })

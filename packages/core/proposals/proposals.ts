@@ -2,10 +2,10 @@ import type { Database } from '@mc/db/database.ts'
 import type { Act } from '../acts/act.ts'
 import { createActs } from '../acts/acts.ts'
 import type { Clock } from '../clock.ts'
-import { type Ticket, toTicket } from '../tickets/ticket.ts'
+import { type NewTicket, type Ticket, toTicket } from '../tickets/ticket.ts'
 import type { Turn } from '../turns/turn.ts'
 import { type Acceptance, accept, askChanges, park, refuse } from './decide.ts'
-import { wants } from './direct.ts'
+import { fileDirectly, wants } from './direct.ts'
 import type { Content, Proposal, Step } from './proposal.ts'
 import { type ProposeDeps, type ProposeOptions, propose } from './propose.ts'
 import { findProposal, getProposal, listProposals, type ProposalFilter } from './rows.ts'
@@ -52,6 +52,7 @@ export const createProposals = (db: Database, clock: Clock, deps: ProposeDeps) =
   /** See direct.ts. */
   wants: (turn: Turn, step: Step, options?: { item?: number | undefined }) =>
     wants(db, clock, deps, turn, step, options),
+  fileDirectly: (turn: Turn, ticket: NewTicket) => fileDirectly(db, clock, turn, ticket),
 })
 
 export type Proposals = ReturnType<typeof createProposals>

@@ -9,7 +9,7 @@ import type { Turn } from '../turns/turn.ts'
 import { classesIn, type JudgeDeps, judged, titleOf } from './judge.ts'
 import { type PerformDeps, perform } from './perform.ts'
 import { type Content, classesOf, type Proposal } from './proposal.ts'
-import { getProposal, insertProposal, lockProposal, moveProposal } from './rows.ts'
+import { getProposal, insertProposal, listProposals, lockProposal, moveProposal } from './rows.ts'
 
 /** More in one turn than a person reads. */
 export const PROPOSALS_PER_TURN = 5
@@ -51,8 +51,10 @@ export const propose = (
   { item, replaces }: ProposeOptions = {},
 ): Promise<Proposed> =>
   db.transaction(async (tx) => {
-    if (turn) await mayPropose(tx, turn)
+    if (turn) refuseTurn(turn)
     const content = await judged(tx, clock, deps, given)
+    const same = turn && (await sameOf(tx, turn, content))
+    if (same) return same
     const earlier = replaces === undefined ? null : await mayReplace(tx, turn, replaces)
     const itemId = await itemFor(tx, clock, turn, item, content, earlier)
     const { atOnce, reason } = await mayAtOnce(tx, deps, turn, content, earlier)
@@ -74,24 +76,38 @@ export const propose = (
     return { proposal, outcome: 'carried_out', reason }
   })
 
-const mayPropose = async (tx: Database, turn: Turn): Promise<void> => {
+const refuseTurn = (turn: Turn): void => {
   if (turn.origin === 'pane' || turn.origin === 'system')
     throw new AppError('forbidden', `A turn of origin ${turn.origin} proposes nothing`)
   if (turn.origin === 'digest' && turn.evidence.swayed)
     throw new AppError('forbidden', 'In this turn you read a text that gives orders', {
       hint: 'It proposes nothing any more; judge its items and leave the rest to the person.',
     })
+}
+
+/**
+ * What this turn proposed already in the same words: an answer was lost on its way, or a program
+ * repeats itself. Null: it is new. Throws `too_many` when the turn has no more to give.
+ */
+const sameOf = async (tx: Database, turn: Turn, content: Content): Promise<Proposed | null> => {
   await lockName(tx, `proposals-of:${turn.id}`)
-  const made = await tx.kysely
-    .selectFrom('proposals')
-    .select('id')
-    .where('turn_id', '=', turn.id)
-    .limit(PROPOSALS_PER_TURN)
-    .execute()
+  const made = await listProposals(tx, { turn: turn.id, limit: PROPOSALS_PER_TURN })
+  const text = JSON.stringify(content)
+  const same = made.find(
+    (one) =>
+      (one.state === 'open' || one.state === 'carried_out') && JSON.stringify(one.content) === text,
+  )
+  if (same)
+    return {
+      proposal: same,
+      outcome: same.state === 'open' ? 'waits' : 'carried_out',
+      reason: same.reason ?? '',
+    }
   if (made.length >= PROPOSALS_PER_TURN)
     throw new AppError('too_many', `More than ${PROPOSALS_PER_TURN} proposals in one turn`, {
       hint: 'Put what belongs together into one.',
     })
+  return null
 }
 
 /** The one that gives way: changes were asked of it, or she made it in this same turn. */
