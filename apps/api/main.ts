@@ -3,6 +3,7 @@ import { runSender } from '@mc/core/alerts/sender.ts'
 import { createAttachmentStore } from '@mc/core/attachments/store.ts'
 import { runAttachmentSweep } from '@mc/core/attachments/sweep.ts'
 import { openBell } from '@mc/core/bell.ts'
+import { loadPrices } from '@mc/core/costs/price-file.ts'
 import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { ensureCredentialFile } from '@mc/core/credentials/files.ts'
 import { createLuci } from '@mc/core/luci/luci.ts'
@@ -33,6 +34,8 @@ await runMain('api', async ({ env, config, log, signal, clock }) => {
   await credentials.forget(clock.now())
   await forgetAnswers(db, clock.now())
 
+  const { prices, problems } = loadPrices(config.costs)
+  if (problems.length > 0) log.warn({ problems }, 'The price list has mistakes')
   const apiUrl = `http://${config.http.host}:${config.http.port}`
   const luci = createLuci({
     db,
@@ -41,6 +44,7 @@ await runMain('api', async ({ env, config, log, signal, clock }) => {
     log: log.child({ part: 'luci' }),
     config: config.luci,
     dataDir: config.dataDir,
+    prices,
     apiUrl,
     env,
   })

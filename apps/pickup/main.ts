@@ -17,6 +17,7 @@ import { BEAT_MS, createWorkers } from '@mc/core/workers/workers.ts'
 import { runDelegated } from './delegate.ts'
 import { createDesk } from './desk.ts'
 import { pickUpUntilStopped } from './pick-up-loop.ts'
+import { tellOfCapUntilStopped } from './tell-of-cap.ts'
 
 await runMain('pickup', async ({ env, config, log, signal, clock }) => {
   const { db } = await openStore(config)
@@ -48,6 +49,17 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
   log.info({ workerId: worker.id, mode: config.switches.pickup }, 'pickup is at its desk')
   await Promise.all([
     pickUpUntilStopped(desk, bell, signal),
+    tellOfCapUntilStopped(
+      {
+        db,
+        bell,
+        clock,
+        log,
+        limits: config.costs.limits,
+        repeatIntervalMs: config.triage.repeatIntervalMs,
+      },
+      signal,
+    ),
     runSender(
       {
         db,

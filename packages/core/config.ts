@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { type AlertSettings, readAlertSettings } from './alerts/settings.ts'
 import { type AttachmentSettings, readAttachments } from './attachments/settings.ts'
 import { readWeeklyReport, type WeeklyReport } from './audit/settings.ts'
+import { type CostSettings, readCosts } from './costs/settings.ts'
 import { AppError } from './errors.ts'
 import { type ProfileName, profileNames } from './luci/profiles/names.ts'
 import type { Keep } from './retention/keep.ts'
@@ -78,6 +79,8 @@ export type Config = {
   attachments: AttachmentSettings
   /** Who outside is told that all beats. */
   watch: WatchSettings
+  /** What a day may cost, and what models do. */
+  costs: CostSettings
   /** When the week is told; null: only on its page. */
   weeklyReport: WeeklyReport | null
   logLevel: string
@@ -160,6 +163,7 @@ export const readConfig = (env: Environment, root: string): Config => {
     weeklyReport: readWeeklyReport(read),
     watch: readWatch(read, problems),
     attachments: readAttachments(read),
+    costs: readCosts(read, root),
     logLevel: read.oneOf(
       'MC_LOG_LEVEL',
       ['trace', 'debug', 'info', 'warn', 'error', 'silent'],

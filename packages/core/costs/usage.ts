@@ -36,7 +36,8 @@ export const isKnown = ({ tokensIn, tokensOut, costUsd }: Usage): boolean =>
   tokensIn !== null || tokensOut !== null || costUsd !== null
 
 /** It used something, and nobody told what that costs. */
-export const isUnpriced = (usage: Usage): boolean => isKnown(usage) && usage.costUsd === null
+export const isUnpriced = ({ tokensIn, tokensOut, costUsd }: Usage): boolean =>
+  costUsd === null && (tokensIn ?? 0) + (tokensOut ?? 0) > 0
 
 const sum = (one: number | null, other: number | null): number | null =>
   one === null && other === null ? null : (one ?? 0) + (other ?? 0)

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { ProfileName } from '../config.ts'
+import type { Usage } from '../costs/usage.ts'
 import type { Log } from '../log.ts'
 import type { Prompt, Turn } from '../turns/turn.ts'
 import type { Turns } from '../turns/turns.ts'
@@ -44,6 +45,7 @@ export const createDriver = (deps: {
   limits: Limits
   /** When a digest turn must be over; null for any other. */
   deadlineOf(turn: Turn): Promise<Date | null>
+  price(usage: Usage): Usage
   emit(event: LuciEvent): void
   changed(): void
   /** Her program goes on with this conversation now, by its own name for it. */

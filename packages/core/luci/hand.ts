@@ -1,4 +1,4 @@
-import type { Usage } from '../costs/usage.ts'
+import { addUsage, noUsage, type Usage } from '../costs/usage.ts'
 import type { Log } from '../log.ts'
 import { inFlightTurnStates, isOpenTurn, type Turn, type TurnState } from '../turns/turn.ts'
 import type { Turns } from '../turns/turns.ts'
@@ -14,14 +14,14 @@ export const createHand = (deps: {
   turns: Turns
   log: Log
   limits: Pick<Limits, 'replyCharsMax' | 'echoWithinMs'>
-  /** What it costs, where a price is known. */
-  price?(usage: Usage): Usage
+  /** With what it costs, where a price is known. */
+  price(usage: Usage): Usage
   emit(event: LuciEvent): void
   changed(): void
   /** The turn in hand has ended. */
   ended(): void
 }) => {
-  const { turns, emit, price = (usage) => usage } = deps
+  const { turns, emit, price } = deps
   let flight: Flight | null = null
   let unsent: Unsent | null = null
 
@@ -59,8 +59,8 @@ export const createHand = (deps: {
   }
 
   /** Told after the end, it corrects what was counted then. */
-  const use = async (turnId: string, told: Usage) => {
-    const usage = price(told)
+  const use = async (turnId: string, calls: readonly Usage[]) => {
+    const usage = calls.map(price).reduce(addUsage, noUsage)
     if (flight?.turn.id === turnId) {
       flight.usage = usage
       return
@@ -92,7 +92,7 @@ export const createHand = (deps: {
     /** Facts of the record, in order; what is not about the turn in hand is nobody's. */
     learn: async (events: readonly RecordEvent[]): Promise<void> => {
       for (const event of events) {
-        if (event.type === 'usage') await use(event.turn, event.usage)
+        if (event.type === 'usage') await use(event.turn, event.calls)
         const of = flight
         if (!of || event.turn !== of.turn.id) continue
         of.lastSignAt = performance.now()

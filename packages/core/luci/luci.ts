@@ -3,6 +3,7 @@ import type { Database } from '@mc/db/database.ts'
 import type { Bell } from '../bell.ts'
 import { type Clock, parseTime } from '../clock.ts'
 import type { Config, Environment, ProfileName } from '../config.ts'
+import { type PriceList, priced } from '../costs/prices.ts'
 import { AppError } from '../errors.ts'
 import { createInbox } from '../inbox/inbox.ts'
 import type { Log } from '../log.ts'
@@ -31,6 +32,8 @@ export type LuciDeps = {
   log: Log
   config: Config['luci']
   dataDir: string
+  /** What models cost whose programs tell no price. */
+  prices?: PriceList
   /** Where the agent's `mc` finds the api. */
   apiUrl: string
   /** Ours; of it the pane gets an allow-listed part, and its PATH is where programs are looked for. */
@@ -74,6 +77,7 @@ export const createLuci = (deps: LuciDeps) => {
     limits: within,
     emit,
     deadlineOf: (turn) => verdictDeadline(db, turn),
+    price: (usage) => priced(usage, deps.prices ?? {}),
     changed: () => status.refresh(),
     conversation: async (profile, id) => {
       if (isConversation(id)) await settings.set(`luci.conversation.${profile}`, id, 'luci')

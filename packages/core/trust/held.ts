@@ -1,5 +1,6 @@
 import type { Database } from '@mc/db/database.ts'
 import type { Clock } from '../clock.ts'
+import { type CostLimits, noLimits, whyOverCap } from '../costs/cap.ts'
 import { createSettings } from '../settings/settings.ts'
 
 /** Why nothing is begun without a person: their pause, or what a day may cost is spent. */
@@ -17,9 +18,13 @@ export type Pause = { reason: string }
 /**
  * Whether Luci and her workers may begin something by themselves. Null: they may. Held, no digest
  * is sent (rules decide alone), no worker starts and nothing is done at once by trust; what a
- * person says to her goes on.
+ * person says to her goes on. `limits`: the environment's cap of a day; what a person set wins.
  */
-export const whyHeld = async (db: Database, clock: Clock): Promise<Held | null> => {
+export const whyHeld = async (
+  db: Database,
+  clock: Clock,
+  limits: CostLimits = noLimits,
+): Promise<Held | null> => {
   const pause = await createSettings(db, clock).get<Pause>(PAUSE_SETTING)
   if (pause)
     return {
@@ -27,5 +32,6 @@ export const whyHeld = async (db: Database, clock: Clock): Promise<Held | null> 
       reason: ['Autonomous action is paused', pause.value.reason].filter(Boolean).join(': '),
       since: pause.setAt,
     }
-  return null
+  const over = await whyOverCap(db, clock, limits)
+  return over === null ? null : { by: 'cost', reason: over, since: null }
 }

@@ -81,8 +81,8 @@ export type RecordEvent =
   | { type: 'asks'; turn: string | null; about: About }
   /** Her model's API, or she herself, gave up. */
   | { type: 'failed'; turn: string; problem: string; reply: string | null }
-  /** What the turn has used by now, whole: it replaces what was told before. */
-  | { type: 'usage'; turn: string; usage: Usage }
+  /** What the turn has used by now, each call of a model: it replaces what was told before. */
+  | { type: 'usage'; turn: string; calls: Usage[] }
   /** The conversation that is going on now, as `start` takes it. */
   | { type: 'conversation'; turn: null; id: string }
 

@@ -1,4 +1,4 @@
-import { addUsage, noUsage, type Usage } from '../../costs/usage.ts'
+import type { Usage } from '../../costs/usage.ts'
 import type { RecordEvent } from './profile.ts'
 
 /**
@@ -14,11 +14,11 @@ export const createSpending = () => {
       turn = next
       calls.clear()
     },
-    /** The whole of the turn, when this call is news. */
+    /** All calls of the turn, when this one is news. */
     call: (id: string, usage: Usage): RecordEvent[] => {
       if (turn === null || isSame(calls.get(id), usage)) return []
       calls.set(id, usage)
-      return [{ type: 'usage', turn, usage: [...calls.values()].reduce(addUsage, noUsage) }]
+      return [{ type: 'usage', turn, calls: [...calls.values()] }]
     },
   }
 }
