@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { projectRoot } from '@mc/core/environment.ts'
 import { startPostgres } from '../tests/support/postgres.ts'
 import { makeTemplates } from '../tests/support/templates.ts'
+import { bundle } from './bundles.ts'
 import { endLeftovers, killLeftovers } from './leftovers.ts'
 import { openRunFolder } from './run-folder.ts'
 import { readTotals } from './tap-totals.ts'
@@ -15,8 +16,8 @@ import { ensureTmux } from './tmux.ts'
 
 /**
  * `pnpm test`: one Postgres and one migrated database of each kind for all files, a temp folder
- * for the run, and afterwards a look at what was left behind. Arguments are tap's; folders and
- * files say what to run.
+ * for the run, few processes for many files (see bundles.ts), and afterwards a look at what was
+ * left behind. Arguments are tap's; folders and files say what to run.
  */
 
 const AGENT_TESTS = join('tests', 'agents', '')
@@ -68,7 +69,8 @@ async function runTap(env: NodeJS.ProcessEnv): Promise<number> {
       `--reporter=${live ? 'base' : 'terse'}`,
       `--output-file=${folder.results}`,
       ...options,
-      ...files,
+      // An option may choose among a file's tests, which a bundle would hide from it.
+      ...(options.length === 0 ? bundle(files, folder.path) : files),
     ],
     { env, stdio: ['ignore', live ? 'inherit' : 'pipe', 'inherit'], signal: stopping.signal },
   )
