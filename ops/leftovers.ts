@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** What has been asked to end may take a moment. */
 const GRACE_MS = 5_000
+/** Of a folder's contents, in the report. */
+const ENTRIES_MAX = 10
 
 /**
  * What a run of the tests left behind, ended and told in words: processes that carry the run's
@@ -21,8 +23,16 @@ export const endLeftovers = async (runFolder: string): Promise<string[]> => {
   const folders = readdirSync(runFolder).filter((name) => name.startsWith('mc-'))
   return [
     ...processes.map(({ pid, command }) => `process ${pid}: ${command}`),
-    ...folders.map((name) => `temp folder ${name}`),
+    ...folders.map((name) => `temp folder ${name}, ${contentsOf(join(runFolder, name))}`),
   ]
+}
+
+/** Enough to see who made a folder, when, and what was still written into it. */
+const contentsOf = (folder: string): string => {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+  const shown = names.slice(0, ENTRIES_MAX).join(', ')
+  const more = names.length > ENTRIES_MAX ? ` and ${names.length - ENTRIES_MAX} more` : ''
+  return `of ${statSync(folder).birthtime.toISOString()}, ${names.length === 0 ? 'empty' : `with ${shown}${more}`}`
 }
 
 /** At once and without a word: for a run that was broken off. */

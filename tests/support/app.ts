@@ -52,6 +52,9 @@ export const startApp = async <L extends Luci = FakeLuci>(
   { env = {}, clock = systemClock, luci: makeLuci, listen = true }: Overrides = {},
 ): Promise<RunningApp<L>> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'mc-app-'))
+  const removeDataDir = () => rmSync(dataDir, { recursive: true, force: true })
+  // Before anything can fail: a test may want a start that is refused.
+  test.teardown(removeDataDir)
   const port = await freePort()
   const config = readConfig({ MC_DATA_DIR: dataDir, MC_PORT: String(port), ...env }, dataDir)
   const template = process.env.MC_TEST_SQLITE_TEMPLATE
@@ -77,7 +80,7 @@ export const startApp = async <L extends Luci = FakeLuci>(
     await luci.close()
     await bell.close()
     await db.close()
-    rmSync(dataDir, { recursive: true, force: true })
+    removeDataDir()
   }
   test.teardown(stop)
   return { app, url, config, db, clock, luci, cliToken, agentToken, stop }

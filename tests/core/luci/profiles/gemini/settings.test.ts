@@ -134,7 +134,8 @@ t.test('the hook drops the request and keeps the answer', async (t) => {
     llm_response: { text: 'y ,"llm_request":{ z\\ & 👩\u200d👧', candidates: [] },
   })
   const run = (env: Record<string, string>) =>
-    execFileSync('bash', ['-c', entry?.hooks[0]?.command ?? ''], {
+    // Where its input is a socket, bash takes itself for a remote shell and reads a person's files.
+    execFileSync('bash', ['--norc', '-c', entry?.hooks[0]?.command ?? ''], {
       input: line,
       env: { PATH: process.env.PATH, ...env },
     })
