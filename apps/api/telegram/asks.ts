@@ -49,7 +49,13 @@ export const createAsks = (deps: {
   const settledAt = clock.now().getTime() + SETTLES_WITHIN_MS
 
   const openRows = (tx: Database = db) =>
-    tx.kysely.selectFrom('telegram_asks').selectAll().where('closed_at', 'is', null).execute()
+    tx.kysely
+      .selectFrom('telegram_asks')
+      .selectAll()
+      .where('closed_at', 'is', null)
+      // What she goes on without is not in her pane: see questions.ts.
+      .where('prompt_id', 'not like', 'question:%')
+      .execute()
 
   /** Writes the outcome into its message, once. */
   const close = async (tx: Database, promptId: string, outcome: string): Promise<boolean> => {

@@ -1,10 +1,14 @@
 import { sentences } from '@mc/core/client/sentences.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
+import { outcomeOf } from '@mc/core/questions/outcome.ts'
+import { createQuestions } from '@mc/core/questions/questions.ts'
 import { createOutgoing } from '@mc/core/telegram/outgoing.ts'
 import type { From, Incoming } from '@mc/core/telegram/update.ts'
 import { createTurns, type Turns } from '@mc/core/turns/turns.ts'
 import type { Database } from '@mc/db/database.ts'
+import { answerQuestion } from './answer-question.ts'
+import { closeQuestion } from './questions.ts'
 import type { Replies } from './replies.ts'
 import { type Act, plain, say } from './say.ts'
 
@@ -28,6 +32,8 @@ export const createChat = (deps: {
     text: string,
     { replyTo = null, note = null }: { replyTo?: number | null; note?: string | null } = {},
   ): Promise<Act> => {
+    const open = replyTo === null ? null : await openQuestion(db, clock, from.chatId, replyTo)
+    if (open !== null) return answerWith(from, text, open)
     if (await deps.chatOff())
       return answer(from, 'Chat with Luci is switched off (Settings). /ticket files a ticket.')
     const about = replyTo === null ? null : await aboutWords(db, clock, from.chatId, replyTo)
@@ -51,6 +57,19 @@ export const createChat = (deps: {
       return () => replies.owe(sent.id, from.chatId, from.messageId)
     }
   }
+
+  /** Words in reply to a question of hers are its answer, while nobody else gave one. */
+  const answerWith =
+    ({ chatId, messageId, name }: From, text: string, id: number): Act =>
+    async (tx) => {
+      const given = { id, answer: text, by: name, chatId, messageId }
+      const { question, turnId } = await answerQuestion(tx, clock, given)
+      const outcome = outcomeOf(question) ?? ''
+      await closeQuestion(tx, clock, chatId, id, outcome)
+      if (turnId) return () => replies.owe(turnId, chatId, messageId)
+      await say(tx, clock, { chatId, messageId }, { runs: [plain(outcome)], silent: true })
+      return undefined
+    }
 
   const answer =
     (from: From, text: string): Act =>
@@ -112,6 +131,19 @@ const waitingWords = (status: ReturnType<Luci['status']>, queued: number): strin
   return null
 }
 
+/** The question that a message of ours asks, while it is open. */
+const openQuestion = async (
+  db: Database,
+  clock: Clock,
+  chatId: string,
+  messageId: number,
+): Promise<number | null> => {
+  const about = await createOutgoing(db, clock).aboutOf(chatId, messageId)
+  const id = /^question:(\d+)$/.exec(about ?? '')?.[1]
+  const question = id ? await createQuestions(db, clock).find(Number(id)) : null
+  return question?.state === 'open' ? question.id : null
+}
+
 /**
  * Which message of ours a text answers, by number only: what stands in an alert is text from
  * outside, and Luci looks it up as such.
@@ -125,6 +157,8 @@ const aboutWords = async (
   const about = await createOutgoing(db, clock).aboutOf(chatId, messageId)
   const turn = /^turn:(\w+)$/.exec(about ?? '')?.[1]
   if (turn) return `(In reply to what you said in turn ${turn}.)`
+  const question = /^question:(\d+)$/.exec(about ?? '')?.[1]
+  if (question) return `(In reply to your question ${question}.)`
   const told = /^alerts:([\d,]+)$/.exec(about ?? '')?.[1]?.split(',')
   const alerts = told ?? (await alertsIn(db, messageId))
   if (alerts.length === 0) return null

@@ -4,6 +4,7 @@ import type { QuietHours } from '@mc/core/alerts/quiet-hours.ts'
 import { ticketFromAlert } from '@mc/core/alerts/ticket.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import { type Item, toItem } from '@mc/core/inbox/item.ts'
+import { outcomeOf } from '@mc/core/questions/outcome.ts'
 import type { Bot } from '@mc/core/telegram/bot.ts'
 import {
   type ButtonAction,
@@ -17,10 +18,13 @@ import type { Incoming } from '@mc/core/telegram/update.ts'
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import { local } from '../frame/format.ts'
+import { answerQuestion } from './answer-question.ts'
 import type { Asks } from './asks.ts'
 import { changeMute } from './commands.ts'
 import { alertsRuns } from './present.ts'
+import { closeQuestion } from './questions.ts'
 import { momentWords, readMute, readQuiet, tomorrowMorning } from './quiet.ts'
+import type { Replies } from './replies.ts'
 import { type Act, say } from './say.ts'
 
 type Press = Extract<Incoming, { type: 'press' }>
@@ -44,12 +48,13 @@ export const createPress = (deps: {
   clock: Clock
   bot: Bot
   asks: Pick<Asks, 'answer' | 'close'>
+  replies: Pick<Replies, 'owe'>
   repeatIntervalMs: number
   publicUrl: string | null
   /** Quiet hours of the environment. */
   quiet: QuietHours | null
 }) => {
-  const { db, clock, bot, asks, publicUrl } = deps
+  const { db, clock, bot, asks, replies, publicUrl } = deps
   const zoneNow = async (tx: Database) => (await readQuiet(tx, clock, deps.quiet)).zone
 
   /** Not waited for: the press is done, whether or not Telegram still wants to hear it. */
@@ -119,6 +124,30 @@ export const createPress = (deps: {
     }
   }
 
+  /** The first answer wins; her reply to it comes back to the question. */
+  const choose = (
+    press: Press,
+    { question: id, option }: Extract<ButtonAction, { do: 'choose' }>,
+  ): Act => {
+    const { chatId, messageId, name } = press.from
+    return async (tx) => {
+      const answered = await answerQuestion(tx, clock, {
+        id,
+        answer: option,
+        by: name,
+        chatId,
+        messageId,
+      })
+      const outcome = outcomeOf(answered.question) ?? ''
+      await createButtons(tx, clock, chatId).use(press.data, outcome, { all: true })
+      await closeQuestion(tx, clock, chatId, id, outcome)
+      return () => {
+        toast(press, outcome)()
+        if (answered.turnId) replies.owe(answered.turnId, chatId, messageId)
+      }
+    }
+  }
+
   const mute = (press: Press, words: string): Act => {
     return async (tx) => {
       const zone = await zoneNow(tx)
@@ -151,6 +180,8 @@ export const createPress = (deps: {
         return show(press, action.alerts)
       case 'answer':
         return answer(press, action)
+      case 'choose':
+        return choose(press, action)
       case 'mute':
         return mute(press, action.for)
       default:

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { createOutbox } from '@mc/core/alerts/outbox.ts'
+import type { Bell } from '@mc/core/bell.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { Log } from '@mc/core/log.ts'
@@ -20,11 +21,13 @@ import { createChat } from './chat.ts'
 import { commandList, createCommands } from './commands.ts'
 import { createHandler } from './handle.ts'
 import { createPress } from './press.ts'
+import { createTelegramQuestions } from './questions.ts'
 import { readQuiet } from './quiet.ts'
 import { createReplies } from './replies.ts'
 
 export type TelegramDeps = {
   db: Database
+  bell: Bell
   clock: Clock
   log: Log
   config: Config
@@ -102,20 +105,20 @@ const listen = async (
     log.warn({}, 'Nobody may talk to the bot: MC_TELEGRAM_ALLOWED_USERS is empty')
 
   const replies = createReplies({ db, clock, luci, bot, publicUrl, queued })
-  const asks = createAsks({
+  const asking = {
     db,
     clock,
-    log,
-    luci,
     chatId,
-    mode: users.length === 0 ? 'off' : config.telegramAsks,
+    mode: users.length === 0 ? ('off' as const) : config.telegramAsks,
     openPages: deps.openPages,
     isQuiet: async () => {
       const { muted, hours } = await quiet()
       return muted !== null || hours !== null
     },
     queued,
-  })
+  }
+  const asks = createAsks({ ...asking, log, luci })
+  const questions = createTelegramQuestions({ ...asking, bell: deps.bell })
   const handle = createHandler({
     db,
     clock,
@@ -145,6 +148,7 @@ const listen = async (
         clock,
         bot,
         asks,
+        replies,
         repeatIntervalMs: config.triage.repeatIntervalMs,
         publicUrl,
         quiet: config.alerting.quiet,
@@ -178,7 +182,7 @@ const listen = async (
       },
       within,
     )
-  const parts = [hear(), send(), replies.run(within), asks.run(within)]
+  const parts = [hear(), send(), replies.run(within), asks.run(within), questions.run(within)]
   try {
     // The first that ends, ends the others: by a failure, or because another process listens.
     await Promise.race(parts)

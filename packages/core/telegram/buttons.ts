@@ -25,6 +25,7 @@ export const ButtonAction = Type.Union([
     label: Type.String(),
   }),
   Type.Object({ do: Type.Literal('mute'), for: Type.String() }),
+  Type.Object({ do: Type.Literal('choose'), question: Type.Integer(), option: Type.String() }),
 ])
 export type ButtonAction = Static<typeof ButtonAction>
 
@@ -196,6 +197,7 @@ const standing = (buttons: readonly Standing[]): Button[][] => {
 
 const aboutOf = (action: ButtonAction): string => {
   if ('alerts' in action) return `alerts:${action.alerts.join(',')}`
+  if (action.do === 'choose') return `question:${action.question}`
   return action.do === 'answer' ? `ask:${action.prompt}` : action.do
 }
 

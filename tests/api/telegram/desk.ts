@@ -2,6 +2,7 @@ import { createNouns } from '@mc/api/nouns.ts'
 import { runTelegram } from '@mc/api/telegram/run.ts'
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { createSender } from '@mc/core/alerts/sender.ts'
+import { openBell } from '@mc/core/bell.ts'
 import type { Log } from '@mc/core/log.ts'
 import { silentLog } from '@mc/core/log.ts'
 import { buttonsFor } from '@mc/core/telegram/buttons.ts'
@@ -41,6 +42,8 @@ export const startTelegramDesk = async (t: Test, over: Over = {}) => {
   const add = (facts: object, message: string) =>
     void logged.push(`${message} ${JSON.stringify(facts, errorText)}`)
   const log: Log = { ...silentLog, debug: add, info: add, warn: add, error: add }
+  const bell = await openBell(db, clock)
+  t.teardown(() => bell.close())
   const nouns = createNouns({
     db,
     clock,
@@ -48,9 +51,9 @@ export const startTelegramDesk = async (t: Test, over: Over = {}) => {
     config,
     luci,
     version: '1',
-    bell: { listen: () => () => {}, wait: async () => {}, close: async () => {} },
+    bell,
   })
-  const deps = { db, clock, log, config, luci, nouns, openPages: over.openPages ?? (() => 0) }
+  const deps = { db, bell, clock, log, config, luci, nouns, openPages: over.openPages ?? (() => 0) }
 
   let running: { stop: AbortController; done: Promise<void> } | null = null
   const listen = async () => {
