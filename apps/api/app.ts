@@ -15,6 +15,8 @@ import { quietRoutes } from './alerts/quiet-routes.ts'
 import { alertRoutes } from './alerts/routes.ts'
 import { attachedFiles, attachmentRoutes } from './attachments/routes.ts'
 import { takeFiles } from './attachments/take-files.ts'
+import { actRoutes, undoProposalRoute } from './autonomy/act-routes.ts'
+import { autonomyRoutes } from './autonomy/routes.ts'
 import { boardPage } from './board/routes.ts'
 import { createLiveReplies } from './composer/live-reply.ts'
 import { luciRoutes } from './composer/luci-routes.ts'
@@ -22,6 +24,7 @@ import { composerRoutes } from './composer/routes.ts'
 import { createSessionStart } from './composer/start-session.ts'
 import { createThread } from './composer/thread.ts'
 import { threadPages } from './composer/thread-routes.ts'
+import { costRoutes, costsPage } from './costs/routes.ts'
 import { openapiOptions, serveDocs } from './docs/routes.ts'
 import { createBroadcaster } from './events/broadcaster.ts'
 import { eventRoutes } from './events/routes.ts'
@@ -224,7 +227,15 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         indexer: nouns.indexer,
       })
       await v1.register(sessionRoutes, { prefix: '/sessions', sessions: nouns.sessions })
+      await v1.register(autonomyRoutes, {
+        prefix: '/autonomy',
+        trust: nouns.trust,
+        pausing: nouns.pausing,
+      })
+      await v1.register(actRoutes, { prefix: '/acts', acts: nouns.acts, undo: nouns.undo })
+      await v1.register(undoProposalRoute, { prefix: '/proposals', undo: nouns.undo })
       await v1.register(settingsRoutes, { prefix: '/settings', settings, first: config.switches })
+      await v1.register(costRoutes, { prefix: '/costs', nouns })
       await v1.register(triageRoutes, { prefix: '/triage', db, clock, settings })
     },
     { prefix: '/api/v1' },
@@ -239,6 +250,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(ticketPage, { nouns, frame, clock, workers: config.workers })
   await app.register(inboxPage, { db, clock, nouns, frame, publicUrl: config.http.publicUrl })
   await app.register(reportRoutes, { nouns, clock, frame })
+  await app.register(costsPage, { nouns, frame, settings: config.costs })
   await app.register(schedulePages, { nouns, clock, frame })
   await app.register(alertsPage, { desk: nouns.alertDesk, frame, clock })
   await app.register(searchPage, { search: nouns.search, frame })

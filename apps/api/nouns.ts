@@ -1,3 +1,5 @@
+import { createActs } from '@mc/core/acts/acts.ts'
+import { createUndo } from '@mc/core/acts/undo.ts'
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { createAttachments } from '@mc/core/attachments/attachments.ts'
 import { createAttachmentStore } from '@mc/core/attachments/store.ts'
@@ -5,10 +7,12 @@ import { createAccuracy } from '@mc/core/audit/accuracy.ts'
 import { createReport } from '@mc/core/audit/report.ts'
 import { createTimeline } from '@mc/core/audit/timeline.ts'
 import { createCorrections } from '@mc/core/corrections/corrections.ts'
+import { createCosts } from '@mc/core/costs/costs.ts'
 import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { createSessions } from '@mc/core/credentials/sessions.ts'
 import { createWebhookCredentials, webhookSigningKey } from '@mc/core/credentials/webhooks.ts'
 import { createDelegation } from '@mc/core/delegation/delegation.ts'
+import { findFolder } from '@mc/core/delegation/folders.ts'
 import { createDigestActs } from '@mc/core/digest/acts.ts'
 import { createDigests } from '@mc/core/digest/digests.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
@@ -25,9 +29,11 @@ import { createPauseAll } from '@mc/core/tasks/pause-all.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import { createRelated } from '@mc/core/tickets/related.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
+import type { PauseDeps } from '@mc/core/trust/pause.ts'
 import { createTrust } from '@mc/core/trust/trust.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
+import type { Database } from '@mc/db/database.ts'
 import { createAlertDesk } from './alerts/nouns.ts'
 import type { AppDeps } from './app.ts'
 import { createReadiness } from './health/readiness.ts'
@@ -43,6 +49,12 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
   const pauseAll = createPauseAll(settings, clock)
   const digests = createDigests(db, clock)
   const readiness = createReadiness({ db, clock, config, luci })
+  const { command, folder, folders } = config.workers
+  const delegationOf = (tx: Database) =>
+    createDelegation(tx, clock, { configured: command !== null, folder, folders })
+  const pausing: PauseDeps = {
+    cancelRun: (tx, runId, by) => delegationOf(tx).cancel(runId, by),
+  }
   return {
     alerts,
     alertDesk: createAlertDesk({ db, clock, config }),
@@ -58,6 +70,11 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     timeline: createTimeline(db, clock),
     corrections: createCorrections(db, clock),
     accuracy: createAccuracy(db, clock),
+    costs: createCosts(db, clock, config.costs.limits),
+    acts: createActs(db, clock),
+    undo: createUndo(db, clock, pausing),
+    trust: createTrust(db, clock, { first: config }),
+    pausing,
     reports: createReport(db, clock),
     webhooks: createWebhookCredentials(db, clock, webhookSigningKey(config.dataDir)),
     tickets: createTickets(db, clock),
@@ -73,13 +90,16 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     digests,
     digestActs: createDigestActs(db, clock, config.triage),
     proposals: createProposals(db, clock, {
-      delegation: (tx) =>
-        createDelegation(tx, clock, { configured: config.workers.command !== null }),
-      workers: config.workers.command !== null,
+      delegation: delegationOf,
+      workers: command !== null,
+      refusedFolder: (named, mayCome) => {
+        const found = findFolder(named, config.workers, { lucis: true, mayCome })
+        return 'problem' in found ? found.problem : null
+      },
       alerts: config.triage,
       may: (tx, classes, turn) => createTrust(tx, clock, { first: config }).may(classes, turn, tx),
     }),
-    delegation: createDelegation(db, clock, { configured: config.workers.command !== null }),
+    delegation: delegationOf(db),
     overview: createOverview({
       db,
       luci,

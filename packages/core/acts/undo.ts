@@ -66,6 +66,7 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
   /** The worker is stopped or never starts, and the ticket is where it was. */
   const undelegate = async (tx: Database, act: Act, by: Actor): Promise<string> => {
     const ticket = await ticketOf(tx, clock, act)
+    if (ticket.does === 'luci' && !act.before?.run) return takeFromLuci(tx, ticket, by)
     const run = await openRun(tx, clock, ticket)
     if (!run || (act.before?.run && run.id !== act.before.run))
       throw changed(
@@ -75,13 +76,52 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
     const back = act.before?.status ?? 'todo'
     const tickets = createTickets(tx, clock)
     await tickets.comment(ticket.id, UNDONE, by)
-    // First where it was: who ends the run then leaves it there.
+    // Where it was, also when it is ended later by who runs it, or just now.
     if (ticket.status !== back) await tickets.move(ticket.id, back, by)
     await deps.cancelRun(tx, run.id, by.actor)
+    const now = await tickets.get(ticket.id)
+    if (now.status !== back) await tickets.move(ticket.id, back, by)
     return run.status === 'queued'
       ? `The worker of ${ticket.key} is not started, and it is ${back} again`
       : `The worker of ${ticket.key} is stopped, and it is ${back} again; what it did until now stays`
   }
+
+  /** It was to be done by herself; once she was told to, she may have begun. */
+  const takeFromLuci = async (tx: Database, ticket: Ticket, by: Actor): Promise<string> => {
+    const taken = await tx.kysely
+      .updateTable('tickets')
+      .set({ does: null })
+      .where('id', '=', ticket.id)
+      .where('handed_at', 'is', null)
+      .executeTakeFirst()
+    if (taken.numUpdatedRows === 0n) throw changed(`Luci was told to do ${ticket.key} already`)
+    await createTickets(tx, clock).comment(ticket.id, UNDONE, by)
+    return `Luci will not do ${ticket.key}`
+  }
+
+  /** The ticket that was filed to hold the others goes with the last of them. */
+  const unfileParent = (proposalId: string, by: Actor): Promise<Ticket | null> =>
+    db.transaction(async (tx) => {
+      const row = await tx.kysely
+        .selectFrom('proposals')
+        .select(['parent_id', 'accepted'])
+        .where('id', '=', proposalId)
+        .executeTakeFirst()
+      const accepted = row?.accepted ? (JSON.parse(row.accepted) as { parent?: string }) : null
+      if (!row?.parent_id || accepted?.parent !== 'new') return null
+      const tickets = createTickets(tx, clock)
+      const parent = await tickets.find(Number(row.parent_id))
+      const open = await tx.kysely
+        .selectFrom('tickets')
+        .select('id')
+        .where('parent_id', '=', row.parent_id)
+        .where('closed_at', 'is', null)
+        .limit(1)
+        .executeTakeFirst()
+      if (!parent || isClosed(parent.status) || open) return null
+      await tickets.comment(parent.id, UNDONE, by)
+      return tickets.move(parent.id, 'cancelled', by)
+    })
 
   const reopen = async (tx: Database, act: Act, by: Actor): Promise<string> => {
     const ticket = await ticketOf(tx, clock, act)
@@ -136,6 +176,7 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
       }
       if (steps.length === 0)
         throw new AppError('conflict', 'There is nothing of it that could be undone')
+      if (steps.some(({ undone }) => undone)) await unfileParent(proposalId, by)
       return steps
     },
   }

@@ -1,0 +1,124 @@
+import type { Act } from '@mc/core/acts/act.ts'
+import type { UndoneStep } from '@mc/core/acts/undo.ts'
+import type { ActionClass } from '@mc/core/trust/classes.ts'
+import type { AutonomyEvent } from '@mc/core/trust/history.ts'
+import type { Paused } from '@mc/core/trust/pause.ts'
+import { type AutonomyView, type ClassView, RECORD_MIN } from '@mc/core/trust/trust.ts'
+import { capital, classLabels } from '@mc/core/trust/words.ts'
+import type { Notice } from '../forms.ts'
+import { plural } from '../frame/format.ts'
+
+/** What a person is told when they changed a class. */
+export const classNotice = (
+  { main, classes }: AutonomyView,
+  one: ActionClass,
+  what: { mode?: string | undefined; cap?: number | undefined },
+): Notice | string => {
+  const label = classLabels[one]
+  if (what.mode === undefined) return `${label}: at most ${what.cap} a day`
+  if (what.mode === 'advisor') return `${label}: Luci proposes it, and you decide`
+  const view = classes.find((each) => each.class === one)
+  if (main === 'advisor')
+    return {
+      tone: 'warn',
+      text: `${label} is unlocked, but nothing is done at once while the switch “Autonomy” is set to Advise`,
+    }
+  return `${label} is unlocked: done at once, at most ${view?.cap ?? 0} a day, and you can undo it`
+}
+
+export const pausedNotice = ({ cancelled }: Paused): string =>
+  cancelled.length > 0
+    ? `Autonomous action is paused, and ${plural(cancelled.length, 'worker')} told to stop`
+    : 'Autonomous action is paused'
+
+export const undoneNotice = (steps: readonly UndoneStep[]): Notice => {
+  const left = steps.filter((step) => !step.undone)
+  return {
+    tone: left.length > 0 ? 'warn' : 'good',
+    text: steps.map(({ says }) => says).join('. '),
+  }
+}
+
+/** A class as Settings shows it. */
+export const presentClass = (view: ClassView) => {
+  const { record } = view
+  return {
+    class: view.class,
+    label: classLabels[view.class],
+    unlocked: view.mode === 'trusted',
+    state: stateOf(view),
+    locked: view.locked === null ? null : capital(view.locked),
+    cap: view.cap,
+    today: `${view.used} of ${view.acts || view.free === 0 ? view.cap : view.free} today`,
+    free: view.free,
+    figures: [
+      { label: 'Proposed', value: record.proposed },
+      { label: 'Accepted unchanged', value: record.accepted },
+      { label: 'Edited', value: record.edited },
+      { label: 'Refused', value: record.refused },
+      { label: 'Parked', value: record.parked },
+      { label: 'Done at once', value: record.atOnce },
+      { label: 'Done as asked', value: record.asked },
+      { label: 'Undone', value: record.undone },
+      { label: 'Wrong', value: record.wrong },
+    ],
+    right: record.right,
+    thin:
+      record.proposed + record.atOnce < RECORD_MIN
+        ? `There is hardly a record: ${plural(record.proposed + record.atOnce, 'act')} in 90 days.`
+        : null,
+  }
+}
+
+const stateOf = (view: ClassView): { tone: string; text: string } => {
+  if (view.locked !== null) return { tone: 'bad', text: 'Locked again' }
+  if (view.acts) return { tone: 'good', text: 'Done at once' }
+  if (view.mode === 'trusted') return { tone: 'warn', text: 'Unlocked, but Autonomy is on Advise' }
+  return view.free > 0
+    ? { tone: 'quiet', text: `${view.free} a day at once, the rest proposed` }
+    : { tone: 'quiet', text: 'Proposed' }
+}
+
+const eventWords: Record<AutonomyEvent['kind'], string> = {
+  unlocked: 'unlocked',
+  advised: 'taken back',
+  locked: 'locked again by corrections',
+  cap: 'cap changed',
+  paused: 'paused',
+  resumed: 'resumed',
+}
+
+export const presentEvent = (event: AutonomyEvent) => ({
+  at: event.at,
+  what: `${event.class === null ? 'All autonomous action' : classLabels[event.class]}: ${eventWords[event.kind]}`,
+  by: event.kind === 'locked' ? null : event.by === 'person' ? 'you' : event.by,
+  reason: event.reason,
+})
+
+/** One thing that was done, with what a person can do about it. */
+export const presentAct = (act: Act) => ({
+  id: act.id,
+  title: act.title,
+  what: capital(doneWords[act.class]),
+  ref: act.ref === null ? null : refOf(act),
+  at: act.decidedAt ?? act.createdAt,
+  atOnce: act.atOnce,
+  proposalId: act.proposalId,
+  undoable: act.ref !== null && act.undoneAt === null,
+  /** What a person said of it. */
+  objection: act.undoneAt !== null ? 'Undone' : act.correction === 'wrong' ? 'Called wrong' : null,
+  canBeWrong: act.correction === null,
+})
+
+const doneWords: Record<ActionClass, string> = {
+  file_ticket: 'filed',
+  delegate_low_risk: 'handed to a worker',
+  delegate: 'handed to a worker',
+  alert: 'told you',
+  close: 'closed',
+}
+
+const refOf = ({ class: one, ref }: Act): { label: string; href: string } =>
+  one === 'alert'
+    ? { label: `alert ${ref}`, href: `/alerts?tab=all#alert-${ref}` }
+    : { label: ref ?? '', href: `/tickets/${ref}` }
