@@ -4,8 +4,8 @@ import type { Content, FileStep, Step } from './proposal.ts'
 export type Facts = {
   /** The tickets that the content names, by key; one that is missing does not exist. */
   tickets: ReadonlyMap<string, Ticket>
-  /** Why a worker may not work in a folder; null: it may. */
-  refusedFolder(folder: string): string | null
+  /** Why a worker may not work in a folder, which may yet have to be made; null: it may. */
+  refusedFolder(folder: string, mayCome: boolean): string | null
   /** Steps of the proposal as it was made: what waits for one that was not chosen loses that link. */
   known?: ReadonlySet<string>
 }
@@ -63,7 +63,7 @@ const stepMistakes = (
     for (const ref of step.after ?? [])
       found.push(...waitMistakes(ref, step, content, names, facts).map(say))
   if ('folder' in step && step.folder) {
-    const why = facts.refusedFolder(step.folder)
+    const why = facts.refusedFolder(step.folder, step.do === 'file' && step.after !== undefined)
     if (why) found.push(say(why))
   }
   return found

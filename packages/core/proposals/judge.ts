@@ -8,8 +8,8 @@ import { cleanContent } from './clean.ts'
 import { type Content, classesOf, type Step } from './proposal.ts'
 
 export type JudgeDeps = {
-  /** Why a worker may not work in a folder; null: it may. */
-  refusedFolder?: (folder: string) => string | null
+  /** Why a worker of hers may not work in a folder; null: it may. Left out: it may in any. */
+  refusedFolder?: (folder: string, mayCome: boolean) => string | null
 }
 
 /**
