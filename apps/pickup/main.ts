@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { runSender } from '@mc/core/alerts/sender.ts'
 import { alertSecrets } from '@mc/core/alerts/settings.ts'
 import { runAudit } from '@mc/core/audit/run-audit.ts'
@@ -8,10 +9,12 @@ import { openStore } from '@mc/core/process/open-store.ts'
 import { runMain } from '@mc/core/process/run-main.ts'
 import { createRetention } from '@mc/core/retention/retention.ts'
 import { runRetention } from '@mc/core/retention/run-retention.ts'
-import { childEnvironment } from '@mc/core/runs/child-environment.ts'
 import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { buttonsFor } from '@mc/core/telegram/buttons.ts'
 import { createRulesKeeper } from '@mc/core/triage/rules-keeper.ts'
+import { whyHeld } from '@mc/core/trust/held.ts'
+import { secretsIn, workerEnvironment } from '@mc/core/worker-programs/environment.ts'
+import { workerProgram } from '@mc/core/worker-programs/program.ts'
 import { runDeadMan } from '@mc/core/workers/dead-man.ts'
 import { BEAT_MS, createWorkers } from '@mc/core/workers/workers.ts'
 import { runDelegated } from './delegate.ts'
@@ -37,6 +40,11 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
     ...(config.telegram.token ? [config.telegram.token] : []),
     ...alertSecrets(config.alerting),
   ]
+  const program = workerProgram(config.workers)
+  const workerEnv = workerEnvironment(env, projectRoot, {
+    keeps: program?.keeps ?? [],
+    names: config.workers.env,
+  })
   const beat = setInterval(() => {
     worker.beat('picking up').catch((error) => log.error({ err: error }, 'A beat failed'))
   }, BEAT_MS)
@@ -80,12 +88,14 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
         clock,
         log,
         workerId: worker.id,
-        command: config.workers.command,
-        countMax: config.workers.countMax,
-        cwd: config.luci.cwd,
-        env: childEnvironment(env, projectRoot),
-        secrets,
+        ...config.workers,
+        program,
+        env: workerEnv,
+        secrets: [...secrets, ...secretsIn(workerEnv)],
+        rules: [join(projectRoot, 'ops', 'worker.md'), join(config.dataDir, 'worker.md')],
+        dataDir: config.dataDir,
         logs,
+        held: () => whyHeld(db, clock),
       },
       signal,
     ),

@@ -1,98 +1,282 @@
+import { resolve } from 'node:path'
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import type { Clock } from '../clock.ts'
+import { countUsage } from '../costs/count.ts'
+import type { Usage } from '../costs/usage.ts'
 import { AppError } from '../errors.ts'
 import { createInbox } from '../inbox/inbox.ts'
-import type { Run, RunStatus } from '../runs/run.ts'
+import type { ItemKind } from '../inbox/item.ts'
+import { isOpenRun, type Run, type RunStatus } from '../runs/run.ts'
 import { createRuns, type RunEnding } from '../runs/runs.ts'
-import { isClosed, ticketKey } from '../tickets/ticket.ts'
+import { isClosed, type Ticket, type TicketStatus } from '../tickets/ticket.ts'
 import { createTickets } from '../tickets/tickets.ts'
+import { chooseNext } from './choose.ts'
+import { findFolder, realPath, type WorkerFolders } from './folders.ts'
+import { outcomeComment } from './outcome.ts'
+import * as waiting from './waiting.ts'
 
-/** Enough of the output to see how it ended; the run has the rest. */
-const TAIL_CHARS = 2_000
 /** What an inbox item tells of it. */
 const EXCERPT_CHARS = 1_000
+/** Failures in a row are counted no further. */
+const FAILURES_COUNTED_MAX = 20
+
+export type DelegationOptions = {
+  /** Whether there is a worker program at all. */
+  configured: boolean
+} & Partial<WorkerFolders>
+
+/** How a ticket's worker shall do it; what is left out is as its ticket says. */
+export type Wish = {
+  /** Absolute, or from the folder of all workers. */
+  folder?: string
+  /** Whether its success waits in review; else its ticket is done with it. */
+  review?: boolean
+  retryOf?: string
+}
+
+/** What a worker said and used, as far as its program tells. */
+export type Told = { result: string | null; usage: Usage }
 
 /** A ticket handed to a headless worker program, from the wish to the outcome. Pickup runs it. */
 export const createDelegation = (
   db: Database,
   clock: Clock,
-  { configured }: { configured: boolean },
+  { configured, folder = process.cwd(), folders = [folder] }: DelegationOptions,
 ) => {
-  const end = (run: Run, ending: RunEnding, says: (run: Run) => string): Promise<Run | null> =>
+  const places: WorkerFolders = { folder, folders }
+
+  /** Ends a run and tells it: on its ticket, in the inbox, in the sum of the day. */
+  const end = (run: Run, ending: RunEnding, told?: Told): Promise<Run | null> =>
     db.transaction(async (tx) => {
-      const ended = await createRuns(tx, clock).end(run.id, ending)
-      if (!ended || ended.ticketId === null) return ended
-      const ok = ended.status === 'ok'
+      const runs = createRuns(tx, clock)
+      const over = await runs.end(run.id, ending)
+      if (!over || over.ticketId === null) return over
+      const ended = told ? await runs.told(over.id, told.result, told.usage) : over
+      if (told) await countUsage(tx, clock, 'worker', told.usage)
       const tickets = createTickets(tx, clock)
       const by = { actor: 'pickup' }
-      const ticket = await tickets.get(ended.ticketId)
-      await tickets.comment(ticket.id, says(ended), by)
+      const ticket = await tickets.get(over.ticketId)
+      await tickets.comment(ticket.id, outcomeComment(ended), by)
+      const to = whereTo(ended)
       // A person may have moved it meanwhile; then it stays where they put it.
-      if (ticket.status === 'doing') await tickets.move(ticket.id, ok ? 'review' : 'todo', by)
-      await createInbox(tx, clock).post({
-        source: 'pickup',
-        sourceId: ticket.key,
-        message: `${ticket.key} ${ticket.title}: the worker ${ok ? 'is done' : `ended ${ended.status}`}`,
-        kind: itemKind(ended.status),
-        priority: ok ? 'low' : 'normal',
-        fingerprint: `delegated:${ticket.key}`,
-        runId: ended.id,
-        detail: {
-          ticket: ticket.key,
-          status: ended.status,
-          exitCode: ended.exitCode,
-          durationMs: ended.durationMs,
-          cause: ended.cause,
-          excerpt: (ended.output ?? '').slice(-EXCERPT_CHARS),
-        },
-      })
+      const isOurs = ticket.status === 'doing' || ticket.status === 'blocked'
+      if (isOurs)
+        await tickets.change(
+          ticket.id,
+          { status: to, ...(to === 'done' ? { resolution: 'fixed' } : {}) },
+          by,
+        )
+      await createInbox(tx, clock).post(
+        await itemOf(tx, ticket, ended, isOurs ? to : ticket.status),
+      )
       return ended
     })
 
+  const itemOf = async (tx: Database, ticket: Ticket, run: Run, to: TicketStatus) =>
+    ({
+      source: 'pickup',
+      sourceId: ticket.key,
+      message: `${ticket.key} ${ticket.title}: the worker ${itemWords(run)}`,
+      kind: itemKind(run.status),
+      priority: run.status === 'ok' || run.status === 'cancelled' ? 'low' : 'normal',
+      fingerprint: `delegated:${ticket.key}`,
+      runId: run.id,
+      detail: {
+        ticket: ticket.key,
+        ticketStatus: to,
+        status: run.status,
+        exitCode: run.exitCode,
+        durationMs: run.durationMs,
+        cause: run.cause,
+        excerpt: (run.result ?? run.output ?? '').slice(-EXCERPT_CHARS).toWellFormed(),
+        tokensIn: run.tokensIn,
+        tokensOut: run.tokensOut,
+        costUsd: run.costUsd,
+        ...(run.status === 'ok' ? await recoveryOf(tx, ticket, run) : {}),
+      },
+    }) as const
+
+  /** That it had failed before, so that what was told of it ends. */
+  const recoveryOf = async (tx: Database, ticket: Ticket, run: Run) => {
+    const before = await createRuns(tx, clock).list({
+      ticket: ticket.id,
+      before: run.seq,
+      limit: FAILURES_COUNTED_MAX,
+    })
+    const lastOk = before.findIndex(({ status }) => status === 'ok')
+    const failed = before
+      .slice(0, lastOk === -1 ? before.length : lastOk)
+      .filter(({ status }) => status !== 'cancelled')
+    if (failed.length === 0) return {}
+    const since = failed.at(-1)?.endedAt ?? null
+    const fingerprint = `delegated:${ticket.key}`
+    return { recoveredFrom: { fingerprint, failures: failed.length, since } }
+  }
+
+  /** Whether Luci chose the folder: then it must be one that is open to her. */
+  const isLucis = (ticket: Ticket, by: string | null, named: string | null) =>
+    by === 'luci' || (ticket.proposalId !== null && named !== null && named === ticket.folder)
+
+  const queue = async (ticketId: number, by: string, wish: Wish = {}): Promise<Run> => {
+    if (!configured)
+      throw new AppError('unavailable', 'No worker is configured that could do this', {
+        hint: 'Set MC_WORKER_COMMAND to claude, codex, opencode, gemini or another headless program and start again.',
+      })
+    return db.transaction(async (tx) => {
+      await lockName(tx, `delegate:${ticketId}`)
+      const tickets = createTickets(tx, clock)
+      const ticket = await tickets.get(ticketId)
+      if (isClosed(ticket.status))
+        throw new AppError('conflict', `${ticket.key} is ${ticket.status}`, {
+          hint: 'Move it back to todo first.',
+        })
+      const runs = createRuns(tx, clock)
+      const [open] = await runs.open({ ticket: ticketId })
+      if (open)
+        throw new AppError('conflict', `${ticket.key} is already being done (run ${open.id})`)
+      const isBlocked = (await tickets.blockers(ticketId)).some(({ status }) => status !== 'done')
+      const named = wish.folder ?? ticket.folder
+      const found = findFolder(named, places, {
+        lucis: isLucis(ticket, by, named),
+        mayCome: isBlocked,
+      })
+      if ('problem' in found)
+        throw new AppError('invalid', found.problem, found.hint ? { hint: found.hint } : {})
+      const run = await runs.begin({ ticketId, trigger: 'delegate', requestedBy: by })
+      if (!run) throw new Error('A delegated run has no slot that could be taken')
+      const status = isBlocked ? 'blocked' : 'doing'
+      if (ticket.status !== status) await tickets.move(ticketId, status, { actor: by })
+      return runs.plan(run.id, {
+        folder: found.path,
+        review: wish.review ?? ticket.review ?? ticket.risk !== 'low',
+        retryOf: wish.retryOf ?? null,
+      })
+    })
+  }
+
+  const ofTicket = async (tx: Database, runId: string): Promise<Run> => {
+    const run = await createRuns(tx, clock).get(runId)
+    if (run.trigger === 'delegate' && run.ticketId !== null) return run
+    throw new AppError('conflict', `Run ${runId} is no worker's: it is of a scheduled task`, {
+      hint: 'Only work on a ticket is cancelled and retried here.',
+    })
+  }
+
+  const endQueued = (runId: string, cause: string): Promise<Run | null> =>
+    db.transaction(async (tx) => {
+      // Whoever is about to take it waits, or has taken it.
+      await lockName(tx, 'delegate')
+      const run = await createRuns(tx, clock).get(runId)
+      if (run.status !== 'queued') return null
+      return createDelegation(tx, clock, { configured, ...places }).end(run, {
+        status: 'cancelled',
+        cause,
+      })
+    })
+
+  const askTo = (runId: string, by: string) => createRuns(db, clock).askToCancel(runId, by)
+
   return {
     /**
-     * Queues a run of the worker command for a ticket, which goes to doing. Throws `unavailable`
-     * when no worker is configured, `conflict` when the ticket is closed or already being done.
+     * Queues a run of the worker program for a ticket, which goes to doing, or to blocked while
+     * what it waits for is not done. Throws `unavailable` when no worker is configured, `conflict`
+     * when the ticket is closed or already being done, `invalid` for a folder that cannot be.
      */
-    queue: async (ticketId: number, by: string): Promise<Run> => {
-      if (!configured)
-        throw new AppError('unavailable', 'No worker is configured that could do this', {
-          hint: 'Set MC_WORKER_COMMAND to a headless program (for example "claude -p") and start again.',
-        })
+    queue,
+
+    /**
+     * Takes the oldest queued one that may begin, if fewer than `countMax` of this worker run.
+     * Null: none may. Of those whose ticket was put away meanwhile it says so.
+     */
+    async take(workerId: string, countMax: number): Promise<Run | null> {
+      const choose = async (on: Database) => {
+        const queued = await waiting.queued(on)
+        if (queued.length === 0) return null
+        const running = await waiting.running(on)
+        const own = running.filter((run) => run.worker_id === workerId)
+        return chooseNext(
+          queued.map((run) => ({
+            id: run.id,
+            folder: realPath(run.cwd ?? folder),
+            ticketStatus: run.ticket_status as TicketStatus,
+            isBlocked: Number(run.blocked) > 0,
+          })),
+          running.map((run) => run.cwd ?? folder),
+          own.length < countMax,
+        )
+      }
+      // Looked at first: who only listens must not wait for who writes.
+      const chosen = await choose(db)
+      for (const id of chosen?.putAway ?? []) await endQueued(id, 'its ticket was put away')
+      if (!chosen?.next) return null
       return db.transaction(async (tx) => {
-        await lockName(tx, `delegate:${ticketId}`)
-        const tickets = createTickets(tx, clock)
-        const ticket = await tickets.get(ticketId)
-        if (isClosed(ticket.status))
-          throw new AppError('conflict', `${ticket.key} is ${ticket.status}`, {
-            hint: 'Move it back to todo first.',
-          })
+        await lockName(tx, 'delegate')
+        const next = (await choose(tx))?.next
         const runs = createRuns(tx, clock)
-        const [open] = await runs.open({ ticket: ticketId })
-        if (open)
-          throw new AppError('conflict', `${ticket.key} is already being done (run ${open.id})`)
-        const run = await runs.begin({ ticketId, trigger: 'delegate', requestedBy: by })
-        if (!run) throw new Error('A delegated run has no slot that could be taken')
-        if (ticket.status !== 'doing') await tickets.move(ticketId, 'doing', { actor: by })
-        return run
+        const taken = next ? await runs.start(next, workerId) : null
+        if (!taken || taken.ticketId === null) return taken
+        const path = realPath(taken.cwd ?? folder)
+        await runs.note(taken.id, { cwd: path })
+        const tickets = createTickets(tx, clock)
+        const { status } = await tickets.get(taken.ticketId)
+        if (status !== 'doing') await tickets.move(taken.ticketId, 'doing', { actor: 'pickup' })
+        return { ...taken, cwd: path }
       })
     },
 
-    /** Takes the oldest queued one, if fewer than `countMax` of this worker run. Null: nothing to do. */
-    take: (workerId: string, countMax: number): Promise<Run | null> =>
-      db.transaction(async (tx) => {
-        await lockName(tx, 'delegate')
-        const runs = createRuns(tx, clock)
-        const open = (await runs.open()).filter((run) => run.trigger === 'delegate')
-        const running = open.filter((run) => run.status === 'running' && run.workerId === workerId)
-        const next = open.find((run) => run.status === 'queued')
-        return next && running.length < countMax ? runs.start(next.id, workerId) : null
-      }),
+    /** The folder of a run that begins, or why it cannot be. */
+    async folderOf(run: Run): Promise<ReturnType<typeof findFolder>> {
+      const ticket = await createTickets(db, clock).get(run.ticketId ?? 0)
+      // What a person named may be anywhere; what Luci did is looked at again, now that it is used.
+      const { proposalId, folder: proposed } = ticket
+      const lucis =
+        run.requestedBy === 'luci' ||
+        (proposalId !== null &&
+          proposed !== null &&
+          realPath(resolve(folder, proposed)) === run.cwd)
+      return findFolder(run.cwd, places, { lucis })
+    },
 
-    /** Its outcome: the run ended, the ticket in review (ok) or back in todo, told in the inbox. */
-    end: (run: Run, ending: RunEnding): Promise<Run | null> =>
-      end(run, ending, (ended) => outcomeComment(ended)),
+    /**
+     * Its outcome: the run ended, the ticket in review or done (ok) or back in todo, told in the
+     * inbox, what it used counted. Null when it had ended already.
+     */
+    end,
+
+    /**
+     * Stops a run: a queued one at once, a running one as soon as its pickup hears of it. Throws
+     * `conflict` when it has ended.
+     */
+    cancel: async (runId: string, by: string): Promise<Run> => {
+      const run = await ofTicket(db, runId)
+      const cause = `cancelled by ${by}`
+      // Between the look and the act somebody may have begun it.
+      const stopped =
+        (run.status === 'queued' ? await endQueued(runId, cause) : null) ?? (await askTo(runId, by))
+      if (stopped) return stopped
+      throw new AppError(
+        'conflict',
+        `Run ${runId} has ended: ${(await ofTicket(db, runId)).status}`,
+      )
+    },
+
+    /**
+     * Another try of a run that has ended, in the same folder. Throws `conflict` while it or
+     * another of its ticket is open.
+     */
+    retry: async (runId: string, by: string): Promise<Run> => {
+      const run = await ofTicket(db, runId)
+      if (isOpenRun(run.status))
+        throw new AppError('conflict', `Run ${runId} is ${run.status}`, {
+          hint: 'Cancel it first, or wait for its end.',
+        })
+      return queue(run.ticketId ?? 0, by, {
+        ...(run.cwd === null ? {} : { folder: run.cwd }),
+        ...(run.review === null ? {} : { review: run.review }),
+        retryOf: run.id,
+      })
+    },
 
     /**
      * Runs whose pickup died (no beat for a minute, or one of `gone`): ended as interrupted and
@@ -112,9 +296,9 @@ export const createDelegation = (
       for (const run of stale) {
         const done = await end(
           run,
-          { status: 'interrupted', cause: 'The pickup process that ran it is gone' },
-          (over) =>
-            `The worker was interrupted: the process that ran it is gone (run ${over.id}). It is not started again by itself; delegate it once more if it should be.`,
+          run.cancelAskedAt === null
+            ? { status: 'interrupted', cause: 'The pickup process that ran it is gone' }
+            : { status: 'cancelled', cause: `cancelled by ${run.cancelAskedBy}` },
         )
         if (done) ended.push(done)
       }
@@ -125,28 +309,18 @@ export const createDelegation = (
 
 export type Delegation = ReturnType<typeof createDelegation>
 
-const itemKind = (status: RunStatus) =>
-  status === 'ok' || status === 'timeout' || status === 'interrupted' ? status : 'failed'
+/** Where its ticket goes. A run of before this was asked waits in review. */
+const whereTo = (run: Run): TicketStatus =>
+  run.status === 'ok' ? (run.review === false ? 'done' : 'review') : 'todo'
 
-const outcomeComment = (run: Run): string => {
-  const took = run.durationMs === null ? '' : ` after ${Math.round(run.durationMs / 1_000)} s`
-  const what =
-    run.status === 'ok'
-      ? `The worker is done${took}.`
-      : `The worker ended ${run.status}${took}: ${run.cause ?? 'no reason known'}.`
-  const output = (run.output ?? '').trim()
-  if (output === '') return `${what} It printed nothing. (Run ${run.id})`
-  const tail = output.length > TAIL_CHARS ? `…${output.slice(-TAIL_CHARS)}` : output
-  return `${what} Its output ended with (run ${run.id}):\n\n${fenced(tail)}`
+const itemKind = (status: RunStatus): ItemKind => {
+  if (status === 'cancelled') return 'note'
+  return status === 'ok' || status === 'timeout' || status === 'interrupted' ? status : 'failed'
 }
 
-/** A fence longer than any in the text, so that output cannot leave it. */
-const fenced = (text: string): string => {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length))
-  const fence = '`'.repeat(longest + 1)
-  return `${fence}\n${text}\n${fence}`
-}
-
-/** What the worker reads on its stdin. */
-export const ticketAsMarkdown = (ticket: { id: number; title: string; body: string }): string =>
-  `# ${ticketKey(ticket.id)}: ${ticket.title}\n\n${ticket.body}\n`
+const itemWords = (run: Run): string =>
+  run.status === 'ok'
+    ? 'is done'
+    : run.status === 'cancelled'
+      ? 'was cancelled'
+      : `ended ${run.status.replaceAll('_', ' ')}`

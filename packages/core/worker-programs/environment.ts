@@ -26,3 +26,9 @@ export const workerEnvironment = (
 
 const hasOurCommands = (folder: string, root: string): boolean =>
   folder.startsWith(root + sep) && folder.endsWith(`node_modules${sep}.bin`)
+
+/** Values that must stand in no output: of what is called a key, a token or the like. */
+export const secretsIn = (env: Record<string, string>): string[] =>
+  Object.entries(env)
+    .filter(([name]) => /KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL/i.test(name))
+    .map(([, value]) => value)

@@ -1,0 +1,75 @@
+import type { Database } from '@mc/db/database.ts'
+import { sql } from 'kysely'
+import { type Clock, isoTime } from '../clock.ts'
+import { type Ticket, toTicket } from '../tickets/ticket.ts'
+import { createTickets } from '../tickets/tickets.ts'
+import { createTurns } from '../turns/turns.ts'
+
+/** Something that the ticket waits for is not done. */
+const isBlocked = sql<boolean>`exists (
+  select 1 from ticket_links l join tickets b on b.id = l.blocked_by_id
+  where l.ticket_id = tickets.id and b.status <> 'done')`
+const waits = sql<boolean>`exists (select 1 from ticket_links l where l.ticket_id = tickets.id)`
+
+/** Tickets of Luci's that nothing keeps from being begun, oldest first. */
+const ready = async (db: Database): Promise<Ticket[]> => {
+  const rows = await db.kysely
+    .selectFrom('tickets')
+    .selectAll()
+    // A literal: with a parameter SQLite could not use the partial index.
+    .where('does', '=', sql.lit('luci'))
+    .where('handed_at', 'is', null)
+    .where('closed_at', 'is', null)
+    .where('status', 'in', ['todo', 'blocked'])
+    .where(({ not }) => not(isBlocked))
+    .orderBy('id')
+    .execute()
+  return rows.map(toTicket)
+}
+
+/**
+ * Tells Luci of the tickets that a person gave her, once nothing keeps her from them: each as one
+ * turn, in the transaction that moves it to doing, so that she is told once. Returns their keys.
+ */
+export const handToLuci = async (db: Database, clock: Clock): Promise<string[]> => {
+  const handed: string[] = []
+  for (const { id, key } of await ready(db)) {
+    const isOurs = await db.transaction(async (tx) => {
+      const { numUpdatedRows } = await tx.kysely
+        .updateTable('tickets')
+        .set({ handed_at: isoTime(clock.now()) })
+        .where('id', '=', id)
+        .where('handed_at', 'is', null)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) return false
+      await createTurns(tx, clock).queue({
+        text: `Do ${key} now (mc ticket show ${key}). It was given to you and nothing it waits for is open. When you are done, comment the result on it and move it to review; if you cannot do it, comment why and move it to todo.`,
+        // A person accepted that she does it.
+        origin: 'user',
+        author: 'person',
+      })
+      await createTickets(tx, clock).move(id, 'doing', { actor: 'pickup' })
+      return true
+    })
+    if (isOurs) handed.push(key)
+  }
+  return handed
+}
+
+/**
+ * A person's ticket of a proposal that waited for others goes to todo when these are done. What a
+ * person blocked by hand is left to them.
+ */
+export const unblock = async (db: Database, clock: Clock): Promise<string[]> => {
+  const rows = await db.kysely
+    .selectFrom('tickets')
+    .selectAll()
+    .where('status', '=', 'blocked')
+    .where('does', '=', 'person')
+    .where('proposal_id', 'is not', null)
+    .where(waits)
+    .where(({ not }) => not(isBlocked))
+    .execute()
+  for (const { id } of rows) await createTickets(db, clock).move(id, 'todo', { actor: 'pickup' })
+  return rows.map((row) => toTicket(row).key)
+}
