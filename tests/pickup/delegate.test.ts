@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBell } from '@mc/core/bell.ts'
@@ -10,13 +10,11 @@ import { isAlive } from '@mc/core/runs/process.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
+import { workerProgram } from '@mc/core/worker-programs/program.ts'
 import type { Database } from '@mc/db/database.ts'
-import {
-  type DelegateDeps,
-  interruptLost,
-  runDelegated,
-  runDelegatedOnce,
-} from '@mc/pickup/delegate.ts'
+import { runDelegated, runDelegatedOnce } from '@mc/pickup/delegate.ts'
+import { interruptLost } from '@mc/pickup/delegate-lost.ts'
+import { type DelegateDeps, delegationOf } from '@mc/pickup/delegate-run.ts'
 import type { Test } from 'tap'
 import { createTestClock } from '../support/clock.ts'
 import { onEachDatabase } from '../support/database.ts'
@@ -25,18 +23,27 @@ import { until } from '../support/until.ts'
 const program = join(import.meta.dirname, '..', 'fixtures', 'workers', 'works.ts')
 const never = new AbortController().signal
 
+/** The worker program of a test, as a person would configure it. */
+const own = (...args: string[]) =>
+  workerProgram({ program: 'own', command: [process.execPath, program, ...args] })
+
 const setUp = (t: Test, db: Database, how: string, over: Partial<DelegateDeps> = {}) => {
   const cwd = realpathSync(mkdtempSync(join(tmpdir(), 'mc-worker-')))
   t.teardown(() => rmSync(cwd, { recursive: true, force: true }))
+  for (const name of ['a', 'b', 'c', 'd']) mkdirSync(join(cwd, name))
   const clock = over.clock ?? systemClock
   const deps: DelegateDeps = {
     db,
     clock,
     log: silentLog,
     workerId: 'pickup-1',
-    command: [process.execPath, program, how],
+    program: own(how),
     countMax: 2,
-    cwd,
+    folder: cwd,
+    folders: [cwd],
+    timeoutMs: 60_000,
+    rules: [],
+    dataDir: cwd,
     env: { PATH: process.env.PATH ?? '' },
     secrets: [],
     ...over,
@@ -44,7 +51,7 @@ const setUp = (t: Test, db: Database, how: string, over: Partial<DelegateDeps> =
   return {
     deps,
     cwd,
-    delegation: createDelegation(db, clock, { configured: true }),
+    delegation: delegationOf(deps),
     tickets: createTickets(db, clock),
     runs: createRuns(db, clock),
     inbox: createInbox(db, clock),
@@ -112,14 +119,17 @@ onEachDatabase('a worker that takes too long is ended with all its children', as
   await runDelegatedOnce(deps, never)
   const run = await runs.get(id)
   t.match(run, { status: 'timeout' })
-  const child = Number(/child (\d+)/.exec(run.output ?? '')?.[1])
-  t.ok(child > 0, run.output ?? '')
+  const [, child, apart] = (/child (\d+) apart (\d+)/.exec(run.output ?? '') ?? []).map(Number)
+  if (!child || !apart) throw new Error(`It started no children: ${run.output}`)
   await until('the grandchild is gone', () => !isAlive(child))
+  await until('the one in a group of its own, too', () => !isAlive(apart))
   t.match(await tickets.get(ticket.id), { status: 'todo' })
 })
 
 onEachDatabase('a program that is not there could not start', async (t, db) => {
-  const { deps, delegation, tickets, runs } = setUp(t, db, 'ok', { command: ['/no/such/program'] })
+  const { deps, delegation, tickets, runs } = setUp(t, db, 'ok', {
+    program: workerProgram({ program: 'own', command: ['/no/such/program'] }),
+  })
   const ticket = await tickets.file({ title: 'x' }, { actor: 'cli' })
   const { id } = await delegation.queue(ticket.id, 'cli')
   await runDelegatedOnce(deps, never)
@@ -157,9 +167,9 @@ onEachDatabase('a ticket is delegated once at a time, and not when closed', asyn
 
 onEachDatabase('no more workers run at once than allowed', async (t, db) => {
   const { deps, delegation, tickets } = setUp(t, db, 'ok', { countMax: 2 })
-  for (let n = 0; n < 4; n++) {
-    const { id } = await tickets.file({ title: `t${n}` }, { actor: 'cli' })
-    await delegation.queue(id, 'cli')
+  for (const folder of ['a', 'b', 'c', 'd']) {
+    const { id } = await tickets.file({ title: folder }, { actor: 'cli' })
+    await delegation.queue(id, 'cli', { folder })
   }
   const taken = await Promise.all(
     Array.from({ length: 4 }, () => delegation.take(deps.workerId, deps.countMax)),
