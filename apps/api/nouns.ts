@@ -29,8 +29,9 @@ import { createPauseAll } from '@mc/core/tasks/pause-all.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import { createRelated } from '@mc/core/tickets/related.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { whyHeld } from '@mc/core/trust/held.ts'
 import type { PauseDeps } from '@mc/core/trust/pause.ts'
-import { createTrust } from '@mc/core/trust/trust.ts'
+import { createTrust, type TrustDeps } from '@mc/core/trust/trust.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
@@ -52,6 +53,7 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
   const { command, folder, folders } = config.workers
   const delegationOf = (tx: Database) =>
     createDelegation(tx, clock, { configured: command !== null, folder, folders })
+  const held: TrustDeps['held'] = (on, at) => whyHeld(on, at, config.costs.limits)
   const pausing: PauseDeps = {
     cancelRun: (tx, runId, by) => delegationOf(tx).cancel(runId, by),
   }
@@ -73,7 +75,7 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     costs: createCosts(db, clock, config.costs.limits),
     acts: createActs(db, clock),
     undo: createUndo(db, clock, pausing),
-    trust: createTrust(db, clock, { first: config }),
+    trust: createTrust(db, clock, { first: config, held }),
     pausing,
     reports: createReport(db, clock),
     webhooks: createWebhookCredentials(db, clock, webhookSigningKey(config.dataDir)),
@@ -97,7 +99,8 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
         return 'problem' in found ? found.problem : null
       },
       alerts: config.triage,
-      may: (tx, classes, turn) => createTrust(tx, clock, { first: config }).may(classes, turn, tx),
+      may: (tx, classes, turn) =>
+        createTrust(tx, clock, { first: config, held }).may(classes, turn, tx),
     }),
     delegation: delegationOf(db),
     overview: createOverview({

@@ -5,6 +5,7 @@ import { createTokenCounter } from '@mc/core/digest/tokens.ts'
 import { createInbox, type Inbox } from '@mc/core/inbox/inbox.ts'
 import type { Log } from '@mc/core/log.ts'
 import { createSettings, type Settings } from '@mc/core/settings/settings.ts'
+import { type Held, whyHeld } from '@mc/core/trust/held.ts'
 import { createTurns, type Turns } from '@mc/core/turns/turns.ts'
 import type { Database } from '@mc/db/database.ts'
 
@@ -19,10 +20,13 @@ export type DeskParts = {
   profile: Config['luci']['profile']
   /** Who claims. */
   workerId: string
+  /** Why nothing is begun by itself; left out: only a pause counts. */
+  held?: () => Promise<Held | null>
 }
 
 /** What a pickup works with. Inside a transaction its own repositories are made, on that. */
 export type Desk = DeskParts & {
+  held: () => Promise<Held | null>
   inbox: Inbox
   digests: Digests
   turns: Turns
@@ -31,6 +35,7 @@ export type Desk = DeskParts & {
 
 export const createDesk = (parts: DeskParts): Desk => ({
   ...parts,
+  held: parts.held ?? (() => whyHeld(parts.db, parts.clock)),
   inbox: createInbox(parts.db, parts.clock),
   digests: createDigests(parts.db, parts.clock, createTokenCounter()),
   turns: createTurns(parts.db, parts.clock),

@@ -7,6 +7,7 @@ import { fingerprintFor } from '@mc/core/triage/outcome.ts'
 import { withCounts } from '@mc/core/triage/streak.ts'
 import { floorFor } from '@mc/core/triage/triage.ts'
 import { both, effectsOf } from '@mc/core/triage/verdict.ts'
+import type { Held } from '@mc/core/trust/held.ts'
 import type { Turn } from '@mc/core/turns/turn.ts'
 import type { Database } from '@mc/db/database.ts'
 import { sql } from 'kysely'
@@ -95,6 +96,7 @@ const settleAlike = async (desk: Desk, item: Item, verdict: Verdict): Promise<nu
 
 /** Brings every sent digest on by one step: done, reminded, sent again, or decided by the fallback. */
 export const followUp = async (desk: Desk): Promise<void> => {
+  const held = await desk.held()
   for (const digest of await desk.digests.sealed()) {
     const items = await desk.digests.waiting(digest.id)
     if (items.length === 0) {
@@ -104,7 +106,7 @@ export const followUp = async (desk: Desk): Promise<void> => {
     }
     const turn = digest.turnId ? await desk.turns.find(digest.turnId) : null
     const sends = (await desk.digests.turns(digest.id)) - (digest.nudgedAt ? 1 : 0)
-    const next = nextStep(digest, turn, sends, isoTime(desk.clock.now()))
+    const next = whileHeld(held, nextStep(digest, turn, sends, isoTime(desk.clock.now())))
     if (next.step === 'wait') continue
     desk.log.info({ digestId: digest.id, items: items.length, ...next }, 'Digest followed up')
     if (next.step === 'send_again') await desk.digests.again(digest, desk.triage.verdictTimeoutMs)
@@ -112,7 +114,8 @@ export const followUp = async (desk: Desk): Promise<void> => {
       await desk.digests.again(digest, desk.triage.verdictTimeoutMs, { items })
     if (next.step !== 'fallback') continue
     await decideByFallback(desk, items, next.why)
-    await giveUp(desk, digest, await wasUnheard(desk, turn))
+    // Held, it was not she who let it go by.
+    await giveUp(desk, digest, held === null && (await wasUnheard(desk, turn)))
     await tellOfAnswers(desk)
     if (turn)
       await desk.turns.move(turn.id, ['queued'], 'interrupted', {
@@ -159,6 +162,17 @@ export const nextStep = (
       // Under way, or unknown after a crash: that one is never sent again by itself.
       return { step: 'wait' }
   }
+}
+
+/**
+ * A pause ends what is with her at once; the cap on costs lets it end, but nothing is sent anew.
+ * Pure.
+ */
+export const whileHeld = (held: Held | null, next: NextStep): NextStep => {
+  if (held === null || (held.by === 'cost' && next.step === 'wait')) return next
+  return next.step === 'fallback' && held.by === 'cost'
+    ? next
+    : { step: 'fallback', why: held.reason }
 }
 
 const late: Partial<Record<Turn['state'], string>> = {

@@ -15,6 +15,8 @@ export type Asking = { luci: true; trial: boolean } | { luci: false; why: string
  */
 export const asking = async (desk: Desk, mode: PickupMode): Promise<Asking> => {
   if (mode === 'rules') return { luci: false, why: 'MC_PICKUP is rules' }
+  const held = await desk.held()
+  if (held) return { luci: false, why: held.reason }
   if ((await readSwitch(desk.settings, desk.switches, 'chat')) === 'off')
     return { luci: false, why: 'MC_CHAT is off' }
   if ((await desk.settings.get<string>('luci.wanted'))?.value === 'stopped')

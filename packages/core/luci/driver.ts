@@ -215,6 +215,16 @@ export const createDriver = (deps: {
 
   return {
     ring: () => wake.ring(),
+
+    /** A digest's rows may say by now that it must be over sooner: autonomous action was paused. */
+    async lookAtDeadline(): Promise<void> {
+      const flight = hand.now()
+      if (!flight?.deadline || flight.interruptedBy) return
+      const deadline = await deps.deadlineOf(flight.turn)
+      if (deadline?.getTime() === flight.deadline.getTime()) return
+      flight.deadline = deadline
+      wake.ring()
+    },
     attach: (incarnation: Incarnation, fresh: boolean) =>
       exclusively(() => attach(incarnation, fresh)).then(wake.ring),
     detach: (why: Ending) => exclusively(() => detach(why)),

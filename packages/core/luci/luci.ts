@@ -135,6 +135,10 @@ export const createLuci = (deps: LuciDeps) => {
   }
   const rung = () => {
     driver.ring()
+    // Read again at the next ring.
+    driver
+      .lookAtDeadline()
+      .catch((error) => log.warn({ err: error }, 'The deadline of a digest was not read'))
     // A count that failed is taken again at the next ring.
     recount().catch((error) => log.warn({ err: error }, 'Counting queued turns failed'))
   }
