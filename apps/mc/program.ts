@@ -1,8 +1,11 @@
 import { Command } from 'commander'
+import { actCommands } from './act.ts'
 import { alertCommands } from './alert.ts'
 import { askCommand } from './ask.ts'
 import { atBootCommand } from './at-boot.ts'
+import { autonomyCommands } from './autonomy.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
+import { costsCommands } from './costs.ts'
 import { doctorCommand } from './doctor.ts'
 import { exitCodeHelp } from './exit-code.ts'
 import { exportCommand } from './export.ts'
@@ -10,6 +13,7 @@ import { inboxCommands } from './inbox.ts'
 import { luciCommands } from './luci.ts'
 import { notifyCommand } from './notify.ts'
 import { passwordHashCommand } from './password-hash.ts'
+import { pauseCommand, resumeCommand } from './pause.ts'
 import { questionCommands } from './question.ts'
 import { reportCommand } from './report.ts'
 import { runCommands } from './run.ts'
@@ -53,7 +57,12 @@ export const createProgram = (): Command => {
     questionCommands(),
     webhookCommands(),
     reportCommand(),
+    costsCommands(),
     luciCommands(),
+    actCommands(),
+    autonomyCommands(),
+    pauseCommand(),
+    resumeCommand(),
     settingsCommands(),
     signInCommand(),
     sessionCommands(),

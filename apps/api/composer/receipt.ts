@@ -1,5 +1,6 @@
+import { usageText } from '@mc/core/costs/words.ts'
 import { isOpenTurn, type Turn, type TurnState } from '@mc/core/turns/turn.ts'
-import { duration, plural } from '../frame/format.ts'
+import { duration } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
 
@@ -40,6 +41,7 @@ const VALUE_CHARS_MAX = 160
 export const presentReceipt = (turn: Turn): Receipt => {
   const { typedAt, endedAt } = turn
   const open = isOpenTurn(turn.state)
+  const used = usageText(turn)
   return {
     ...faces[turn.state],
     took:
@@ -56,9 +58,7 @@ export const presentReceipt = (turn: Turn): Receipt => {
     ].flatMap(([label, at]) => (label && at ? [{ label, at }] : [])),
     evidence: [
       ...Object.entries(turn.evidence).map(([label, value]) => ({ label, value: asText(value) })),
-      ...(turn.tokensOut === null
-        ? []
-        : [{ label: 'tokens', value: plural(turn.tokensOut, 'token') }]),
+      ...(used ? [{ label: 'used', value: used }] : []),
     ],
   }
 }

@@ -346,6 +346,9 @@ export const catalog: Record<string, Entry> = {
     id: 'delegateTicket',
     tag: 'tickets',
     summary: 'Hand a ticket to the headless worker',
+    about:
+      'It begins as soon as what the ticket waits for is done and its folder is free. When Luci asks and the class is not trusted, the answer is the proposal that waits for a person.',
+    body: { folder: '/srv/site', review: true },
   },
   'GET /api/v1/tickets/:key/runs': {
     id: 'listTicketRuns',
@@ -503,6 +506,17 @@ export const catalog: Record<string, Entry> = {
     summary: 'Runs, newest first',
   },
   'GET /api/v1/runs/:id': { id: 'showRun', tag: 'tasks', summary: 'One run' },
+  'POST /api/v1/runs/:id/cancel': {
+    id: 'cancelRun',
+    tag: 'tickets',
+    summary: 'Stop a worker, or keep it from beginning',
+    about: 'A worker that runs is ended with all it started; its run then says cancelled.',
+  },
+  'POST /api/v1/runs/:id/retry': {
+    id: 'retryRun',
+    tag: 'tickets',
+    summary: 'Have a worker try again what has ended',
+  },
   'GET /api/v1/runs/:id/log': {
     id: 'readRunLog',
     tag: 'tasks',

@@ -4,6 +4,7 @@ import type { Luci } from '@mc/core/luci/luci.ts'
 import { presentPrompt } from '../composer/present.ts'
 import type { Thread } from '../composer/thread.ts'
 import { Before } from '../composer/thread-routes.ts'
+import { presentToday } from '../costs/present.ts'
 import { COUNT_SHOWN_MAX } from '../frame/format.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
@@ -30,13 +31,14 @@ export const homePages: FastifyPluginAsyncTypebox<{
     const now = clock.now()
     // Before anything is read: what happens from here on is told to the page.
     const eventId = await frame.mark()
-    const [shown, waiting, counts, health, tasks, allPaused] = await Promise.all([
+    const [shown, waiting, counts, health, tasks, allPaused, today] = await Promise.all([
       thread.page(request.query.before),
       lookWhatWaits(nouns, luci),
       nouns.listing.counts(COUNT_SHOWN_MAX),
       nouns.workers.health(),
       nouns.tasks.summary(),
       nouns.overview.allPaused(),
+      nouns.costs.today(),
     ])
     return frame.sendPage(request, reply, 'home/views/home', {
       page: 'home',
@@ -54,6 +56,7 @@ export const homePages: FastifyPluginAsyncTypebox<{
       calm: presentCalm((await nouns.readiness.now()).unclear),
       figures: presentFigures(counts),
       workers: presentWorkers(health, now),
+      costs: presentToday(today),
       nextTask: allPaused ? null : tasks.next,
     })
   })

@@ -1,3 +1,5 @@
+import type { CostLimits } from './cap.ts'
+import type { Total } from './of-thing.ts'
 import { isKnown, type Usage } from './usage.ts'
 
 /** `950`, `12.3k`, `2.1M`: enough to compare, and never more than was used. */
@@ -20,6 +22,12 @@ export const moneyText = (usd: number, unpriced = 0): string => {
 const dollars = (usd: number): string =>
   `$${usd.toFixed(usd !== 0 && Math.abs(usd) < 0.01 ? 4 : 2)}`
 
+/** `2M tokens and $5.00`, or `none`. */
+export const capText = ({ tokens, usd }: CostLimits): string =>
+  [tokens === null ? null : tokensText(tokens), usd === null ? null : moneyText(usd)]
+    .filter((part) => part !== null)
+    .join(' and ') || 'none'
+
 /** `12.3k tokens read, 450 written, $0.12, claude-opus-5`; null when nothing was told. */
 export const usageText = (usage: Usage): string | null => {
   if (!isKnown(usage)) return null
@@ -31,4 +39,10 @@ export const usageText = (usage: Usage): string | null => {
   ]
     .filter((part) => part !== null)
     .join(', ')
+}
+
+/** Of several together: `3 runs: 12.3k tokens read, 450 written, ≥ $0.12`. */
+export const totalText = (total: Total, one: string): string => {
+  const { times, tokensIn, tokensOut, costUsd, unpriced } = total
+  return `${times} ${one}${times === 1 ? '' : 's'}: ${tokensText(tokensIn ?? 0)} read, ${countText(tokensOut ?? 0)} written, ${moneyText(costUsd ?? 0, unpriced)}`
 }

@@ -1,0 +1,83 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { setCap, unsetCap } from '@mc/core/costs/cap.ts'
+import { loadPrices } from '@mc/core/costs/price-file.ts'
+import { type CostSettings, parseTokens, parseUsd } from '@mc/core/costs/settings.ts'
+import { capText } from '@mc/core/costs/words.ts'
+import { AppError } from '@mc/core/errors.ts'
+import type { Static } from 'typebox'
+import { answer } from '../forms.ts'
+import type { PageFrame } from '../frame/frame.ts'
+import type { Nouns } from '../nouns.ts'
+import { actorOf, callerOf } from '../safety/caller.ts'
+import { presentCosts } from './present.ts'
+import { CapShape, CostsQuery, CostsShape, SetCap } from './schemas.ts'
+
+const DAYS = 30
+
+/** What tokens and money went to, and what a day may cost. */
+export const costRoutes: FastifyPluginAsyncTypebox<{
+  nouns: Pick<Nouns, 'costs' | 'settings'>
+}> = async (app, { nouns: { costs, settings } }) => {
+  app.get(
+    '/',
+    { schema: { querystring: CostsQuery, response: { 200: CostsShape } } },
+    async (request) => {
+      const [today, days] = await Promise.all([
+        costs.today(),
+        costs.days(request.query.days ?? DAYS),
+      ])
+      return { today, days }
+    },
+  )
+
+  app.post(
+    '/cap',
+    { schema: { body: SetCap, response: { 200: CapShape } }, config: { may: 'person' } },
+    async (request, reply) => {
+      const { tokens, usd } = request.body
+      const by = actorOf(callerOf(request)).actor
+      if (tokens === undefined && usd === undefined) await unsetCap(settings)
+      else await setCap(settings, limitsIn(request.body), by)
+      const cap = await costs.cap()
+      const notice =
+        cap.from === 'person'
+          ? `The cap of a day is now ${capText(cap.limits)}`
+          : `The cap of a day is again as the environment has it: ${capText(cap.limits)}`
+      return answer(request, reply, { body: cap, notice })
+    },
+  )
+}
+
+/** The last thirty days, drawn and as a table. */
+export const costsPage: FastifyPluginAsyncTypebox<{
+  nouns: Pick<Nouns, 'costs'>
+  frame: PageFrame
+  settings: CostSettings
+}> = async (app, { nouns: { costs }, frame, settings }) => {
+  app.get('/costs', { schema: { hide: true } }, async (request, reply) => {
+    const [today, days] = await Promise.all([costs.today(), costs.days(DAYS)])
+    return frame.sendPage(request, reply, 'costs/views/costs', {
+      page: null,
+      title: 'Costs',
+      ...presentCosts(today, days),
+      mistakes: loadPrices(settings).problems,
+    })
+  })
+}
+
+/** One of the two alone leaves the other without a cap. */
+const limitsIn = ({ tokens, usd }: Static<typeof SetCap>) => ({
+  tokens: amount(tokens, parseTokens, 'tokens such as 2000000, 500k or 2M'),
+  usd: amount(usd, parseUsd, 'US dollars such as 5 or 2.50'),
+})
+
+const amount = (
+  text: string | undefined,
+  parse: (text: string) => number | null,
+  expected: string,
+): number | null => {
+  if (text === undefined || text.trim().toLowerCase() === 'none') return null
+  const value = parse(text)
+  if (value === null) throw new AppError('invalid', `Expected ${expected}, or none; got "${text}"`)
+  return value
+}
