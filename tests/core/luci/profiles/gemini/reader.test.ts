@@ -8,7 +8,7 @@ const TWENTY = Array.from({ length: 20 }, (_, n) => `line ${n + 1} of 20`).join(
 const textOf = (events: readonly RecordEvent[]) =>
   events.map((event) => (event.type === 'text' ? event.text : '')).join('')
 const typesOf = (events: readonly RecordEvent[]) =>
-  events.map(({ type }) => type).filter((type) => type !== 'text')
+  events.map(({ type }) => type).filter((type) => type !== 'text' && type !== 'usage')
 
 for (const order of orders)
   t.test(`recorded turns, read ${order}`, async (t) => {
