@@ -8,6 +8,7 @@ import type { Config } from '@mc/core/config.ts'
 import type { Log } from '@mc/core/log.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import { readSwitch } from '@mc/core/settings/switches.ts'
+import { whyHeld } from '@mc/core/trust/held.ts'
 import type { Database } from '@mc/db/database.ts'
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
 import { alertsPage } from './alerts/pages.ts'
@@ -44,6 +45,7 @@ import { mcpRoutes } from './mcp/routes.ts'
 import { serveMetrics } from './metrics/routes.ts'
 import { createNouns } from './nouns.ts'
 import { answerBadUrl, answerProblems, tooManyTries } from './problems.ts'
+import { proposalPages } from './proposals/pages.ts'
 import { proposalRoutes } from './proposals/routes.ts'
 import { questionRoutes } from './questions/routes.ts'
 import { reportRoutes } from './report/routes.ts'
@@ -64,7 +66,7 @@ import { searchPage } from './search/pages.ts'
 import { searchRoutes } from './search/routes.ts'
 import { settingsPage } from './settings/pages.ts'
 import { settingsRoutes } from './settings/routes.ts'
-import { delegateRoutes } from './tickets/delegate-routes.ts'
+import { delegateRoutes, workRoutes } from './tickets/delegate-routes.ts'
 import { importRoutes } from './tickets/import-routes.ts'
 import { ticketPage } from './tickets/pages.ts'
 import { ticketRoutes } from './tickets/routes.ts'
@@ -178,7 +180,14 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         proposals: nouns.proposals,
       })
       await v1.register(importRoutes, { prefix: '/tickets', db, clock })
-      await v1.register(delegateRoutes, { prefix: '/tickets', delegation, runs })
+      await v1.register(delegateRoutes, {
+        prefix: '/tickets',
+        delegation,
+        runs,
+        tickets,
+        proposals: nouns.proposals,
+      })
+      await v1.register(workRoutes, { prefix: '/runs', delegation })
       await v1.register(attachmentRoutes, {
         prefix: '/attachments',
         attachments: nouns.attachments,
@@ -248,6 +257,13 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(homePages, { nouns, luci, thread, clock, frame })
   await app.register(boardPage, { nouns, frame, clock })
   await app.register(ticketPage, { nouns, frame, clock, workers: config.workers })
+  await app.register(proposalPages, {
+    nouns,
+    frame,
+    workers: config.workers.command !== null,
+    held: () => whyHeld(db, clock),
+    chatOff,
+  })
   await app.register(inboxPage, { db, clock, nouns, frame, publicUrl: config.http.publicUrl })
   await app.register(reportRoutes, { nouns, clock, frame })
   await app.register(costsPage, { nouns, frame, settings: config.costs })

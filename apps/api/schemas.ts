@@ -131,6 +131,21 @@ export const RunShape = Type.Object(
     exitCode: Nullable(Type.Integer()),
     cause: NullableText,
     output: NullableText,
+    /** Where it works. */
+    cwd: NullableText,
+    cancelAskedAt: NullableText,
+    retryOf: NullableText,
+    /** Which worker program: claude, codex, opencode, gemini or own. */
+    worker: NullableText,
+    /** Whether its success waits in review. */
+    review: Nullable(Type.Boolean()),
+    /** What the worker said last. */
+    result: NullableText,
+    model: NullableText,
+    tokensIn: Nullable(Type.Integer()),
+    tokensOut: Nullable(Type.Integer()),
+    tokensCached: Nullable(Type.Integer()),
+    costUsd: Nullable(Type.Number()),
   },
   more,
 )

@@ -1,27 +1,51 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Delegation } from '@mc/core/delegation/delegation.ts'
+import { Wish } from '@mc/core/delegation/wish.ts'
+import type { Proposals } from '@mc/core/proposals/proposals.ts'
+import type { Run } from '@mc/core/runs/run.ts'
 import type { Runs } from '@mc/core/runs/runs.ts'
-import { answer } from '../forms.ts'
+import { type Ticket, ticketKey } from '@mc/core/tickets/ticket.ts'
+import type { Tickets } from '@mc/core/tickets/tickets.ts'
+import { Type } from 'typebox'
+import { answer, refuseOnPage } from '../forms.ts'
 import { Page } from '../paging.ts'
+import { delegatesAsLuci, waits } from '../proposals/by-luci.ts'
+import { WaitsShape } from '../proposals/schemas.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
-import { KeyParam, RunShape } from '../schemas.ts'
+import { KeyParam, NameParam, RunShape } from '../schemas.ts'
 import { idOf } from './routes.ts'
 
-/** A ticket handed to the headless worker, and what came of it. */
-export const delegateRoutes: FastifyPluginAsyncTypebox<{
+type Deps = {
   delegation: Delegation
   runs: Runs
-}> = async (app, { delegation, runs }) => {
+  tickets: Tickets
+  proposals: Proposals
+}
+
+/** A ticket handed to the headless worker, and what came of it. */
+export const delegateRoutes: FastifyPluginAsyncTypebox<Deps> = async (
+  app,
+  { delegation, runs, tickets, proposals },
+) => {
   app.post(
     '/:key/delegate',
-    { schema: { params: KeyParam, response: { 202: RunShape } }, config: { may: 'person' } },
+    {
+      schema: {
+        params: KeyParam,
+        body: Wish,
+        response: { 202: Type.Union([RunShape, WaitsShape]) },
+      },
+      config: { may: 'turn' },
+      errorHandler: refuseOnPage,
+    },
     async (request, reply) => {
-      const run = await delegation.queue(idOf(request.params.key), actorOf(callerOf(request)).actor)
-      return answer(request, reply, {
-        status: 202,
-        body: run,
-        notice: `${request.params.key} was handed to a worker, as run ${run.id}`,
-      })
+      const caller = callerOf(request)
+      const ticket = await tickets.get(idOf(request.params.key))
+      const wanted = await delegatesAsLuci(proposals, caller, ticket, request.body)
+      if (wanted?.outcome === 'proposed') return reply.code(202).send(waits(wanted))
+      const [begun] = wanted ? await runs.list({ ticket: ticket.id, limit: 1 }) : []
+      const run = begun ?? (await delegation.queue(ticket.id, actorOf(caller).actor, request.body))
+      return answer(request, reply, { status: 202, body: run, notice: begunWords(ticket, run) })
     },
   )
 
@@ -32,5 +56,55 @@ export const delegateRoutes: FastifyPluginAsyncTypebox<{
       items: await runs.list({ ticket: idOf(request.params.key) }),
       next: null,
     }),
+  )
+}
+
+const begunWords = ({ key }: Pick<Ticket, 'key'>, run: Run): string =>
+  `${key} was handed to a worker, as run ${run.id}`
+
+/** A worker's run, stopped or tried again. */
+export const workRoutes: FastifyPluginAsyncTypebox<Pick<Deps, 'delegation'>> = async (
+  app,
+  { delegation },
+) => {
+  app.post(
+    '/:id/cancel',
+    {
+      schema: { params: NameParam, response: { 202: RunShape } },
+      config: { may: 'person' },
+      errorHandler: refuseOnPage,
+    },
+    async (request, reply) => {
+      const run = await delegation.cancel(request.params.id, actorOf(callerOf(request)).actor)
+      return answer(request, reply, {
+        status: 202,
+        body: run,
+        notice:
+          run.status === 'cancelled'
+            ? `Run ${run.id} was cancelled before it began`
+            : `Run ${run.id} is being stopped`,
+      })
+    },
+  )
+
+  app.post(
+    '/:id/retry',
+    {
+      schema: { params: NameParam, response: { 202: RunShape } },
+      config: { may: 'person' },
+      errorHandler: refuseOnPage,
+    },
+    async (request, reply) => {
+      const run = await delegation.retry(request.params.id, actorOf(callerOf(request)).actor)
+      return answer(request, reply, {
+        status: 202,
+        body: run,
+        notice: {
+          tone: 'good',
+          text: begunWords({ key: ticketKey(run.ticketId ?? 0) }, run),
+          href: `/runs/${run.id}`,
+        },
+      })
+    },
   )
 }

@@ -15,6 +15,7 @@ import { chooseNext } from './choose.ts'
 import { findFolder, realPath, type WorkerFolders } from './folders.ts'
 import { outcomeComment } from './outcome.ts'
 import * as waiting from './waiting.ts'
+import type { Wish } from './wish.ts'
 
 /** What an inbox item tells of it. */
 const EXCERPT_CHARS = 1_000
@@ -25,15 +26,6 @@ export type DelegationOptions = {
   /** Whether there is a worker program at all. */
   configured: boolean
 } & Partial<WorkerFolders>
-
-/** How a ticket's worker shall do it; what is left out is as its ticket says. */
-export type Wish = {
-  /** Absolute, or from the folder of all workers. */
-  folder?: string
-  /** Whether its success waits in review; else its ticket is done with it. */
-  review?: boolean
-  retryOf?: string
-}
 
 /** What a worker said and used, as far as its program tells. */
 export type Told = { result: string | null; usage: Usage }
@@ -118,7 +110,11 @@ export const createDelegation = (
   const isLucis = (ticket: Ticket, by: string | null, named: string | null) =>
     by === 'luci' || (ticket.proposalId !== null && named !== null && named === ticket.folder)
 
-  const queue = async (ticketId: number, by: string, wish: Wish = {}): Promise<Run> => {
+  const queue = async (
+    ticketId: number,
+    by: string,
+    wish: Wish & { retryOf?: string } = {},
+  ): Promise<Run> => {
     if (!configured)
       throw new AppError('unavailable', 'No worker is configured that could do this', {
         hint: 'Set MC_WORKER_COMMAND to claude, codex, opencode, gemini or another headless program and start again.',

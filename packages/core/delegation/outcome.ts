@@ -1,4 +1,4 @@
-import { isKnown, type Usage } from '../costs/usage.ts'
+import { usageText } from '../costs/words.ts'
 import type { Run } from '../runs/run.ts'
 
 /** Enough of the output to see how it ended; the run has the rest. */
@@ -7,7 +7,7 @@ const RESULT_CHARS = 8_000
 
 /** How a run ended, for its ticket. What the worker said is quoted or fenced: it is data. */
 export const outcomeComment = (run: Run): string => {
-  const parts = [headline(run), usageLine(run), saidBy(run)]
+  const parts = [headline(run), usageText(run) ?? '', saidBy(run)]
   if (run.status !== 'ok' && run.status !== 'cancelled')
     parts.push(`To have it tried again: \`mc run retry ${run.id}\`, or the button on its run.`)
   return parts.filter((part) => part !== '').join('\n\n')
@@ -26,21 +26,6 @@ const headline = (run: Run): string => {
   return `The worker ended ${run.status.replaceAll('_', ' ')}${took}: ${run.cause ?? 'no reason known'} ${link}.`
 }
 
-/** What it used, in a line; '' when its program does not tell. */
-export const usageLine = (usage: Usage): string => {
-  if (!isKnown(usage)) return ''
-  const { tokensIn, tokensOut, tokensCached, costUsd, model } = usage
-  const cached = tokensCached ? ` (${count(tokensCached)} of them cached)` : ''
-  return [
-    tokensIn === null ? '' : `${count(tokensIn)} tokens read${cached}`,
-    tokensOut === null ? '' : `${count(tokensOut)} written`,
-    costUsd === null ? 'no price told' : money(costUsd),
-    model === null ? '' : `by \`${model.replaceAll('`', "'")}\``,
-  ]
-    .filter((part) => part !== '')
-    .join(', ')
-}
-
 const saidBy = (run: Run): string => {
   const result = run.result?.trim() ?? ''
   if (run.status === 'ok' && result !== '') {
@@ -54,10 +39,6 @@ const saidBy = (run: Run): string => {
 
 const seconds = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`
-
-const count = (tokens: number): string => tokens.toLocaleString('en')
-
-const money = (usd: number): string => `$${usd < 0.1 ? usd.toFixed(4) : usd.toFixed(2)}`
 
 const beginning = (text: string, max: number): string =>
   text.length > max ? `${text.slice(0, max).toWellFormed()} […]` : text
