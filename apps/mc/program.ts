@@ -14,6 +14,8 @@ import { luciCommands } from './luci.ts'
 import { notifyCommand } from './notify.ts'
 import { passwordHashCommand } from './password-hash.ts'
 import { pauseCommand, resumeCommand } from './pause.ts'
+import { proposalCommands } from './proposal.ts'
+import { proposeCommand } from './propose.ts'
 import { questionCommands } from './question.ts'
 import { reportCommand } from './report.ts'
 import { runCommands } from './run.ts'
@@ -46,6 +48,8 @@ export const createProgram = (): Command => {
     sendCommand(),
     turnCommands(),
     ticketCommands(),
+    proposeCommand(),
+    proposalCommands(),
     searchCommand(),
     inboxCommands(),
     taskCommands(),
