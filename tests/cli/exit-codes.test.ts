@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { startApp } from '../support/app.ts'
-import { mcFor } from '../support/mc.ts'
+import { mcProcessFor } from '../support/mc.ts'
 import { freePort } from '../support/postgres.ts'
 import { runProgram } from '../support/program.ts'
 
@@ -13,7 +13,7 @@ const mc = (args: string[], env: Record<string, string>) =>
 
 t.test('exit codes say what kind of no it was', async (t) => {
   const app = await startApp(t)
-  const mc = mcFor(app)
+  const mc = mcProcessFor(app)
   t.match(await mc(['ticket', 'create', 'x', '--priority', 'urgent']), { exitCode: 1 }, 'refused')
   for (const args of [[], ['nonsense'], ['ticket', 'show'], ['inbox', 'resolve', '1', 'silent']])
     t.match(await mc(args), { exitCode: 2 }, `usage: ${args}`)
@@ -27,7 +27,7 @@ t.test('exit codes say what kind of no it was', async (t) => {
 
 t.test('the agent may not do what is a person’s alone, and a stranger nothing', async (t) => {
   const app = await startApp(t)
-  const mc = mcFor(app)
+  const mc = mcProcessFor(app)
   const agent = { env: { MC_CREDENTIAL: join(app.config.dataDir, 'credentials', 'agent') } }
   t.match(await mc(['luci', 'stop'], agent), { exitCode: 6 })
   t.match(await mc(['ticket', 'create', 'x'], agent), { exitCode: 6, stderr: /--turn/ })
@@ -74,7 +74,7 @@ t.test('without an api a person is told at once, and the agent waits for it', as
 
 t.test('a person whose Mission Control is down gets code 5 and what to do', async (t) => {
   const app = await startApp(t)
-  const mc = mcFor(app)
+  const mc = mcProcessFor(app)
   const nowhere = { env: { MC_URL: `http://127.0.0.1:${await freePort()}` } }
   t.match(await mc(['status'], nowhere), { exitCode: 5, stderr: /does not answer.*start/s })
   t.match(await mc(['doctor'], nowhere), { exitCode: 1, stdout: /✗ Api +.*does not answer/ })

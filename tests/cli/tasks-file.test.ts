@@ -1,17 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { runMcHere } from '../support/mc-here.ts'
 import { runProgram } from '../support/program.ts'
+
+const nobody = { MC_URL: 'http://127.0.0.1:1', MC_DATA_DIR: '/nowhere' }
 
 /** `mc` with nobody to talk to: none of these needs a server. */
 const mc = (
   args: string[],
   { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
-) =>
-  runProgram('apps/mc/main.ts', args, {
-    env: { MC_URL: 'http://127.0.0.1:1', MC_DATA_DIR: '/nowhere', ...env },
-    input,
-  })
+) => runMcHere(args, { env: { ...nobody, ...env }, input })
 
 const good = `# mine\ntasks:\n  - { id: a, cron: '*/5 * * * *', timezone: Europe/Berlin, command: [x] } # first\n`
 
@@ -88,7 +87,9 @@ t.test('an appended job fires at the hour at which cron ran it', async (t) => {
     writeFileSync(path, text)
     const args = ['task', 'import', 'crontab', '-', '--write', '--tasks-file', path]
     const input = '0 3 * * * /opt/a.sh\nCRON_TZ=Asia/Tokyo\n0 3 * * * /opt/b.sh\n'
-    const { exitCode, stderr } = await mc(args, { input, env: { TZ } })
+    // A process reads its time zone once, so this one has its own.
+    const env = { ...nobody, TZ }
+    const { exitCode, stderr } = await runProgram('apps/mc/main.ts', args, { input, env })
     t.equal(exitCode, 0, stderr)
     return { text: readFileSync(path, 'utf8'), stderr }
   }
