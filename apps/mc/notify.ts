@@ -2,6 +2,7 @@ import type { Alert } from '@mc/core/alerts/alert.ts'
 import { Command } from 'commander'
 import { atDesk } from './desk.ts'
 import { jsonFromStdin, wholeNumber } from './input.ts'
+import type { Waits } from './proposal-text.ts'
 
 type Options = { text?: string; severity?: string; item?: number }
 
@@ -19,7 +20,9 @@ export const notifyCommand = (): Command =>
           words.length === 0
             ? await jsonFromStdin('a notice such as {"title": "…", "text": "…"}')
             : { title: words.join(' '), ...options }
-        const alert = await desk.client.post<Alert>('/api/v1/alerts', notice)
-        desk.show(alert, () => `It will be told, as alert ${alert.id}: ${alert.title}`)
+        const told = await desk.client.post<Alert | Waits>('/api/v1/alerts', notice)
+        desk.show(told, () =>
+          'note' in told ? told.note : `It will be told, as alert ${told.id}: ${told.title}`,
+        )
       }),
     )

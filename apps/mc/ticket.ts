@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { atDesk, type Page } from './desk.ts'
 import { importTicketsCommand } from './import-tickets.ts'
 import { collect, jsonFromStdin, textFrom, wholeNumber } from './input.ts'
+import type { Waits } from './proposal-text.ts'
 import { shortTime } from './time.ts'
 
 const pathOf = (key: string) => `/api/v1/tickets/${encodeURIComponent(key)}`
@@ -134,8 +135,8 @@ const move = () =>
     .option('--resolution <resolution>', 'fixed, recovered, wont_fix, duplicate or failed')
     .action(
       atDesk(async (desk, key: string, status: string, options: { resolution?: string }) => {
-        const ticket = await desk.client.patch<Ticket>(pathOf(key), { status, ...options })
-        desk.show(ticket, () => `${ticket.key} is ${ticket.status}`)
+        const moved = await desk.client.patch<Ticket | Waits>(pathOf(key), { status, ...options })
+        desk.show(moved, () => ('note' in moved ? moved.note : `${moved.key} is ${moved.status}`))
       }),
     )
 

@@ -304,6 +304,7 @@ onEachDatabase('every mistake is named, and nothing is stored', async (t, db) =>
   }
   circle.steps[1] = file('b', { after: ['a'] })
   await t.rejects(desk.proposals.propose(await desk.turn(), circle as Content), {
+    code: 'invalid',
     problems: ['these wait for each other in a circle: a → c → b → a'],
   })
   t.same(await desk.proposals.list(), [])
