@@ -135,14 +135,23 @@ const asking = (rest: string): Step => {
   }
 }
 
-/** `MCP:<tool>:<json>`. */
+/** `MCP:<tool>:<json>`; the turn in whose right it is called need not stand there. */
 const calling = (rest: string): Step => {
   const [, ending = '', json = ''] = /^([\w.-]+):?(.*)$/.exec(rest) ?? []
   return {
     type: 'call',
-    call: (asked) => toolCall(asked, ending, json.trim() === '' ? {} : JSON.parse(json)),
+    call: (asked) =>
+      toolCall(asked, ending, {
+        ...turnOf(asked),
+        ...(json.trim() === '' ? {} : JSON.parse(json)),
+      }),
     next: (result) => [say(`MCPDONE ${result.trim()}`)],
   }
+}
+
+const turnOf = ({ person }: Asked): { turn?: string } => {
+  const turn = /\[mc ([0-9a-f]{6})\]/.exec(person)?.[1] ?? turnToPull(person)
+  return turn ? { turn } : {}
 }
 
 const separated = (before: readonly Piece[], pieces: readonly Piece[]): Piece[] =>
