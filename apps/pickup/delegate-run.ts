@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAttachmentStore } from '@mc/core/attachments/store.ts'
 import type { Clock } from '@mc/core/clock.ts'
+import { type PriceList, priced } from '@mc/core/costs/prices.ts'
 import { createDelegation, type Told } from '@mc/core/delegation/delegation.ts'
 import type { WorkerFolders } from '@mc/core/delegation/folders.ts'
 import { composeInput, contextOf } from '@mc/core/delegation/input.ts'
@@ -36,6 +37,8 @@ export type DelegateDeps = WorkerFolders & {
   rules: readonly string[]
   /** The data folder: attached files, and what is given as a file. */
   dataDir: string
+  /** What models cost whose programs tell no price. */
+  prices?: PriceList
   /** Where the whole output of each run is kept; without it only the ends are, in its row. */
   logs?: RunLogs
 }
@@ -177,7 +180,7 @@ export const endWhatIsLeft = async (runId: string): Promise<void> => {
 const whoCancelled = async (deps: DelegateDeps, run: Run): Promise<string> =>
   (await createRuns(deps.db, deps.clock).get(run.id)).cancelAskedBy ?? 'somebody'
 
-const toldOf = ({ secrets }: DelegateDeps, said: WorkerEnd): Told => {
+const toldOf = ({ secrets, prices = {} }: DelegateDeps, said: WorkerEnd): Told => {
   const text = said.result && plainText(createCautiousRedactor(secrets)(said.result)).trim()
   return {
     result: text
@@ -185,7 +188,7 @@ const toldOf = ({ secrets }: DelegateDeps, said: WorkerEnd): Told => {
         ? `${text.slice(0, RESULT_CHARS_MAX).toWellFormed()} […]`
         : text
       : null,
-    usage: said.usage,
+    usage: priced(said.usage, prices),
   }
 }
 

@@ -3,6 +3,7 @@ import { runSender } from '@mc/core/alerts/sender.ts'
 import { alertSecrets } from '@mc/core/alerts/settings.ts'
 import { runAudit } from '@mc/core/audit/run-audit.ts'
 import { openBell } from '@mc/core/bell.ts'
+import { loadPrices } from '@mc/core/costs/price-file.ts'
 import { watchForChanges } from '@mc/core/edited-file/watch.ts'
 import { nameOfFile, projectRoot } from '@mc/core/environment.ts'
 import { openStore } from '@mc/core/process/open-store.ts'
@@ -34,6 +35,7 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
     triage: config.triage,
     profile: config.luci.profile,
     workerId: worker.id,
+    held: () => whyHeld(db, clock, config.costs.limits),
   })
   const logs = createRunLogs(config.dataDir)
   const secrets = [
@@ -95,7 +97,8 @@ await runMain('pickup', async ({ env, config, log, signal, clock }) => {
         rules: [join(projectRoot, 'ops', 'worker.md'), join(config.dataDir, 'worker.md')],
         dataDir: config.dataDir,
         logs,
-        held: () => whyHeld(db, clock),
+        prices: loadPrices(config.costs).prices,
+        held: () => whyHeld(db, clock, config.costs.limits),
       },
       signal,
     ),
