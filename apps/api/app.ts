@@ -17,6 +17,7 @@ import { alertRoutes } from './alerts/routes.ts'
 import { attachedFiles, attachmentRoutes } from './attachments/routes.ts'
 import { takeFiles } from './attachments/take-files.ts'
 import { actRoutes, undoProposalRoute } from './autonomy/act-routes.ts'
+import { actPages } from './autonomy/pages.ts'
 import { autonomyRoutes } from './autonomy/routes.ts'
 import { boardPage } from './board/routes.ts'
 import { createLiveReplies } from './composer/live-reply.ts'
@@ -113,7 +114,14 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   })
   const live = createLiveReplies()
   const { attachments } = nouns
-  const thread = createThread({ turns, luci, attachments, live, questions: nouns.questions })
+  const thread = createThread({
+    turns,
+    luci,
+    attachments,
+    live,
+    questions: nouns.questions,
+    acts: nouns.acts,
+  })
   const broadcaster = createBroadcaster({ luci, bell, log, watch: watchTables(db, workers), live })
 
   const app = Fastify({
@@ -256,7 +264,13 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(themeRoute)
   await app.register(homePages, { nouns, luci, thread, clock, frame })
   await app.register(boardPage, { nouns, frame, clock })
-  await app.register(ticketPage, { nouns, frame, clock, workers: config.workers })
+  await app.register(ticketPage, {
+    nouns,
+    frame,
+    clock,
+    workers: config.workers,
+    held: () => whyHeld(db, clock, config.costs.limits),
+  })
   await app.register(proposalPages, {
     nouns,
     frame,
@@ -270,6 +284,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(schedulePages, { nouns, clock, frame })
   await app.register(alertsPage, { desk: nouns.alertDesk, frame, clock })
   await app.register(searchPage, { search: nouns.search, frame })
+  await app.register(actPages, { acts: nouns.acts, frame })
   await app.register(settingsPage, { nouns, luci, clock, config, frame })
   serveDocs(app as unknown as FastifyInstance, { frame })
   app.addHook('onClose', async () => broadcaster.close())

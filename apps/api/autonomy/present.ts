@@ -3,6 +3,8 @@ import type { UndoneStep } from '@mc/core/acts/undo.ts'
 import type { ActionClass } from '@mc/core/trust/classes.ts'
 import type { AutonomyEvent } from '@mc/core/trust/history.ts'
 import type { Paused } from '@mc/core/trust/pause.ts'
+import type { Replayed } from '@mc/core/trust/replay.ts'
+import type { Shadow } from '@mc/core/trust/shadow.ts'
 import { type AutonomyView, type ClassView, RECORD_MIN } from '@mc/core/trust/trust.ts'
 import { capital, classLabels } from '@mc/core/trust/words.ts'
 import type { Notice } from '../forms.ts'
@@ -122,3 +124,81 @@ const refOf = ({ class: one, ref }: Act): { label: string; href: string } =>
   one === 'alert'
     ? { label: `alert ${ref}`, href: `/alerts?tab=all#alert-${ref}` }
     : { label: ref ?? '', href: `/tickets/${ref}` }
+
+/** Those that a person can take back together. */
+export const presentTogether = (acts: readonly Act[]): { proposalId: string; count: number }[] => {
+  const counts = new Map<string, number>()
+  for (const { proposalId, ref, undoneAt } of acts)
+    if (proposalId !== null && ref !== null && undoneAt === null)
+      counts.set(proposalId, (counts.get(proposalId) ?? 0) + 1)
+  return [...counts]
+    .filter(([, count]) => count > 1)
+    .map(([proposalId, count]) => ({ proposalId, count }))
+}
+
+/** What the view of acts takes; `where` keeps its ids apart from those of another on the page. */
+export const presentActs = (acts: readonly Act[], where: string) => ({
+  acts: acts.map(presentAct),
+  actsTogether: presentTogether(acts),
+  where,
+})
+
+const stateWords: Record<Act['state'], string> = {
+  proposed: 'waits for you',
+  accepted: 'accepted unchanged',
+  edited: 'accepted, edited',
+  refused: 'refused',
+  parked: 'parked',
+  superseded: 'replaced',
+  done: 'done as asked',
+}
+
+/** One line of all that there is. */
+export const presentAnyAct = (act: Act) => ({
+  title: act.title,
+  label: classLabels[act.class],
+  became: [
+    act.atOnce ? 'done at once' : stateWords[act.state],
+    ...(act.undoneAt ? ['undone'] : []),
+    ...(act.correction === 'wrong' ? ['wrong'] : []),
+  ].join(', '),
+  at: act.decidedAt ?? act.createdAt,
+  proposalId: act.proposalId,
+  note: act.note,
+  act: act.ref === null ? null : presentAct(act),
+})
+
+/** What the shadow run says of each class that would have been unlocked. */
+export const presentShadow = (shadow: Shadow) => ({
+  days: shadow.days,
+  lines:
+    shadow.trusted.length === 0
+      ? [{ label: 'Nothing', text: 'no class was chosen' }]
+      : shadow.classes.filter((one) => one.trusted).map(shadowLine),
+})
+
+const shadowLine = (one: Replayed) => {
+  const became = [
+    [one.accepted, 'as you wanted it'],
+    [one.edited, 'you edited'],
+    [one.refused, 'you refused'],
+    [one.undone, 'you took back'],
+    [one.wrong, 'you called wrong'],
+    [one.unjudged, 'you did not judge'],
+  ]
+    .filter(([count]) => count !== 0)
+    .map(([count, words]) => `${count} ${words}`)
+  return {
+    label: classLabels[one.class],
+    text: [
+      one.acts === 0
+        ? 'there was none'
+        : `${one.atOnce} of ${one.acts} would have been done at once`,
+      ...(became.length > 0 ? [became.join(', ')] : []),
+      ...(one.overCap > 0 ? [`${one.overCap} were over the cap of a day`] : []),
+      ...(one.lockedAt
+        ? [`it would have locked on ${one.lockedAt.slice(0, 10)}: ${one.lockedWhy}`]
+        : []),
+    ].join('; '),
+  }
+}

@@ -1,3 +1,4 @@
+import type { Act } from '@mc/core/acts/act.ts'
 import type { Attachment } from '@mc/core/attachments/attachment.ts'
 import { withoutNames } from '@mc/core/attachments/naming.ts'
 import type { Question } from '@mc/core/questions/question.ts'
@@ -9,6 +10,7 @@ import {
   type TurnState,
 } from '@mc/core/turns/turn.ts'
 import { type AttachmentView, presentAttachment } from '../attachments/present.ts'
+import { presentActs } from '../autonomy/present.ts'
 import { linkText } from '../frame/markdown.ts'
 import { presentQuestion, type QuestionView } from '../questions/present.ts'
 import { type Fold, fold } from './fold.ts'
@@ -76,6 +78,8 @@ export type TurnView = {
   prompt: AskedPrompt | null
   /** What she asked in it, open or over. */
   questions: QuestionView[]
+  /** What she did in it, with Undo. */
+  did: ReturnType<typeof presentActs>
   /** A digest is long and no person wrote it: folded. */
   folded: string | null
   /** It ended without an answer, and a person may send it once more. */
@@ -107,6 +111,7 @@ export const presentTurn = (
     pathOf: (file: string) => string
     place: number
     questions: readonly Question[]
+    acts: readonly Act[]
   },
 ): TurnView => {
   const { reply, charsFor, files } = given
@@ -134,6 +139,7 @@ export const presentTurn = (
     problem: turn.problem,
     prompt: turn.state === 'blocked' && turn.prompt ? presentPrompt(turn.prompt) : null,
     questions: given.questions.map(presentQuestion),
+    did: presentActs(given.acts, turn.id),
     folded: turn.origin === 'digest' ? 'What Mission Control sent to Luci' : null,
     mayAskAgain: notAnswered.includes(turn.state) && personOrigins.includes(turn.origin),
   }

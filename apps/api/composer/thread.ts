@@ -1,8 +1,10 @@
+import type { Acts } from '@mc/core/acts/acts.ts'
 import type { Attachments } from '@mc/core/attachments/attachments.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import type { Questions } from '@mc/core/questions/questions.ts'
 import { inFlightTurnStates, type Turn } from '@mc/core/turns/turn.ts'
 import type { Turns } from '@mc/core/turns/turns.ts'
+import { doneIn } from '../autonomy/pages.ts'
 import { dealOut, FOLDED_CHARS } from './fold.ts'
 import type { LiveReplies } from './live-reply.ts'
 import { presentTurn, type TurnView } from './present.ts'
@@ -22,8 +24,9 @@ export const createThread = (deps: {
   attachments: Attachments
   live: LiveReplies
   questions: Questions
+  acts: Acts
 }) => {
-  const { turns, luci, attachments, live, questions } = deps
+  const { turns, luci, attachments, live, questions, acts } = deps
 
   /** What Luci has said so far of a turn in flight may be ahead of its row. */
   const replyOf = async (turn: Turn): Promise<string> =>
@@ -33,11 +36,15 @@ export const createThread = (deps: {
     shown: readonly Turn[],
     charsFor: (length: number) => number,
   ): Promise<TurnView[]> => {
-    const [replies, files, waiting, asked] = await Promise.all([
+    const [replies, files, waiting, asked, done] = await Promise.all([
       Promise.all(shown.map(replyOf)),
       attachments.ofTurns(shown.map(({ id }) => id)),
       shown.some(({ state }) => state === 'queued') ? turns.waiting() : ([] as string[]),
       questions.ofTurns(shown.map(({ id }) => id)),
+      doneIn(
+        acts,
+        shown.map(({ id }) => id),
+      ),
     ])
     return shown.map((turn, n) =>
       presentTurn(turn, {
@@ -48,6 +55,7 @@ export const createThread = (deps: {
         pathOf: attachments.path,
         place: waiting.indexOf(turn.id) + 1,
         questions: asked.get(turn.id) ?? [],
+        acts: done.get(turn.id) ?? [],
       }),
     )
   }
