@@ -1,3 +1,4 @@
+import { usageText } from '@mc/core/costs/words.ts'
 import type { Run } from '@mc/core/runs/run.ts'
 import { Command } from 'commander'
 import { atDesk, type Page } from './desk.ts'
@@ -11,6 +12,8 @@ export const runCommands = (): Command =>
     .addCommand(list())
     .addCommand(show())
     .addCommand(log())
+    .addCommand(cancel())
+    .addCommand(retry())
 
 const list = () =>
   new Command('list')
@@ -68,8 +71,33 @@ const log = () =>
       }),
     )
 
+const cancel = () =>
+  new Command('cancel')
+    .description('stop a worker, or keep it from beginning')
+    .argument('<id>')
+    .action(
+      atDesk(async (desk, id: string) => {
+        const run = await desk.client.post<Run>(`/api/v1/runs/${encodeURIComponent(id)}/cancel`)
+        desk.show(run, () =>
+          run.status === 'cancelled' ? `Run ${id} was cancelled` : `Run ${id} is being stopped`,
+        )
+      }),
+    )
+
+const retry = () =>
+  new Command('retry')
+    .description('have a worker try again what has ended')
+    .argument('<id>')
+    .action(
+      atDesk(async (desk, id: string) => {
+        const run = await desk.client.post<Run>(`/api/v1/runs/${encodeURIComponent(id)}/retry`)
+        desk.show(run, () => `A worker tries MC-${run.ticketId} again (run ${run.id})`)
+      }),
+    )
+
 const describe = (run: Run): string => {
   const exit = run.exitCode === null ? run.signal : `exit code ${run.exitCode}`
+  const used = usageText(run)
   const dropped = run.outputDroppedBytes ? [`(${run.outputDroppedBytes} bytes left out)`] : []
   return [
     `Run ${run.id} of ${run.taskId ?? `MC-${run.ticketId}`}, ${run.trigger}: ${run.status}`,
@@ -77,7 +105,11 @@ const describe = (run: Run): string => {
       .filter(Boolean)
       .join(', '),
     ...(run.command === null ? [] : [run.command]),
+    ...(run.ticketId === null || run.cwd === null ? [] : [`in ${run.cwd}`]),
+    ...(run.retryOf === null ? [] : [`tries ${run.retryOf} again`]),
+    ...(used === null ? [] : [used]),
     ...(run.cause === null ? [] : [run.cause]),
-    ...(run.output ? ['', run.output, ...dropped] : []),
+    ...(run.result === null ? [] : ['', 'What it said last:', '', run.result]),
+    ...(run.output && run.result === null ? ['', run.output, ...dropped] : []),
   ].join('\n')
 }

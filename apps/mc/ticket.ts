@@ -1,3 +1,6 @@
+import { resolve } from 'node:path'
+import type { Wish } from '@mc/core/delegation/wish.ts'
+import type { Run } from '@mc/core/runs/run.ts'
 import type { Ticket, TicketEvent } from '@mc/core/tickets/ticket.ts'
 import { Command } from 'commander'
 import { atDesk, type Page } from './desk.ts'
@@ -154,12 +157,20 @@ const link = () =>
 
 const delegate = () =>
   new Command('delegate')
-    .description('have the headless worker do it')
+    .description('have the headless worker do it, once what it waits for is done')
     .argument('<key>')
+    .option('--folder <path>', 'where it works; left out: as the ticket says')
+    .option('--review', 'its success waits in review')
+    .option('--no-review', 'the ticket is done with its success, and what waits for it starts')
     .action(
-      atDesk(async (desk, key: string) => {
-        const run = await desk.client.post<{ id: string }>(`${pathOf(key)}/delegate`)
-        desk.show(run, () => `A worker takes ${key} on (run ${run.id})`)
+      atDesk(async (desk, key: string, { folder, review }: Wish) => {
+        const begun = await desk.client.post<Run | { note: string }>(`${pathOf(key)}/delegate`, {
+          ...(folder === undefined ? {} : { folder: resolve(folder) }),
+          ...(review === undefined ? {} : { review }),
+        })
+        desk.show(begun, () =>
+          'note' in begun ? begun.note : `A worker takes ${key} on (run ${begun.id})`,
+        )
       }),
     )
 

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Clock, isoTime } from '@mc/core/clock.ts'
-import { isOpenRun, runStatuses } from '@mc/core/runs/run.ts'
+import { usageText } from '@mc/core/costs/words.ts'
+import { isOpenRun, type Run, runStatuses } from '@mc/core/runs/run.ts'
 import { LOG_BYTES_MAX } from '@mc/core/runs/run-logs.ts'
 import { taskStates } from '@mc/core/tasks/listing.ts'
 import { ticketKey } from '@mc/core/tickets/ticket.ts'
@@ -154,6 +155,17 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
     },
   )
 
+  const isBeingStopped = ({ status, cancelAskedAt }: Run) =>
+    status === 'running' && cancelAskedAt !== null
+
+  /** Whether another try of it makes sense: its ticket is open, and nothing came after it. */
+  const isLatestOfOpen = async ({ id, ticketId }: Run): Promise<boolean> => {
+    const ticket = ticketId === null ? null : await nouns.tickets.find(ticketId)
+    if (!ticket || ticket.closedAt !== null) return false
+    const [latest] = await nouns.runs.list({ ticket: ticket.id, limit: 1 })
+    return latest?.id === id
+  }
+
   app.get('/runs', { schema: { querystring: HistoryQuery, hide: true } }, async (request, reply) =>
     frame.sendPage(request, reply, 'schedules/views/runs', {
       page: 'schedules',
@@ -165,10 +177,19 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
   app.get('/runs/:id', { schema: { params: NameParam, hide: true } }, async (request, reply) => {
     const run = await nouns.runs.get(request.params.id)
     const log = await nouns.logs.read(run.id, -LOG_BYTES_SHOWN, LOG_BYTES_SHOWN)
+    const isWork = run.trigger === 'delegate'
     return frame.sendPage(request, reply, 'schedules/views/run', {
       page: 'schedules',
       title: `Run ${run.id}`,
-      run: presentRun(run),
+      run: {
+        ...presentRun(run),
+        isOpen: isOpenRun(run.status),
+        isBeingStopped: isBeingStopped(run),
+      },
+      isWork,
+      usage: usageText(run),
+      onItsPage: true,
+      mayRetry: isWork && !isOpenRun(run.status) && (await isLatestOfOpen(run)),
       isOpen: isOpenRun(run.status),
       hasLiveLog: isOpenRun(run.status),
       log,

@@ -12,9 +12,18 @@ import { readEnd } from './times.ts'
 
 const PauseBody = Type.Object(
   {
-    reason: Type.String({ minLength: 1, maxLength: 500 }),
-    /** A time, or how long: `2h`. */
-    until: Type.Optional(Type.String({ maxLength: 40 })),
+    reason: Type.String({
+      minLength: 1,
+      maxLength: 500,
+      description: 'Why, for who finds it paused',
+    }),
+    until: Type.Optional(
+      Type.String({
+        maxLength: 40,
+        description:
+          'When it runs again by itself: how long (2h), or a time (2026-03-02T18:00:00Z)',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -78,7 +87,8 @@ export const taskRoutes: FastifyPluginAsyncTypebox<{
     '/:id/pause',
     {
       schema: { params: NameParam, body: PauseBody, response: { 200: TaskShape } },
-      config: { may: 'person' },
+      // Stopping is Luci's verb too, for a person who asks her; what was stopped a person resumes.
+      config: { may: 'turn' },
     },
     async (request, reply) => {
       const until = readEnd(request.body.until, clock.now())

@@ -1,20 +1,28 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
+import type { Run } from '@mc/core/runs/run.ts'
 import type { Ticket } from '@mc/core/tickets/ticket.ts'
+import type { Held } from '@mc/core/trust/held.ts'
 import { presentAlert } from '../alerts/present.ts'
+import { presentActs } from '../autonomy/present.ts'
 import { presentDay, statusChoices, statusWords } from '../board/present.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import { presentItem } from '../inbox/present.ts'
 import type { Nouns } from '../nouns.ts'
 import { KeyParam } from '../schemas.ts'
 import { ticketEditing } from './editing.ts'
-import { presentDelegate, presentEvent, presentTicketRun, resolutionChoices } from './present.ts'
+import { presentEvent, resolutionChoices } from './present.ts'
 import { idOf } from './routes.ts'
+import { presentDelegate, presentWork } from './work.ts'
 
 /** Of what led to a ticket, the newest. */
 const RELATED_SHOWN = 8
 const EVENTS_SHOWN = 100
+/** Of what Luci did to it, the newest. */
+const ACTS_SHOWN = 4
+/** Of a log, on the ticket; its run shows more, as it comes. */
+const SAID_BYTES_SHOWN = 4 * 1024
 
 /** One ticket: what it is about, what happened to it, and what can be done. */
 export const ticketPage: FastifyPluginAsyncTypebox<{
@@ -22,9 +30,25 @@ export const ticketPage: FastifyPluginAsyncTypebox<{
   frame: PageFrame
   workers: Config['workers']
   clock: Clock
-}> = async (app, { nouns, frame, workers, clock }) => {
+  held: () => Promise<Held | null>
+}> = async (app, { nouns, frame, workers, clock, held }) => {
   const { tickets, related } = nouns
   const withStatus = (ticket: Ticket) => ({ ...ticket, words: statusWords[ticket.status] })
+
+  /** What keeps a run that waits from beginning; looked up only where one does. */
+  const aroundOf = async (runs: readonly Run[], blockers: readonly Ticket[]) => {
+    if (!runs.some(({ status }) => status === 'queued'))
+      return { workers, blockers, others: [], held: null }
+    const others = (await nouns.runs.open()).filter(({ status }) => status === 'running')
+    return { workers, blockers, others, held: await held() }
+  }
+
+  /** The end of what a worker that runs has said; null when none does, or says nothing. */
+  const saidLast = async (runs: readonly Run[]): Promise<string | null> => {
+    const run = runs.find(({ status }) => status === 'running')
+    const part = run && (await nouns.logs.read(run.id, -SAID_BYTES_SHOWN, SAID_BYTES_SHOWN))
+    return part?.text || null
+  }
 
   app.get('/tickets/:key', { schema: { params: KeyParam, hide: true } }, async (request, reply) => {
     const ticket = await tickets.get(idOf(request.params.key))
@@ -39,10 +63,15 @@ export const ticketPage: FastifyPluginAsyncTypebox<{
       related.items(id, RELATED_SHOWN),
       related.alerts(id, RELATED_SHOWN),
     ])
+    const around = await aroundOf(runs, blockers)
     return frame.sendPage(request, reply, 'tickets/views/ticket', {
       page: 'board',
       title: `${ticket.key} ${ticket.title}`,
       ticket,
+      did: presentActs(
+        await nouns.acts.list({ ref: ticket.key, state: 'done', limit: ACTS_SHOWN }),
+        'ticket',
+      ),
       day: presentDay(ticket, clock.now()),
       status: statusWords[ticket.status],
       events: events.slice(-EVENTS_SHOWN).map(presentEvent),
@@ -51,13 +80,14 @@ export const ticketPage: FastifyPluginAsyncTypebox<{
       blocking: blocking.map(withStatus),
       parts: parts.map(withStatus),
       parent: parent && withStatus(parent),
-      runs: runs.map((run) => presentTicketRun(run, workers, clock.now())),
+      runs: runs.map((run) => presentWork(run, around, clock.now())),
+      said: await saidLast(runs),
       items: items.slice(0, RELATED_SHOWN).map(presentItem),
       alerts: alerts.slice(0, RELATED_SHOWN).map((alert) => presentAlert(alert, [], clock.now())),
       statusChoices: statusChoices.filter(({ id }) => id !== 'done' && id !== 'cancelled'),
       resolutionChoices,
       isOpen: ticket.closedAt === null,
-      delegate: presentDelegate(runs, workers),
+      delegate: presentDelegate(runs, ticket, around),
     })
   })
 
