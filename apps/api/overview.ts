@@ -77,6 +77,16 @@ export const createOverview = (deps: OverviewDeps) => {
       }
     },
 
+    /** Proposals that wait for a person; no further than the navigation shows. */
+    async openProposals(): Promise<number> {
+      const { rows } = await sql<{ count: number | string }>`
+        select count(*) as count
+        from (select 1 as one from proposals where state = 'open' limit 100) counted`.execute(
+        db.kysely,
+      )
+      return Number(rows[0]?.count ?? 0)
+    },
+
     async queuedTurns(): Promise<number> {
       const row = await db.kysely
         .selectFrom('turns')
@@ -94,6 +104,9 @@ export const createOverview = (deps: OverviewDeps) => {
 
     /** Set while all tasks are paused together. */
     allPaused: () => deps.pauseAll.get(),
+
+    /** Why nothing is begun by itself now; null while it may be. */
+    held: () => whyHeld(db, deps.clock, deps.config.costs.limits),
 
     /** A channel to the person that is broken; null while none is. */
     brokenChannel: (): Promise<BrokenChannel | null> => brokenChannel(deps.settings, deps.config),

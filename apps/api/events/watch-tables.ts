@@ -12,6 +12,8 @@ export type WatchedTable =
   | 'digests'
   | 'questions'
   | 'settings'
+  | 'proposals'
+  | 'acts'
   | 'workers'
 
 /**
@@ -42,6 +44,8 @@ const facts: Record<Exclude<WatchedTable, 'workers'>, string> = {
   questions: `select (select max(id) from questions) a, (select max(answered_at) from (
     select answered_at from questions order by id desc limit 20) last) b,
     (select count(*) from questions where state = 'open') c`,
+  proposals: `select max(seq) a, sum(version) b from (select seq, version from proposals order by seq desc limit 200) last`,
+  acts: `select max(id) a, max(decided_at) b, max(corrected_at) c from (select * from acts order by id desc limit 500) last`,
   settings: `select count(*) a, max(set_at) b from settings`,
 }
 

@@ -76,9 +76,10 @@ export const createFrame = (deps: {
       data: View,
     ): Promise<unknown> {
       const now = deps.clock.now()
-      const [eventId, alerts, health, mistakes, allPaused, broken] = await Promise.all([
+      const [eventId, alerts, proposals, health, mistakes, allPaused, broken] = await Promise.all([
         typeof data.eventId === 'string' ? data.eventId : deps.broadcaster.mark(),
         deps.overview.alerts(),
+        deps.overview.openProposals(),
         deps.workers.health(),
         deps.overview.taskProblems(),
         deps.overview.allPaused(),
@@ -97,7 +98,7 @@ export const createFrame = (deps: {
         nav: nav.map((entry) => ({
           ...entry,
           current: entry.id === data.page,
-          count: entry.id === 'alerts' ? alerts.open : 0,
+          count: entry.id === 'alerts' ? alerts.open : entry.id === 'proposals' ? proposals : 0,
         })),
         pill: presentPill(status, now),
         banners: [

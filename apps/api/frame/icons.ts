@@ -2,6 +2,8 @@
 const paths = {
   home: '<path d="M2.5 7.5 8 3l5.5 4.5V13H9.8V9.8H6.2V13H2.5z"/>',
   board: '<path d="M2.5 3h3v10h-3zM6.9 3h3v6.5h-3zM11.2 3h2.3v8.3h-2.3z"/>',
+  proposals:
+    '<path d="M3 2.5h6.5L13 6v7.5H3zM9.5 2.5V6H13M5.2 8.6l1 1 1.9-2M9.7 8.8h1.4M5.2 11.6h5.9"/>',
   inbox: '<path d="M2.5 9 4.3 3.5h7.4L13.5 9v3.8h-11zM2.5 9h3.3l.9 1.6h2.6l.9-1.6h3.3"/>',
   schedules: '<circle cx="8" cy="8" r="5.5"/><path d="M8 4.8V8l2.2 1.6"/>',
   alerts: '<path d="M4 11.2V7.4a4 4 0 0 1 8 0v3.8l1 1H3zM6.7 13.6h2.6"/>',
@@ -25,6 +27,7 @@ const paths = {
   file: '<path d="M4 2.5h5l3 3v8H4zM9 2.5v3h3"/>',
   clip: '<path d="m12.6 7.6-4.9 4.9a3 3 0 0 1-4.3-4.3l5.3-5.2a2 2 0 0 1 2.9 2.8L6.4 11a1 1 0 0 1-1.5-1.4l4.6-4.6"/>',
   again: '<path d="M12.8 8a4.8 4.8 0 1 1-1.4-3.4L13 6.2M13 3v3.2H9.8"/>',
+  up: '<path d="M8 13V3.5M4 7.2l4-4 4 4"/>',
   down: '<path d="M8 3v9.5M4 8.8l4 4 4-4"/>',
   dot: '<circle cx="8" cy="8" r="3" fill="currentColor"/>',
 } as const

@@ -3,6 +3,7 @@ import type { IconName } from './icons.ts'
 export type PageName =
   | 'home'
   | 'board'
+  | 'proposals'
   | 'inbox'
   | 'schedules'
   | 'alerts'
@@ -25,6 +26,7 @@ export type NavEntry = {
 export const nav: NavEntry[] = [
   { id: 'home', href: '/', label: 'Home', icon: 'home', key: 'h' },
   { id: 'board', href: '/board', label: 'Board', icon: 'board', key: 'b' },
+  { id: 'proposals', href: '/proposals', label: 'Proposals', icon: 'proposals', key: 'p' },
   { id: 'inbox', href: '/inbox', label: 'Inbox', icon: 'inbox', key: 'i' },
   { id: 'schedules', href: '/schedules', label: 'Schedules', icon: 'schedules', key: 's' },
   { id: 'alerts', href: '/alerts', label: 'Alerts', icon: 'alerts', key: 'a' },

@@ -77,6 +77,7 @@ export const ProposalShape = Type.Object(
     accepted: Nullable(Type.Object(Content.properties)),
     asked: NullableText,
     askedTurnId: NullableText,
+    askedContent: Nullable(Type.Object(Content.properties)),
     reason: NullableText,
     parentId: Nullable(Type.Integer()),
     createdAt: Type.String(),

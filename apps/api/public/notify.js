@@ -92,7 +92,7 @@ const soon = () => {
     else void tell()
   }, TOGETHER_MS)
 }
-const kinds = ['alerts', 'turns', 'questions', 'tickets', 'settings']
+const kinds = ['alerts', 'turns', 'questions', 'proposals', 'tickets', 'settings']
 document.addEventListener('mc:changed', ({ detail }) => {
   if (detail.tables.some((one) => kinds.includes(one))) soon()
 })

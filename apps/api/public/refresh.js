@@ -90,6 +90,8 @@ document.addEventListener('mc:snapshot', () =>
     'digests',
     'questions',
     'settings',
+    'proposals',
+    'acts',
     'workers',
   ]),
 )

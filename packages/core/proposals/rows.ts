@@ -11,6 +11,10 @@ import { type Content, type Proposal, type ProposalState, toProposal } from './p
 export type ProposalFilter = {
   states?: readonly ProposalState[]
   turn?: string
+  /** Those made in one of these turns. */
+  turns?: readonly string[]
+  /** The one that came in this one's place. */
+  replaces?: string
   /** Only those with a smaller seq: the next page. */
   before?: number
   limit?: number
@@ -60,11 +64,13 @@ export const getProposal = async (db: Database, id: string): Promise<Proposal> =
 /** Newest first. */
 export const listProposals = async (
   db: Database,
-  { states, turn, before, limit = 50 }: ProposalFilter,
+  { states, turn, turns, replaces, before, limit = 50 }: ProposalFilter,
 ): Promise<Proposal[]> => {
   let query = select(db).orderBy('proposals.seq', 'desc').limit(limit)
   if (states) query = query.where('proposals.state', 'in', [...states])
   if (turn) query = query.where('proposals.turn_id', '=', turn)
+  if (turns) query = query.where('proposals.turn_id', 'in', [...turns, ''])
+  if (replaces) query = query.where('proposals.replaces', '=', replaces)
   if (before) query = query.where('proposals.seq', '<', before)
   return (await query.execute()).map(told)
 }

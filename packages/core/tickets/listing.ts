@@ -13,8 +13,8 @@ export type TicketFilter = {
   text?: string
   /** The parts of this ticket. */
   parentId?: number
-  /** Those filed from this proposal. */
-  proposalId?: string
+  /** Those filed from these proposals. */
+  proposals?: readonly string[]
   /** These, and no others. */
   ids?: readonly number[]
   /** Only tickets with a smaller id: the next page of a list, newest first. */
@@ -35,7 +35,7 @@ export const listTickets = async (db: Database, filter: TicketFilter = {}): Prom
   if (filter.priority) query = query.where('priority', '=', filter.priority)
   if (filter.source) query = query.where('source', '=', filter.source)
   if (filter.parentId) query = query.where('parent_id', '=', filter.parentId)
-  if (filter.proposalId) query = query.where('proposal_id', '=', filter.proposalId)
+  if (filter.proposals) query = query.where('proposal_id', 'in', [...filter.proposals, ''])
   if (filter.ids) query = query.where('id', 'in', [...filter.ids, -1])
   if (filter.label) query = query.where(contains('labels', JSON.stringify(filter.label)))
   if (filter.text) query = query.where(contains('title', filter.text))

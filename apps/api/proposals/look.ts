@@ -1,0 +1,31 @@
+import { namedTickets } from '@mc/core/proposals/check.ts'
+import type { Content } from '@mc/core/proposals/proposal.ts'
+import { parseTicketKey, type Ticket } from '@mc/core/tickets/ticket.ts'
+import type { Tickets } from '@mc/core/tickets/tickets.ts'
+
+/** The tickets of some proposals, by proposal; none for those of which nothing came. */
+export const ticketsCameOf = async (
+  tickets: Tickets,
+  ids: readonly string[],
+): Promise<Map<string, Ticket[]>> => {
+  const found = new Map<string, Ticket[]>()
+  if (ids.length === 0) return found
+  for (const ticket of await tickets.list({ proposals: ids, limit: 500 })) {
+    const id = ticket.proposalId ?? ''
+    found.set(id, [...(found.get(id) ?? []), ticket])
+  }
+  return found
+}
+
+/** The tickets that a content names, and others by key. */
+export const ticketsNamed = async (
+  tickets: Tickets,
+  content: Content,
+  more: readonly (string | null)[] = [],
+): Promise<Map<string, Ticket>> => {
+  const keys = [...namedTickets(content), ...more.filter((key) => key !== null)]
+  const ids = keys.map(parseTicketKey).filter((id) => id !== null)
+  if (ids.length === 0) return new Map()
+  const found = await tickets.list({ ids: [...new Set(ids)], limit: 500 })
+  return new Map(found.map((ticket) => [ticket.key, ticket]))
+}
