@@ -497,6 +497,8 @@ export interface ProposalsTable {
   asked: string | null
   /** The turn that told Luci so. */
   asked_turn_id: string | null
+  /** JSON: how the person edited it when they asked. */
+  asked_content: string | null
   /** Why it waits, or was carried out at once. */
   reason: string | null
   /** The ticket that those filed are parts of. */

@@ -13,6 +13,7 @@ import { attachments } from './011-attachments.ts'
 import { search } from './012-search.ts'
 import { sessions } from './013-sessions.ts'
 import { intent } from './014-intent.ts'
+import { askedContent } from './016-asked-content.ts'
 import { autonomy } from './017-autonomy.ts'
 
 /** In order. Append only: a landed migration is never edited. */
@@ -31,5 +32,6 @@ export const migrations: Record<string, Migration> = {
   '012-search': search,
   '013-sessions': sessions,
   '014-intent': intent,
+  '016-asked-content': askedContent,
   '017-autonomy': autonomy,
 }

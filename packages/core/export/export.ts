@@ -20,7 +20,7 @@ export const exported: readonly Exported[] = [
   { table: 'ticket_links', key: ['ticket_id', 'blocked_by_id'] },
   { table: 'turns', key: ['seq'], json: ['evidence', 'prompt'] },
   { table: 'attachments', key: ['id'] },
-  { table: 'proposals', key: ['id'], json: ['tickets'] },
+  { table: 'proposals', key: ['id'], json: ['content', 'accepted', 'asked_content'] },
   { table: 'orchestrator_inbox', key: ['id'], json: ['detail'] },
   { table: 'digests', key: ['id'] },
   { table: 'verdicts', key: ['item_id', 'digest_id'] },

@@ -16,7 +16,7 @@ export const changesAsked = (
     ...(note === '' ? [] : ['', note]),
     ...(edits.length === 0 ? [] : ['', 'I edited it so:', ...edits.map((edit) => `- ${edit}`)]),
     '',
-    `Please propose it anew, the whole of it, in place of that one: mc propose --replaces ${proposal.id} (or the tool propose with "replaces": "${proposal.id}"). mc proposal show ${proposal.id} --json shows it as it was.`,
+    `Please propose it anew, the whole of it, in place of that one: mc propose --replaces ${proposal.id} (or the tool propose with "replaces": "${proposal.id}"). mc proposal show ${proposal.id} --json shows it as it was${edits.length > 0 ? ' (content) and as I edited it (askedContent)' : ''}.`,
   ].join('\n')
 }
 

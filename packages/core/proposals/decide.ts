@@ -160,6 +160,7 @@ export const askChanges = (
     const moved = await moveProposal(tx, clock, proposal, 'changes_asked', by.actor, {
       asked,
       asked_turn_id: turn.id,
+      asked_content: edited ? JSON.stringify(edited) : null,
     })
     return { proposal: moved, turnId: turn.id }
   })

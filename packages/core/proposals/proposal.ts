@@ -166,6 +166,8 @@ export type Proposal = {
   asked: string | null
   /** The turn that told Luci so; null before. */
   askedTurnId: string | null
+  /** How the person edited it when they asked; null when they did not. */
+  askedContent: Content | null
   /** Why it waits or was carried out at once; of a refused one the person’s words. */
   reason: string | null
   /** The ticket that those filed are parts of. */
@@ -198,6 +200,7 @@ export const toProposal = (row: Selectable<ProposalsTable>): Proposal => ({
   accepted: row.accepted === null ? null : (JSON.parse(row.accepted) as Content),
   asked: row.asked,
   askedTurnId: row.asked_turn_id,
+  askedContent: row.asked_content === null ? null : (JSON.parse(row.asked_content) as Content),
   reason: row.reason,
   parentId: row.parent_id,
   createdAt: row.created_at,

@@ -1,6 +1,7 @@
 import type { Alert } from '../../alerts/alert.ts'
 import type { Status } from '../../client/status.ts'
 import type { Item } from '../../inbox/item.ts'
+import type { Content, Proposal } from '../../proposals/proposal.ts'
 import type { Run } from '../../runs/run.ts'
 import type { TaskView } from '../../tasks/task.ts'
 import type { Ticket, TicketEvent } from '../../tickets/ticket.ts'
@@ -17,4 +18,6 @@ export type StatusFacts = Pick<Status, 'inbox' | 'tickets' | 'alerts' | 'tasks'>
 
 export type Page<T> = { items: T[]; next: string | null }
 export type ItemFacts = Told<Item>
-export type { Alert, Run, TaskView, Ticket, TicketEvent }
+/** What proposing answers. */
+export type Proposed = { proposal: Pick<Proposal, 'id' | 'state' | 'content'>; note: string }
+export type { Alert, Content, Proposal, Run, TaskView, Ticket, TicketEvent }

@@ -32,7 +32,7 @@ export type HouseParts = {
 export const runHouse = async (parts: HouseParts): Promise<void> => {
   const { input, output, record, clientFor } = parts
   const editor = createLineEditor()
-  const memory: Memory = { drafts: [] }
+  const memory: Memory = { proposal: null }
   const waiting: string[] = []
   let answering: AbortController | null = null
   const done = Promise.withResolvers<void>()

@@ -1,4 +1,13 @@
-import type { Alert, ItemFacts, Run, StatusFacts, TaskView, Ticket, TicketEvent } from './facts.ts'
+import type {
+  Alert,
+  ItemFacts,
+  Proposed,
+  Run,
+  StatusFacts,
+  TaskView,
+  Ticket,
+  TicketEvent,
+} from './facts.ts'
 
 /** Facts → what the house responder says. Plain Markdown, the answer first. */
 
@@ -12,7 +21,7 @@ export const helpReply = (): string =>
     '- **what needs me?** · **status** · **what failed?** · **what is scheduled?** · **inbox** · **alerts**',
     '- **list tickets** · **show MC-3**',
     '- **file: a title** (more lines become the body) · **remind me to …**',
-    '- a list of bullets becomes drafted tickets; **file them** or **file 1, 3** files them',
+    '- a list of bullets becomes a proposal of tickets; a numbered list, one after the other',
     '',
     'For reasoning, attach an agent program: ask me "how do I attach an agent?"',
   ].join('\n')
@@ -185,17 +194,46 @@ export const filedReply = (tickets: Ticket[]): string => {
   ].join('\n')
 }
 
-export const draftReply = (about: string, titles: string[]): string =>
+export const proposedReply = ({ proposal, note }: Proposed, ordered: boolean): string =>
   [
-    `${count(titles.length, 'drafted ticket')}${about ? ` for "${oneLine(about)}"` : ''}:`,
+    `${count(proposal.content.steps.length, 'ticket')} for “${oneLine(proposal.content.title)}”${ordered ? ', one after the other' : ''}:`,
     '',
-    ...titles.map((title, index) => `${index + 1}. ${title}`),
+    ...stepsOf(proposal),
     '',
-    'Nothing is filed yet. Write **file them** for all, or **file 1, 3** for some.',
+    note,
+    ...(proposal.state === 'open' ? [howToDecide(proposal.id)] : []),
   ].join('\n')
 
-export const noDraftsReply = (): string =>
-  'I have no drafts to file. Send me a list of bullets first; I remember the last one until I am restarted.'
+const stepsOf = ({ content }: Proposed['proposal']): string[] =>
+  content.steps.map((step, n) => `${n + 1}. ${'title' in step ? oneLine(step.title) : step.name}`)
+
+const howToDecide = (id: string): string =>
+  `Look at it, edit it and accept what you want of it: /proposals/${id}, or \`npx -y pnpm@12 mc proposal show ${id}\`.`
+
+export const acceptReply = (id: string | null): string =>
+  id === null
+    ? 'I have proposed nothing since I was started. Send me a list of bullets first.'
+    : `That word is yours alone, and I cannot give it for you. ${howToDecide(id)}`
+
+export const editedReply = ({ proposal, note }: Proposed, hadNote: boolean): string =>
+  [
+    `I am no model, but your own edits I can take over as they are: proposal ${proposal.id} has them.`,
+    ...(hadNote ? ['What you wrote beside them I cannot work in.'] : []),
+    '',
+    ...stepsOf(proposal),
+    '',
+    note,
+    ...(proposal.state === 'open' ? [howToDecide(proposal.id)] : []),
+  ].join('\n')
+
+export const noModelForChanges = (id: string): string =>
+  [
+    'I am a small program, no model: what you wrote I cannot work in.',
+    '',
+    `- Edit the steps of proposal ${id} and accept them as you want them; it can still be decided`,
+    '- Or edit them and ask for changes: your edits I take over to the letter',
+    '- Or attach a real agent and ask her: "how do I attach an agent?"',
+  ].join('\n')
 
 export const digestReply = (
   verdicts: readonly { item: number; action: string; reason: string }[],

@@ -6,19 +6,22 @@ import type {
   Alert,
   ItemFacts,
   Page,
+  Proposal,
+  Proposed,
   Run,
   StatusFacts,
   TaskView,
   Ticket,
   TicketEvent,
 } from './facts.ts'
+import { planOf } from './plan.ts'
 import * as say from './replies.ts'
 import { type Intent, understand } from './understand.ts'
 
 type Api = Pick<Client, 'get' | 'post'>
 
-/** Drafts of the last bulleted intent, until they are filed or the program ends. */
-export type Memory = { drafts: string[] }
+/** What was proposed last, until the program ends; null before. */
+export type Memory = { proposal: string | null }
 
 /**
  * The house responder's answer to a message. Whatever the api refuses is said as the reply: to
@@ -73,11 +76,15 @@ const act = async (intent: Intent, text: string, api: Api, memory: Memory): Prom
     }
     case 'file':
       return say.filedReply([await file(api, intent)])
-    case 'draft':
-      memory.drafts = intent.titles
-      return say.draftReply(intent.about, intent.titles)
-    case 'file_drafts':
-      return fileDrafts(intent.numbers, api, memory)
+    case 'propose': {
+      const made = await api.post<Proposed>('/api/v1/proposals', planOf(intent))
+      memory.proposal = made.proposal.id
+      return say.proposedReply(made, intent.ordered)
+    }
+    case 'changes':
+      return changes(intent.proposal, api, memory)
+    case 'accept':
+      return say.acceptReply(memory.proposal)
     case 'unknown':
       return say.unknownReply(text)
   }
@@ -113,18 +120,13 @@ const tickets = (api: Api, filter: 'open' | 'all' | 'doing' | 'done') => {
   return page<Ticket>(api, '/tickets', { status: filter, limit: 30 })
 }
 
-const fileDrafts = async (numbers: number[] | 'all', api: Api, memory: Memory) => {
-  const chosen = memory.drafts.filter(
-    (_title, index) => numbers === 'all' || numbers.includes(index + 1),
-  )
-  if (chosen.length === 0) return say.noDraftsReply()
-  const filed: Ticket[] = []
-  for (const title of chosen) {
-    filed.push(await file(api, { title, body: '', labels: [] }))
-    // One at a time, so that a failure half-way leaves just the rest.
-    memory.drafts = memory.drafts.filter((other) => other !== title)
-  }
-  return say.filedReply(filed)
+/** What a person edited is proposed as it is; what they wrote needs a model. */
+const changes = async (id: string, api: Api, memory: Memory): Promise<string> => {
+  const { askedContent, asked } = await api.get<Proposal>(`/api/v1/proposals/${id}`)
+  if (!askedContent) return say.noModelForChanges(id)
+  const made = await api.post<Proposed>('/api/v1/proposals', { ...askedContent, replaces: id })
+  memory.proposal = made.proposal.id
+  return say.editedReply(made, (asked ?? '') !== '')
 }
 
 const file = (

@@ -7,15 +7,21 @@ export type Intent =
   | { kind: 'tickets'; filter: 'open' | 'all' | 'doing' | 'done' }
   | { kind: 'show'; ticket: number }
   | { kind: 'file'; title: string; body: string; labels: string[] }
-  | { kind: 'draft'; about: string; titles: string[] }
-  | { kind: 'file_drafts'; numbers: number[] | 'all' }
+  | { kind: 'propose'; about: string; ordered: boolean; entries: Entry[] }
+  | { kind: 'changes'; proposal: string }
+  | { kind: 'accept' }
   | { kind: 'pull'; turn: string }
+
+/** One bullet. */
+export type Entry = { title: string; body: string }
 
 /** The first sense a message makes to us; plain words, no model. */
 export const understand = (message: string): Intent => {
   const text = message.trim()
   const pulled = /^run: mc turn show ([0-9a-f]{6})$/.exec(text)
   if (pulled) return { kind: 'pull', turn: pulled[1] as string }
+  const changed = /^Changes are asked for in your proposal ([0-9a-f]{6})\b/.exec(text)
+  if (changed) return { kind: 'changes', proposal: changed[1] as string }
   return orders(text) ?? question(text.toLowerCase())
 }
 
@@ -28,12 +34,12 @@ const orders = (text: string): Intent | null => {
   const reminder = /^(?:please\s+)?remind me (?:to |of |about |that )?([\s\S]+)$/i.exec(text)
   if (reminder) return fileOf(capitalised(reminder[1] as string), ['reminder'])
   const drafts =
-    /^(?:please\s+)?(?:file|accept)\s+(?:them|all|both|these|(?:drafts?\s*)?((?:#?\d+(?:\s*,\s*|\s+and\s+|\s+)?)+))[.!]?$/i.exec(
+    /^(?:please\s+)?(?:file|accept)\s+(?:them|all|both|these|it|(?:drafts?\s*)?(?:#?\d+(?:\s*,\s*|\s+and\s+|\s+)?)+)[.!]?$/i.exec(
       text,
     )
-  if (drafts) return { kind: 'file_drafts', numbers: numbersOf(drafts[1]) }
+  if (drafts) return { kind: 'accept' }
   const bullets = bulletsOf(text)
-  if (bullets.titles.length >= 2) return { kind: 'draft', ...bullets }
+  if (bullets.entries.length >= 2) return { kind: 'propose', ...bullets }
   return null
 }
 
@@ -46,7 +52,7 @@ const question = (text: string): Intent => {
   return { kind: kind ?? 'unknown' }
 }
 
-type Sense = Exclude<Intent['kind'], 'show' | 'file' | 'draft' | 'file_drafts' | 'pull'>
+type Sense = Exclude<Intent['kind'], 'show' | 'file' | 'propose' | 'changes' | 'accept' | 'pull'>
 
 /** In this order: the narrow before the wide. */
 const senses: readonly [RegExp, Sense][] = [
@@ -87,20 +93,22 @@ const fileOf = (text: string, labels: string[]): Intent => ({
   labels,
 })
 
-/** `- a`, `* b`, `1. c`, `2) d`: one title each, and the words above them. */
-const bulletsOf = (text: string): { about: string; titles: string[] } => {
+/** `- a`, `* b`, `[ ] c`, `1. d`: one entry each, and the words above them. Numbers are an order. */
+const bulletsOf = (text: string) => {
   const lines = text.split('\n')
-  const titles = lines.flatMap((line) => {
-    const match = /^\s*(?:[-*•–]|\d{1,2}[.)]|\[[ x]\])\s+(.+)$/.exec(line)
-    return match ? [ticketFromText(match[1] as string).title] : []
+  const found = lines.flatMap((line) => {
+    const [, mark = '', words = ''] = /^\s*([-*•–]|\d{1,2}[.)]|\[[ x]\])\s+(.+)$/.exec(line) ?? []
+    return words === '' ? [] : [{ mark, ...ticketFromText(words) }]
   })
   const about = lines.find(
     (line) => line.trim() !== '' && !/^\s*(?:[-*•–]|\d{1,2}[.)]|\[)/.test(line),
   )
-  return { about: (about ?? '').trim().replace(/:$/, ''), titles: titles.slice(0, 30) }
+  const entries = found.slice(0, 30)
+  return {
+    about: (about ?? '').trim().replace(/:$/, ''),
+    ordered: entries.length > 0 && entries.every(({ mark }) => /^\d/.test(mark)),
+    entries: entries.map(({ title, body }) => ({ title, body })),
+  }
 }
-
-const numbersOf = (text: string | undefined): number[] | 'all' =>
-  text ? [...text.matchAll(/\d+/g)].map(([number]) => Number(number)) : 'all'
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -41,6 +41,8 @@ const api = (answers: Record<string, unknown>) => {
     },
     post: async <T>(path: string, body?: unknown) => {
       posted.push({ path, body })
+      if (path.endsWith('/proposals'))
+        return { proposal: { id: 'abcdef', state: 'open', content: body }, note: 'Proposed.' } as T
       const { title = '' } = body as { title?: string }
       return ticket(posted.length, title) as T
     },
@@ -49,7 +51,7 @@ const api = (answers: Record<string, unknown>) => {
 const list = (...items: unknown[]) => ({ items, next: null })
 
 t.test('status says what runs, what is open and what comes', async (t) => {
-  const reply = await respond('status', api({ '/status': status }), { drafts: [] })
+  const reply = await respond('status', api({ '/status': status }), { proposal: null })
   t.match(reply, 'Not running: pickup (stale).')
   t.match(reply, '**Tickets**: 3 open (1 review, 2 todo)')
   t.match(reply, '**Tasks**: 4, failing: backup; next is disk at 2026-03-02 11:00 UTC')
@@ -71,7 +73,7 @@ t.test('what needs a person is what Home says; the rest is to look at', async (t
     '/tickets status=blocked': list(),
   }
   t.equal(
-    await respond('what needs me?', api(answers), { drafts: [] }),
+    await respond('what needs me?', api(answers), { proposal: null }),
     [
       ...['2 things need you:', ''],
       ...['- **Alert**: Never delivered', '- **Alert**: Token refused (2 times)', ''],
@@ -81,30 +83,53 @@ t.test('what needs a person is what Home says; the rest is to look at', async (t
   )
   const calm = { ...answers, '/alerts state=sent': list(), '/alerts state=expired': list() }
   t.equal(
-    await respond('what needs me?', api({ ...calm, '/tasks': list() }), { drafts: [] }),
+    await respond('what needs me?', api({ ...calm, '/tasks': list() }), { proposal: null }),
     'Nothing needs you now.\n\n1 to look at:\n\n- **MC-4** waits for your review: Look at this',
   )
   const well = { ...calm, '/tasks': list(), '/tickets status=review': list() }
-  t.match(await respond('what needs me?', api(well), { drafts: [] }), /^Nothing needs you now: no/)
+  t.match(
+    await respond('what needs me?', api(well), { proposal: null }),
+    /^Nothing needs you now: no/,
+  )
 })
 
-t.test('bullets become drafts, and only an order files them', async (t) => {
+t.test('bullets become a proposal, which only the person accepts', async (t) => {
   const desk = api({})
-  const memory = { drafts: [] as string[] }
-  t.match(await respond('Move:\n- pack\n- drive\n- unpack', desk, memory), /Nothing is filed yet/)
-  t.same(desk.posted, [])
-  t.match(await respond('file 1 and 3', desk, memory), /Filed 2 tickets/)
+  const memory = { proposal: null }
+  t.match(await respond('file them', desk, memory), /proposed nothing/)
+  const reply = await respond('Move:\n1. pack\n2. drive', desk, memory)
+  t.match(reply, /^2 tickets for “Move”, one after the other:\n\n1. pack\n2. drive\n\nProposed/)
   t.same(desk.posted, [
-    { path: '/api/v1/tickets', body: { title: 'pack' } },
-    { path: '/api/v1/tickets', body: { title: 'unpack' } },
+    {
+      path: '/api/v1/proposals',
+      body: {
+        title: 'Move',
+        steps: [
+          { do: 'file', name: '1', title: 'pack', risk: 'low', does: 'person' },
+          { do: 'file', name: '2', title: 'drive', after: ['1'], risk: 'low', does: 'person' },
+        ],
+      },
+    },
   ])
-  t.equal(await respond('file them', desk, memory), 'Filed **MC-3**: drive')
-  t.match(await respond('file them', desk, memory), /no drafts/)
+  t.match(await respond('file 1 and 3', desk, memory), /yours alone[\s\S]*\/proposals\/abcdef/)
+  t.equal(desk.posted.length, 1)
+})
+
+t.test('changes asked of it are the person’s own edits, or none', async (t) => {
+  const edited = { title: 'Move', steps: [{ do: 'file', name: '1', title: 'pack' }] }
+  const asked = 'Changes are asked for in your proposal 0a1b2c, “Move”.\n- one\n- two'
+  const desk = api({ '/proposals/0a1b2c': { askedContent: edited, asked: 'be quick' } })
+  const reply = await respond(asked, desk, { proposal: null })
+  t.match(reply, /no model[\s\S]*proposal abcdef has them[\s\S]*I cannot work in/)
+  t.match(desk.posted, [{ path: '/api/v1/proposals', body: { ...edited, replaces: '0a1b2c' } }])
+  const bare = api({ '/proposals/0a1b2c': { askedContent: null, asked: 'be quick' } })
+  t.match(await respond(asked, bare, { proposal: null }), /no model[\s\S]*can still be decided/)
+  t.same(bare.posted, [])
 })
 
 t.test('a reminder is a ticket with that label', async (t) => {
   const desk = api({})
-  await respond('remind me to water the plants', desk, { drafts: [] })
+  await respond('remind me to water the plants', desk, { proposal: null })
   t.same(desk.posted, [
     { path: '/api/v1/tickets', body: { title: 'Water the plants', labels: ['reminder'] } },
   ])
@@ -112,14 +137,17 @@ t.test('a reminder is a ticket with that label', async (t) => {
 
 t.test('what the api refuses is said, with what to do', async (t) => {
   t.equal(
-    await respond('show MC-9', api({}), { drafts: [] }),
+    await respond('show MC-9', api({}), { proposal: null }),
     'I could not do that: There is no /tickets/MC-9/events',
   )
 })
 
 t.test('a message pulled by its turn is answered as if it had been typed', async (t) => {
   const desk = api({ '/turns/7f3a9c': { origin: 'user', text: 'file: Long\nbody' } })
-  t.equal(await respond('run: mc turn show 7f3a9c', desk, { drafts: [] }), 'Filed **MC-1**: Long')
+  t.equal(
+    await respond('run: mc turn show 7f3a9c', desk, { proposal: null }),
+    'Filed **MC-1**: Long',
+  )
 })
 
 t.test('the items of a digest get the verdicts of the fallback table', async (t) => {
@@ -160,7 +188,7 @@ t.test('the items of a digest get the verdicts of the fallback table', async (t)
     () => ({ today: 1, ticket: null, told: false }),
   )
   const desk = api({ '/turns/7f3a9c': { origin: 'digest', text } })
-  const reply = await respond('run: mc turn show 7f3a9c', desk, { drafts: [] })
+  const reply = await respond('run: mc turn show 7f3a9c', desk, { proposal: null })
   t.match(desk.posted, [
     {
       path: '/api/v1/inbox/resolve',
@@ -177,21 +205,23 @@ t.test('the items of a digest get the verdicts of the fallback table', async (t)
 
 t.test('a digest that cannot be read is left to the rules', async (t) => {
   const desk = api({ '/turns/7f3a9c': { origin: 'digest', text: 'file: not an order' } })
-  t.match(await respond('run: mc turn show 7f3a9c', desk, { drafts: [] }), /the rules decide/)
+  t.match(await respond('run: mc turn show 7f3a9c', desk, { proposal: null }), /the rules decide/)
   t.same(desk.posted, [])
 })
 
 t.test('it says that it is no model where that matters, and how to attach one', async (t) => {
-  t.match(await respond('help', api({}), { drafts: [] }), /no model/)
-  t.match(await respond('write a poem', api({}), { drafts: [] }), /no model/)
-  t.notMatch(await respond('hello', api({}), { drafts: [] }), /model/)
+  t.match(await respond('help', api({}), { proposal: null }), /no model/)
+  t.match(await respond('write a poem', api({}), { proposal: null }), /no model/)
+  t.notMatch(await respond('hello', api({}), { proposal: null }), /model/)
 })
 
 t.test(
   'how to attach an agent is said for those that are there, and none is started unasked',
   async (t) => {
     const ask = (found: { profile: string; command: string }[]) =>
-      respond('attach an agent', api({ '/status': { ...status, luci: { found } } }), { drafts: [] })
+      respond('attach an agent', api({ '/status': { ...status, luci: { found } } }), {
+        proposal: null,
+      })
     const none = await ask([])
     t.match(none, /MC_LUCI_PROFILE=generic/)
     t.match(none, /MC_LUCI_COMMAND=/)

@@ -49,19 +49,24 @@ t.test('filing takes the words after the colon, more lines become the body', asy
   })
 })
 
-t.test('a list of bullets becomes drafts, one bullet does not', async (t) => {
+t.test('a list of bullets is an intent, one bullet is not; numbers are an order', async (t) => {
   t.same(understand('Launch the site:\n- buy a domain\n* write text\n3. tell people'), {
-    kind: 'draft',
+    kind: 'propose',
     about: 'Launch the site',
-    titles: ['buy a domain', 'write text', 'tell people'],
+    ordered: false,
+    entries: ['buy a domain', 'write text', 'tell people'].map((title) => ({ title, body: '' })),
   })
+  t.match(understand('1. pack\n2) drive'), { about: '', ordered: true })
   t.equal(understand('- status').kind, 'status')
 })
 
-t.test('drafts are filed by number or all together', async (t) => {
-  t.same(understand('file them'), { kind: 'file_drafts', numbers: 'all' })
-  t.same(understand('file 1, 3 and 4'), { kind: 'file_drafts', numbers: [1, 3, 4] })
-  t.same(understand('file #2.'), { kind: 'file_drafts', numbers: [2] })
+t.test('to accept is understood, and changes that are asked for', async (t) => {
+  for (const text of ['file them', 'file 1, 3 and 4', 'file #2.', 'accept all'])
+    t.equal(understand(text).kind, 'accept', text)
+  t.same(understand('Changes are asked for in your proposal 0a1b2c, “x”.\n- a\n- b'), {
+    kind: 'changes',
+    proposal: '0a1b2c',
+  })
 })
 
 t.test('a message to be pulled is only that line, to the letter', async (t) => {
