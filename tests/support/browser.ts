@@ -4,12 +4,20 @@ import { join } from 'node:path'
 import chromium from '@sparticuz/chromium'
 import { type Browser, type BrowserContext, chromium as playwright } from 'playwright-core'
 import type { RunningApp, Teardown } from './app.ts'
+import { longest } from './bundled-tap.ts'
 import { until } from './until.ts'
 
 export type { Page } from 'playwright-core'
 
-/** A real Chromium from npm, one for a file; gone after its tests. */
+let opened: Promise<Browser> | undefined
+
+/** A real Chromium from npm, one for a file or a bundle of them; gone after its tests. */
 export const openBrowser = async (test: Teardown): Promise<Browser> => {
+  if (!(await opened)?.isConnected()) opened = launch(longest(test))
+  return opened as Promise<Browser>
+}
+
+const launch = async (test: Teardown): Promise<Browser> => {
   const browser = await playwright.launch({
     executablePath: await unpackedChromium(),
     // Its own list of arguments is for other places: one process for all dies with its first

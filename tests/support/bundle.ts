@@ -25,7 +25,7 @@ export const runBundle = async (files: readonly string[]): Promise<void> => {
     // Counted from here, in this process and in tap, which watches over it.
     root.setTimeout(limitMs)
     await root.test(file, { timeout: limitMs }, async (test) => {
-      become(test)
+      become(test, root)
       await import(pathToFileURL(join(projectRoot, file)).href)
     })
   }

@@ -1,11 +1,18 @@
 import type { Test } from 'tap'
 
-let current: Test | undefined
+type Bundle = Pick<Test, 'teardown'>
 
-/** From now on this is the `t` of the file that is being loaded and run. */
-export const become = (test: Test): void => {
-  current = test
+let current: Test | undefined
+let bundle: Bundle | undefined
+
+/** From now on `file` is the `t` of the file that is being loaded and run. */
+export const become = (file: Test, root: Bundle): void => {
+  current = file
+  bundle = root
 }
+
+/** What ends with the last file of the bundle; of a file by itself it is the file's own. */
+export const longest = (own: Bundle): Bundle => bundle ?? own
 
 /** What `import t from 'tap'` gives in a file of a bundle: the test that is this file. */
 export default new Proxy({} as Test, {
