@@ -1,3 +1,4 @@
+import { Step } from '@mc/core/proposals/proposal.ts'
 import t from 'tap'
 import { startApp } from '../support/app.ts'
 import { attach } from './mcp-client.ts'
@@ -43,6 +44,14 @@ t.test('a tool takes exactly what its route takes', async (t) => {
   t.same(inputOf('inbox_show')?.required, ['item'])
   t.same(inputOf('ticket_comment')?.required, ['turn', 'key', 'body'])
   t.same(inputOf('turn_show')?.required, ['turn'])
+  const steps = inputOf('propose')?.properties?.steps
+  t.match(steps?.items, { required: ['do', 'name'], additionalProperties: false })
+  t.same(steps?.items?.properties?.do?.enum, ['file', 'delegate', 'close', 'alert'])
+  t.same(
+    Object.keys(steps?.items?.properties ?? {}).sort(),
+    [...new Set(Step.anyOf.flatMap(({ properties }) => Object.keys(properties)))].sort(),
+    'a step has the fields of every kind of step',
+  )
   t.same(Object.keys(inputOf('status')?.properties ?? {}), ['turn'])
 })
 

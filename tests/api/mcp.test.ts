@@ -1,19 +1,22 @@
 import { createDigests } from '@mc/core/digest/digests.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
+import { createTasks } from '@mc/core/tasks/tasks.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { TurnOrigin } from '@mc/core/turns/turn.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import t from 'tap'
 import { type RunningApp, startApp } from '../support/app.ts'
+import { aTask } from '../support/tasks.ts'
 import { attach } from './mcp-client.ts'
 
 const eras = ['legacy', { pin: '2026-07-28' }] as const
 
 for (const era of eras)
   t.test(`every tool is listed and answers (${JSON.stringify(era)})`, async (t) => {
-    const running = await startApp(t)
+    const running = await startApp(t, { env: { MC_WORKER_COMMAND: 'true' } })
     const turn = await turnInFlight(running, 'user')
     const { id: item } = await post(running, 'disk is full')
+    await createTasks(running.db, running.clock).sync([aTask({ id: 'nas.backup' })])
     const { client, call } = await attach(t, running, { era })
     const { tools } = await client.listTools()
     t.match(client.getInstructions(), /name it as "turn"/)
@@ -23,8 +26,29 @@ for (const era of eras)
       inbox_show: { item },
       ticket_create: { turn, title: 'Buy a disk', labels: ['ops'] },
       ticket_list: { open: true },
-      ticket_show: { key: 'MC-1' },
-      ticket_comment: { turn, key: 'mc-1', body: 'Ordered.' },
+      ticket_show: { key: 'MC-2' },
+      ticket_comment: { turn, key: 'mc-2', body: 'Ordered.' },
+      ticket_move: { turn, key: 'MC-2', status: 'doing' },
+      ticket_link: { turn, key: 'MC-2', blockedBy: 'MC-1' },
+      ticket_delegate: { turn, key: 'MC-2', folder: '.', review: true },
+      propose: {
+        turn,
+        title: 'A larger disk',
+        steps: [
+          { do: 'file', name: 'buy', title: 'Buy it', risk: 'low', does: 'person' },
+          { do: 'file', name: 'copy', title: 'Copy', after: ['buy'], risk: 'low', does: 'worker' },
+          { do: 'close', name: 'old', ticket: 'MC-2', status: 'cancelled' },
+        ],
+        parent: 'new',
+      },
+      proposal_list: { turn },
+      proposal_show: {},
+      ask: { turn, text: 'Which disk?', options: ['4 TB', '8 TB'], expiresIn: '2h' },
+      question_list: { state: 'open' },
+      question_withdraw: { turn, question: 1 },
+      task_list: {},
+      task_run: { turn, task: 'nas.backup' },
+      task_pause: { turn, task: 'nas.backup', reason: 'the NAS moves', until: '2h' },
       notify: { turn, title: 'The disk is full', item },
       status: {},
     }
@@ -32,16 +56,31 @@ for (const era of eras)
       turn_show: { id: turn, text: 'x', origin: 'user' },
       inbox_list: { items: [{ id: item, message: 'disk is full' }], next: null },
       inbox_show: { id: item, message: 'disk is full' },
-      ticket_create: { key: 'MC-1', source: 'luci' },
-      ticket_list: { items: [{ key: 'MC-1', title: 'Buy a disk', labels: ['ops'] }] },
-      ticket_show: { key: 'MC-1', events: [{ kind: 'created' }] },
+      ticket_create: { key: 'MC-2', source: 'luci' },
+      ticket_list: { items: [{ key: 'MC-2', title: 'Buy a disk', labels: ['ops'] }] },
+      ticket_show: { key: 'MC-2', events: [{ kind: 'created' }] },
       ticket_comment: { kind: 'commented', body: 'Ordered.', actor: 'luci' },
+      ticket_move: { key: 'MC-2', status: 'doing' },
+      ticket_link: { items: [{ key: 'MC-1', title: 'Wait' }] },
+      ticket_delegate: { proposal: { state: 'open' }, note: /nothing is done until they say so/ },
+      propose: { outcome: 'waits', proposal: { state: 'open' }, note: /^Proposed to the person/ },
+      proposal_list: { items: [{ title: 'A larger disk', state: 'open' }] },
+      proposal_show: { content: { steps: [{ name: 'buy' }, { name: 'copy' }, { name: 'old' }] } },
+      ask: { id: 1, turnId: turn, state: 'open', options: ['4 TB', '8 TB'] },
+      question_list: { items: [{ id: 1, text: 'Which disk?' }] },
+      question_withdraw: { id: 1, state: 'withdrawn', answeredBy: 'luci' },
+      task_list: { items: [{ id: 'nas.backup', paused: null }] },
+      task_run: { id: 'nas.backup', runRequested: { by: 'luci' } },
+      task_pause: { id: 'nas.backup', paused: { reason: 'the NAS moves', by: 'luci' } },
       notify: { title: 'The disk is full', kind: 'note', itemId: item },
-      status: { inbox: { pending: 1 }, tickets: { open: 1 } },
+      status: { inbox: { pending: 1 }, tickets: { open: 2 } },
     }
     t.same(tools.map(({ name }) => name).sort(), [...Object.keys(args), 'inbox_resolve'].sort())
+    await createTickets(running.db, running.clock).file({ title: 'Wait' }, { actor: 'person' })
     for (const [name, given] of Object.entries(args)) {
       const answer = await call(name, given)
+      const { proposal } = answer.said as { proposal?: { id: string } }
+      if (name === 'propose') Object.assign(args.proposal_show ?? {}, { proposal: proposal?.id })
       t.match(answer, { isError: false, same: true, said: told[name] }, name)
     }
   })

@@ -72,7 +72,7 @@ const fillPath = (tool: Tool, { turn, ...args }: Record<string, unknown>) => {
 const word = (name: string, value: unknown): string | undefined => {
   if (value === undefined) return undefined
   const text = typeof value === 'number' ? String(value) : value
-  if (typeof text === 'string' && /^[\w-]{1,100}$/.test(text)) return text
+  if (typeof text === 'string' && /^\w[\w.-]{0,99}$/.test(text)) return text
   throw new AppError('invalid', `Expected "${name}" to be one word, got ${JSON.stringify(value)}`)
 }
 

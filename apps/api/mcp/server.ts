@@ -90,7 +90,25 @@ const PART = /(?<=^|; )(?:body|querystring|params)(?=[/ ])/g
 const failure = (error: unknown, tool: string, log: Log): CallToolResult => {
   if (!(error instanceof Refusal || error instanceof AppError))
     log.error({ err: error, tool }, 'tool failed')
-  const { code, detail, hint } = error instanceof Refusal ? error.problem : toProblem(error)
+  const {
+    code,
+    detail,
+    hint,
+    problems = [],
+  } = error instanceof Refusal ? error.problem : toProblem(error)
   const message = detail.replaceAll(PART, 'arguments')
-  return result({ error: { code, message, ...(hint === undefined ? {} : { hint }) } }, true)
+  const untold = problems
+    .map((one) => one.replaceAll(PART, 'arguments'))
+    .filter((one) => !message.includes(one))
+  return result(
+    {
+      error: {
+        code,
+        message,
+        ...(untold.length > 0 ? { problems: untold } : {}),
+        ...(hint === undefined ? {} : { hint }),
+      },
+    },
+    true,
+  )
 }

@@ -184,7 +184,12 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
       schema: {
         params: KeyParam,
         body: Type.Object(
-          { blockedBy: Type.String({ maxLength: 20 }) },
+          {
+            blockedBy: Type.String({
+              maxLength: 20,
+              description: 'The ticket that it waits for, e.g. MC-12',
+            }),
+          },
           { additionalProperties: false },
         ),
         response: { 201: Page(TicketShape) },
