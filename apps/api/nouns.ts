@@ -49,11 +49,12 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
   const workers = createWorkers(db, clock)
   const pauseAll = createPauseAll(settings, clock)
   const digests = createDigests(db, clock)
+  const costs = createCosts(db, clock, config.costs.limits)
   const readiness = createReadiness({ db, clock, config, luci })
   const { command, folder, folders } = config.workers
   const delegationOf = (tx: Database) =>
     createDelegation(tx, clock, { configured: command !== null, folder, folders })
-  const held: TrustDeps['held'] = (on, at) => whyHeld(on, at, config.costs.limits)
+  const held: NonNullable<TrustDeps['held']> = (on, at) => whyHeld(on, at, config.costs.limits)
   const pausing: PauseDeps = {
     cancelRun: (tx, runId, by) => delegationOf(tx).cancel(runId, by),
   }
@@ -72,7 +73,7 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     timeline: createTimeline(db, clock),
     corrections: createCorrections(db, clock),
     accuracy: createAccuracy(db, clock),
-    costs: createCosts(db, clock, config.costs.limits),
+    costs,
     acts: createActs(db, clock),
     undo: createUndo(db, clock, pausing),
     trust: createTrust(db, clock, { first: config, held }),
@@ -116,6 +117,8 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
       alerts,
       digests,
       readiness,
+      held: () => held(db, clock),
+      costs,
     }),
   }
 }

@@ -4,6 +4,7 @@ import { type BrokenChannel, brokenChannel } from '@mc/core/alerts/channel-healt
 import type { ChannelState } from '@mc/core/alerts/channel-state.ts'
 import type { Status } from '@mc/core/client/status.ts'
 import type { Config } from '@mc/core/config.ts'
+import type { Costs } from '@mc/core/costs/costs.ts'
 import type { Digests } from '@mc/core/digest/digests.ts'
 import type { ItemListing } from '@mc/core/inbox/listing.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
@@ -12,6 +13,7 @@ import type { PauseAll } from '@mc/core/tasks/pause-all.ts'
 import type { Tasks } from '@mc/core/tasks/tasks.ts'
 import { inboundFor, inboundOff, readInbound } from '@mc/core/telegram/inbound.ts'
 import { ticketStatuses } from '@mc/core/tickets/ticket.ts'
+import type { Held } from '@mc/core/trust/held.ts'
 import type { Workers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
 import { sql } from 'kysely'
@@ -31,6 +33,8 @@ export type OverviewDeps = {
   alerts: Alerts
   digests: Digests
   readiness: ReadinessLook
+  held(): Promise<Held | null>
+  costs: Costs
 }
 
 /** `mc status` counts to here, a few milliseconds; pages to COUNT_SHOWN_MAX. */
@@ -106,7 +110,10 @@ export const createOverview = (deps: OverviewDeps) => {
     allPaused: () => deps.pauseAll.get(),
 
     /** Why nothing is begun by itself now; null while it may be. */
-    held: () => whyHeld(db, deps.clock, deps.config.costs.limits),
+    held: () => deps.held(),
+
+    /** Why no digest and no worker is begun today; null while they are. */
+    overCap: async (): Promise<string | null> => (await deps.costs.today()).over,
 
     /** A channel to the person that is broken; null while none is. */
     brokenChannel: (): Promise<BrokenChannel | null> => brokenChannel(deps.settings, deps.config),
@@ -152,6 +159,7 @@ export const createOverview = (deps: OverviewDeps) => {
           switches.map(({ name, value, from }) => [name, { value, from }]),
         ),
         telegram,
+        held: await deps.held(),
         unclear: (await deps.readiness.now()).unclear,
         database: db.dialect,
       }

@@ -26,7 +26,7 @@ onEachDatabase('over the cap of a day rules go on, and Luci and workers wait', a
     ...{ model: null, tokensIn: 900, tokensOut: 100, tokensCached: 0, costUsd: null },
   })
   await desk.luciIsUp()
-  const asked = { source: 'webhook', message: 'something odd', kind: 'odd' }
+  const asked = { source: 'webhook', message: 'something odd', kind: 'note' } as const
   const odd = await inbox.post(asked)
   const routine = await inbox.post({ ...asked, source: 'scheduler', kind: 'ok', priority: 'low' })
   await desk.drain()

@@ -42,13 +42,8 @@ export const presentToday = (today: Today): TodayView => ({
 const percentOf = (share: number): number => Math.floor(share * 100)
 
 const warningOf = ({ over, share }: Today): TodayView['warning'] => {
-  if (over !== null)
-    return {
-      text: `${over}. No digest is sent and no worker starts; rules go on, and you can talk to Luci.`,
-      icon: 'hand',
-      tone: 'bad',
-    }
-  if (share !== null && share >= NEAR_CAP)
+  // Over it, every page says so.
+  if (over === null && share !== null && share >= NEAR_CAP)
     return {
       text: `${percentOf(share)} % of today's cap is used. At 100 % digests and workers stop until midnight UTC.`,
       icon: 'hand',

@@ -9,8 +9,10 @@ import { answer } from '../forms.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
+import { KeyParam, NameParam } from '../schemas.ts'
+import { idOf } from '../tickets/routes.ts'
 import { presentCosts } from './present.ts'
-import { CapShape, CostsQuery, CostsShape, SetCap } from './schemas.ts'
+import { CapShape, CostsQuery, CostsShape, SetCap, TotalShape } from './schemas.ts'
 
 const DAYS = 30
 
@@ -28,6 +30,18 @@ export const costRoutes: FastifyPluginAsyncTypebox<{
       ])
       return { today, days }
     },
+  )
+
+  app.get(
+    '/tickets/:key',
+    { schema: { params: KeyParam, response: { 200: TotalShape } } },
+    async (request) => ({ usage: await costs.ofTicket(idOf(request.params.key)) }),
+  )
+
+  app.get(
+    '/digests/:id',
+    { schema: { params: NameParam, response: { 200: TotalShape } } },
+    async (request) => ({ usage: await costs.ofDigest(request.params.id) }),
   )
 
   app.post(

@@ -43,6 +43,22 @@ export const CostsQuery = Type.Object({
   days: Type.Optional(Type.Integer({ minimum: 1, maximum: 366, description: '30 without' })),
 })
 
+/** Null: it told nothing. */
+export const TotalShape = Type.Object({
+  usage: Type.Union([
+    Type.Object({
+      model: Type.Union([Type.String(), Type.Null()], { description: 'The last one' }),
+      tokensIn: amount,
+      tokensOut: amount,
+      tokensCached: amount,
+      costUsd: amount,
+      times: Type.Integer({ description: 'Turns or runs' }),
+      unpriced: Type.Integer(),
+    }),
+    Type.Null(),
+  ]),
+})
+
 /** Nothing given goes back to what the environment says. */
 export const SetCap = Type.Object(
   {

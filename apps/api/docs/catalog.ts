@@ -441,6 +441,16 @@ export const catalog: Record<string, Entry> = {
     summary: 'Tokens and money of the last days, and how near the cap is',
     about: 'As the programs tell it in their own records; what tells nothing is not counted.',
   },
+  'GET /api/v1/costs/tickets/:key': {
+    id: 'showTicketCosts',
+    tag: 'watching',
+    summary: 'What all worker runs of a ticket used',
+  },
+  'GET /api/v1/costs/digests/:id': {
+    id: 'showDigestCosts',
+    tag: 'watching',
+    summary: 'What all turns of a digest used, reminders included',
+  },
   'POST /api/v1/costs/cap': {
     id: 'setCostCap',
     tag: 'settings',

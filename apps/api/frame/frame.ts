@@ -76,15 +76,17 @@ export const createFrame = (deps: {
       data: View,
     ): Promise<unknown> {
       const now = deps.clock.now()
-      const [eventId, alerts, proposals, health, mistakes, allPaused, broken] = await Promise.all([
-        typeof data.eventId === 'string' ? data.eventId : deps.broadcaster.mark(),
-        deps.overview.alerts(),
-        deps.overview.openProposals(),
-        deps.workers.health(),
-        deps.overview.taskProblems(),
-        deps.overview.allPaused(),
-        deps.overview.brokenChannel(),
-      ])
+      const [eventId, alerts, proposals, health, mistakes, allPaused, broken, overCap] =
+        await Promise.all([
+          typeof data.eventId === 'string' ? data.eventId : deps.broadcaster.mark(),
+          deps.overview.alerts(),
+          deps.overview.openProposals(),
+          deps.workers.health(),
+          deps.overview.taskProblems(),
+          deps.overview.allPaused(),
+          deps.overview.brokenChannel(),
+          deps.overview.overCap(),
+        ])
       const status = deps.luci.status()
       const html = await partial(reply, view, {
         ...data,
@@ -104,6 +106,7 @@ export const createFrame = (deps: {
         banners: [
           ...presentBanners(status, health),
           ...(data.page === 'alerts' ? [] : presentBrokenChannel(broken)),
+          ...presentOverCap(overCap, data.title === 'Costs'),
           ...presentScheduleBanners(mistakes, allPaused, 'mistakes' in data),
         ],
         footnotes: presentFootnotes(deps.config),
@@ -175,6 +178,19 @@ const presentBrokenChannel = (broken: BrokenChannel | null): Banner[] =>
         },
       ]
     : []
+
+/** Talking with her goes on; what that costs is the person's to decide. */
+const presentOverCap = (over: string | null, isThere: boolean): Banner[] =>
+  over === null
+    ? []
+    : [
+        {
+          tone: 'warn',
+          text: `${over}.`,
+          hint: 'No digest is sent and no worker starts; rules go on, and Luci still answers you.',
+          ...(isThere ? {} : { href: '/costs' }),
+        },
+      ]
 
 /** On the page of schedules itself the mistakes stand in full. */
 const presentScheduleBanners = (

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { reportText } from '@mc/core/audit/report-text.ts'
 import { type Week, weekAfter, weekBefore, weekNamed, weekOf } from '@mc/core/audit/week.ts'
 import type { Clock } from '@mc/core/clock.ts'
+import { moneyText } from '@mc/core/costs/words.ts'
 import { Type } from 'typebox'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
@@ -56,6 +57,7 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
       page: 'report',
       title: `Week ${chosen.name}`,
       report,
+      money: moneyText,
       ...presentReport(report, chosen),
       byDecider: byDecider.map(presentAccuracy),
       byVerdict: byVerdict.map(presentAccuracy),

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
+import { totalText } from '@mc/core/costs/words.ts'
 import type { Run } from '@mc/core/runs/run.ts'
 import type { Ticket } from '@mc/core/tickets/ticket.ts'
 import type { Held } from '@mc/core/trust/held.ts'
@@ -82,6 +83,7 @@ export const ticketPage: FastifyPluginAsyncTypebox<{
       parent: parent && withStatus(parent),
       runs: runs.map((run) => presentWork(run, around, clock.now())),
       said: await saidLast(runs),
+      used: await usedBy(id, runs.length),
       items: items.slice(0, RELATED_SHOWN).map(presentItem),
       alerts: alerts.slice(0, RELATED_SHOWN).map((alert) => presentAlert(alert, [], clock.now())),
       statusChoices: statusChoices.filter(({ id }) => id !== 'done' && id !== 'cancelled'),
@@ -90,6 +92,12 @@ export const ticketPage: FastifyPluginAsyncTypebox<{
       delegate: presentDelegate(runs, ticket, around),
     })
   })
+
+  /** All runs together, when there are several: each tells its own. */
+  const usedBy = async (id: number, runs: number): Promise<string | null> => {
+    const total = runs > 1 ? await nouns.costs.ofTicket(id) : null
+    return total && totalText(total, 'run')
+  }
 
   await app.register(ticketEditing, { tickets, frame })
 }

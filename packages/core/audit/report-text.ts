@@ -1,3 +1,4 @@
+import { moneyText } from '../costs/words.ts'
 import type { Report } from './report.ts'
 import { whatItIs, who } from './timeline.ts'
 
@@ -53,10 +54,10 @@ export const correctionWords = ({ corrected, missed }: Report): string => {
   return `You called ${corrected.length} wrong${kept}.`
 }
 
-export const tokenWords = ({ tokensIn, tokensOut }: Report['luci']): string =>
+export const tokenWords = ({ tokensIn, tokensOut, costUsd }: Report['luci']): string =>
   tokensIn === null && tokensOut === null
     ? '; her program does not say what it cost'
-    : `, ${(tokensIn ?? 0).toLocaleString('en')} tokens in and ${(tokensOut ?? 0).toLocaleString('en')} out`
+    : `, ${(tokensIn ?? 0).toLocaleString('en')} tokens in and ${(tokensOut ?? 0).toLocaleString('en')} out${costUsd === null ? '' : ` for ${moneyText(costUsd)}`}`
 
 export const sourceName = ({ source, sourceId }: { source: string; sourceId: string }): string =>
   sourceId ? (source === 'scheduler' ? sourceId : `${source}/${sourceId}`) : source

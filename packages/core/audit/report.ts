@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import { sql } from 'kysely'
 import { type Clock, isoTime } from '../clock.ts'
 import { type Correction, createCorrections } from '../corrections/corrections.ts'
 import { createItemListing } from '../inbox/listing.ts'
@@ -47,10 +48,13 @@ export type Report = {
       at: string
       tokensIn: number | null
       tokensOut: number | null
+      costUsd: number | null
     }[]
     /** Null where her program does not say. */
     tokensIn: number | null
     tokensOut: number | null
+    /** Of what told a price. */
+    costUsd: number | null
   }
 }
 
@@ -81,6 +85,7 @@ export const createReport = (db: Database, clock: Clock) => ({
         digests,
         tokensIn: sumKnown(digests.map((one) => one.tokensIn)),
         tokensOut: sumKnown(digests.map((one) => one.tokensOut)),
+        costUsd: sumKnown(digests.map((one) => one.costUsd)),
       },
     }
   },
@@ -163,13 +168,11 @@ const samplesOf = async (db: Database, clock: Clock, week: Week): Promise<Sample
 const digestsOf = async (db: Database, week: Week): Promise<Report['luci']['digests']> => {
   const rows = await db.kysely
     .selectFrom('digests')
-    .leftJoin('turns', 'turns.id', 'digests.turn_id')
+    .select(['digests.id', 'digests.turn_id', 'digests.opened_at'])
     .select([
-      'digests.id',
-      'digests.turn_id',
-      'digests.opened_at',
-      'turns.tokens_in',
-      'turns.tokens_out',
+      ofItsTurns('sum(tokens_in)').as('tokens_in'),
+      ofItsTurns('sum(tokens_out)').as('tokens_out'),
+      ofItsTurns('sum(cost_usd)').as('cost_usd'),
     ])
     .where('digests.opened_at', '>=', isoTime(week.from))
     .where('digests.opened_at', '<', isoTime(week.to))
@@ -180,10 +183,15 @@ const digestsOf = async (db: Database, week: Week): Promise<Report['luci']['dige
     id: row.id,
     turnId: row.turn_id,
     at: row.opened_at,
-    tokensIn: row.tokens_in,
-    tokensOut: row.tokens_out,
+    tokensIn: row.tokens_in === null ? null : Number(row.tokens_in),
+    tokensOut: row.tokens_out === null ? null : Number(row.tokens_out),
+    costUsd: row.cost_usd,
   }))
 }
+
+/** She may be told of a digest again, and is reminded. */
+const ofItsTurns = (sum: string) =>
+  sql<number | null>`(select ${sql.raw(sum)} from turns where turns.digest_id = digests.id)`
 
 const sumKnown = (numbers: readonly (number | null)[]): number | null => {
   const known = numbers.filter((one) => one !== null)

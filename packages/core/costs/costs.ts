@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { createSettings } from '../settings/settings.ts'
 import { type Cap, type CostLimits, overCap, readCap, shareOf } from './cap.ts'
 import { dayOf, type UsageKind } from './count.ts'
+import { type Total, usageOfDigest, usageOfTicket } from './of-thing.ts'
 import { type DaySum, type KindSum, noSum, sumOf, sumsOf } from './sums.ts'
 
 /** From this share of the cap on, Home says how near it is. */
@@ -31,6 +32,9 @@ export const createCosts = (db: Database, clock: Clock, first: CostLimits) => {
   const cap = (): Promise<Cap> => readCap(createSettings(db, clock), first)
   return {
     cap,
+    /** Null: it told nothing. */
+    ofTicket: (id: number): Promise<Total | null> => usageOfTicket(db, id),
+    ofDigest: (id: string): Promise<Total | null> => usageOfDigest(db, id),
     /** The last days with today as the last, each of them, also where nothing was used. */
     days,
     async today(): Promise<Today> {
