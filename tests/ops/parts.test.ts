@@ -1,12 +1,16 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { projectRoot } from '@mc/core/environment.ts'
+import { execa } from 'execa'
 import t from 'tap'
 import { backOff } from '../../ops/back-off.ts'
+import { bundle } from '../../ops/bundles.ts'
 import { childEnvironment } from '../../ops/child-environment.ts'
 import { launchersOf } from '../../ops/launcher.ts'
 import { logLine } from '../../ops/log-line.ts'
 import { tapTotals } from '../../ops/tap-totals.ts'
 import { ensureTmux } from '../../ops/tmux.ts'
+import { bareEnvironment } from '../support/program.ts'
 
 const at = new Date('2026-03-02T10:00:00Z')
 
@@ -108,3 +112,61 @@ t.test('as root with apt-get tmux is installed, elsewhere the one command is sai
   t.equal(ensure(false), true, 'and then it is there')
   t.end()
 })
+
+t.test('files share a process, unless their text says that they need one', (t) => {
+  const folder = relative(
+    projectRoot,
+    t.testdir({
+      'a.test.ts': 'plain',
+      'b.test.ts': "process.env.PATH = ''",
+      'c.test.ts': "import { start } from './starts.ts'",
+      'd.test.ts': '// In a process of its own: it counts what is loaded.',
+      'e.test.ts': "if (process.env.PATH === '') plain",
+      'starts.ts': "import { execa } from 'execa'",
+    }),
+  )
+  const files = ['a', 'b', 'c', 'd', 'e'].map((name) => join(folder, `${name}.test.ts`))
+  const planned = bundle(files, folder)
+  const [bundled = '', ...others] = planned.filter((file) => file.endsWith('.mjs'))
+  t.same(others, [])
+  t.same(planned.filter((file) => file !== bundled).sort(), files.slice(1, 4))
+  const shared = readFileSync(bundled, 'utf8')
+  t.same(
+    files.filter((file) => shared.includes(file)),
+    [files[0], files[4]],
+  )
+  t.same(bundle(files.slice(0, 1), folder), files.slice(0, 1), 'one by itself is no bundle')
+  t.end()
+})
+
+t.test(
+  'of a bundle a file that cannot be loaded fails by its name, and the others run',
+  async (t) => {
+    const test = (name: string) => `import t from 'tap'\nt.test('${name}', async (t) => t.pass())\n`
+    const folder = relative(
+      projectRoot,
+      t.testdir({
+        'a.test.ts': `${test('first')}t.teardown(() => console.log('# torn down'))\n`,
+        'b.test.ts': `${test('never')}throw new Error('broken at load')\n`,
+        'c.test.ts': `await new Promise((done) => setTimeout(done, 100))\n${test('after an await')}`,
+        'd.test.ts': "import t from 'tap'\nt.test('wrong', async (t) => t.fail('so it is'))\n",
+      }),
+    )
+    const files = ['a', 'b', 'c', 'd'].map((name) => join(folder, `${name}.test.ts`))
+    const [program = ''] = bundle(files, folder)
+    const { exitCode, stdout } = await execa(process.execPath, [program], {
+      env: bareEnvironment(),
+      extendEnv: false,
+      reject: false,
+    })
+    t.equal(exitCode, 1)
+    const results = stdout.split('\n').filter((line) => /^(not )?ok /.test(line))
+    t.same(
+      results.map((line) => line.replace(/ # time.*/, '')),
+      files.map((file, index) => `${index % 2 === 0 ? 'ok' : 'not ok'} ${index + 1} - ${file}`),
+    )
+    t.match(stdout, /broken at load/)
+    t.match(stdout, /not ok 1 - so it is/)
+    t.ok(stdout.indexOf('# torn down') < stdout.indexOf('broken at load'), 'with its own file')
+  },
+)

@@ -6,7 +6,6 @@ import root from 'tap'
 import { become } from './bundled-tap.ts'
 
 const STAND_IN = new URL('./bundled-tap.ts', import.meta.url).href
-const TESTS = pathToFileURL(join(projectRoot, 'tests', '/')).href
 
 /**
  * Runs test files one after the other in this process, each as one test with the file's name: its
@@ -17,7 +16,7 @@ export const runBundle = async (files: readonly string[]): Promise<void> => {
   const limitMs = Number(process.env.TAP_TIMEOUT ?? 30) * 1000
   registerHooks({
     resolve: (specifier, context, next) =>
-      specifier === 'tap' && context.parentURL?.startsWith(TESTS)
+      specifier === 'tap' && !context.parentURL?.includes('/node_modules/')
         ? { url: STAND_IN, shortCircuit: true }
         : next(specifier, context),
   })
