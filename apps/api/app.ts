@@ -46,6 +46,7 @@ import { mcpRoutes } from './mcp/routes.ts'
 import { serveMetrics } from './metrics/routes.ts'
 import { createNouns } from './nouns.ts'
 import { answerBadUrl, answerProblems, tooManyTries } from './problems.ts'
+import { createProposalCards } from './proposals/cards.ts'
 import { proposalPages } from './proposals/pages.ts'
 import { proposalRoutes } from './proposals/routes.ts'
 import { questionRoutes } from './questions/routes.ts'
@@ -121,6 +122,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     live,
     questions: nouns.questions,
     acts: nouns.acts,
+    proposalCards: createProposalCards(nouns.proposals, nouns.tickets),
   })
   const broadcaster = createBroadcaster({ luci, bell, log, watch: watchTables(db, workers), live })
 

@@ -12,6 +12,7 @@ import {
 import { type AttachmentView, presentAttachment } from '../attachments/present.ts'
 import { presentActs } from '../autonomy/present.ts'
 import { linkText } from '../frame/markdown.ts'
+import type { ProposalView } from '../proposals/present.ts'
 import { presentQuestion, type QuestionView } from '../questions/present.ts'
 import { type Fold, fold } from './fold.ts'
 import type { Piece } from './live-reply.ts'
@@ -78,6 +79,8 @@ export type TurnView = {
   prompt: AskedPrompt | null
   /** What she asked in it, open or over. */
   questions: QuestionView[]
+  /** What she proposed in it, open or decided. */
+  proposals: ProposalView[]
   /** What she did in it, with Undo. */
   did: ReturnType<typeof presentActs>
   /** A digest is long and no person wrote it: folded. */
@@ -111,6 +114,7 @@ export const presentTurn = (
     pathOf: (file: string) => string
     place: number
     questions: readonly Question[]
+    proposals: ProposalView[]
     acts: readonly Act[]
   },
 ): TurnView => {
@@ -139,6 +143,7 @@ export const presentTurn = (
     problem: turn.problem,
     prompt: turn.state === 'blocked' && turn.prompt ? presentPrompt(turn.prompt) : null,
     questions: given.questions.map(presentQuestion),
+    proposals: given.proposals,
     did: presentActs(given.acts, turn.id),
     folded: turn.origin === 'digest' ? 'What Mission Control sent to Luci' : null,
     mayAskAgain: notAnswered.includes(turn.state) && personOrigins.includes(turn.origin),

@@ -5,6 +5,7 @@ import type { Questions } from '@mc/core/questions/questions.ts'
 import { inFlightTurnStates, type Turn } from '@mc/core/turns/turn.ts'
 import type { Turns } from '@mc/core/turns/turns.ts'
 import { doneIn } from '../autonomy/pages.ts'
+import type { ProposalCards } from '../proposals/cards.ts'
 import { dealOut, FOLDED_CHARS } from './fold.ts'
 import type { LiveReplies } from './live-reply.ts'
 import { presentTurn, type TurnView } from './present.ts'
@@ -25,8 +26,9 @@ export const createThread = (deps: {
   live: LiveReplies
   questions: Questions
   acts: Acts
+  proposalCards: ProposalCards
 }) => {
-  const { turns, luci, attachments, live, questions, acts } = deps
+  const { turns, luci, attachments, live, questions, acts, proposalCards } = deps
 
   /** What Luci has said so far of a turn in flight may be ahead of its row. */
   const replyOf = async (turn: Turn): Promise<string> =>
@@ -36,7 +38,7 @@ export const createThread = (deps: {
     shown: readonly Turn[],
     charsFor: (length: number) => number,
   ): Promise<TurnView[]> => {
-    const [replies, files, waiting, asked, done] = await Promise.all([
+    const [replies, files, waiting, asked, done, proposed] = await Promise.all([
       Promise.all(shown.map(replyOf)),
       attachments.ofTurns(shown.map(({ id }) => id)),
       shown.some(({ state }) => state === 'queued') ? turns.waiting() : ([] as string[]),
@@ -45,6 +47,7 @@ export const createThread = (deps: {
         acts,
         shown.map(({ id }) => id),
       ),
+      proposalCards(shown.map(({ id }) => id)),
     ])
     return shown.map((turn, n) =>
       presentTurn(turn, {
@@ -55,6 +58,7 @@ export const createThread = (deps: {
         pathOf: attachments.path,
         place: waiting.indexOf(turn.id) + 1,
         questions: asked.get(turn.id) ?? [],
+        proposals: proposed.get(turn.id) ?? [],
         acts: done.get(turn.id) ?? [],
       }),
     )

@@ -29,6 +29,7 @@ const paths = {
   again: '<path d="M12.8 8a4.8 4.8 0 1 1-1.4-3.4L13 6.2M13 3v3.2H9.8"/>',
   up: '<path d="M8 13V3.5M4 7.2l4-4 4 4"/>',
   down: '<path d="M8 3v9.5M4 8.8l4 4 4-4"/>',
+  person: '<circle cx="8" cy="5.2" r="2.5"/><path d="M3 13.4c.5-3 2.4-4.4 5-4.4s4.5 1.4 5 4.4"/>',
   dot: '<circle cx="8" cy="8" r="3" fill="currentColor"/>',
 } as const
 

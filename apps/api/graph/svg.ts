@@ -4,8 +4,8 @@ import { toLines } from './lines.ts'
 import type { GraphNode } from './present.ts'
 
 /** In pixels; the stylesheet's letters (13 px) are measured for them. */
-export const sizes: Sizes = { width: 204, height: 70, across: 22, down: 38 }
-const LETTERS = 27
+export const sizes: Sizes = { width: 212, height: 70, across: 22, down: 38 }
+const LETTERS = 25
 const MARGIN = 6
 /** A drawing with more stops for the tab key than the page has is a trap. */
 const NOT_BY_TAB = 'tabindex="-1"'
@@ -65,9 +65,9 @@ const drawEdge = ({ points }: PlacedEdge): string => {
     path += at % 2 === 0 ? `C${x} ${half} ${nextX} ${half} ${nextX} ${end}` : `V${y}`
     from = y
     x = nextX
-    if (isLast) path += `m-4 0l4 ${HEAD}l4 -${HEAD}z`
   }
-  return `<path d="${path}"/>`
+  const [tipX, tipY] = points.at(-1) ?? [x0, y0]
+  return `<path d="${path}"/><path class="graph-head" d="M${tipX} ${tipY}l-4 -${HEAD + 1}h8z"/>`
 }
 
 const signs: Record<string, string> = {

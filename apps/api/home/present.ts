@@ -1,6 +1,7 @@
 import type { Alert } from '@mc/core/alerts/alert.ts'
 import { sentences } from '@mc/core/client/sentences.ts'
 import type { ItemCounts } from '@mc/core/inbox/listing.ts'
+import type { Proposal } from '@mc/core/proposals/proposal.ts'
 import type { Question } from '@mc/core/questions/question.ts'
 import type { Ticket } from '@mc/core/tickets/ticket.ts'
 import type { Prompt, Turn } from '@mc/core/turns/turn.ts'
@@ -8,7 +9,7 @@ import type { Unclear } from '@mc/core/workers/clear.ts'
 import type { WorkerHealth } from '@mc/core/workers/workers.ts'
 import { statusWords } from '../board/present.ts'
 import { presentPrompt } from '../composer/present.ts'
-import { countUp, firstLine, relative } from '../frame/format.ts'
+import { countUp, firstLine, plural, relative } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
 
@@ -30,6 +31,8 @@ export type Waiting = {
   asks: Prompt | null
   /** What she asked and went on without. */
   questions: readonly Question[]
+  /** That Luci made and nobody has decided. */
+  proposals: readonly Proposal[]
   alerts: readonly Alert[]
   /** Of the tasks file. */
   mistakes: readonly string[]
@@ -37,9 +40,9 @@ export type Waiting = {
   tickets: readonly Ticket[]
 }
 
-/** Everything that waits for the person, worst first: questions, mistakes, alerts, tickets. */
+/** Everything that waits for the person, worst first: questions, mistakes, proposals, alerts, tickets. */
 export const presentNeeds = (
-  { blocked, asks, questions: open, alerts, mistakes, tickets }: Waiting,
+  { blocked, asks, questions: open, proposals, alerts, mistakes, tickets }: Waiting,
   now: Date,
 ): Need[] => {
   const questions = blocked.map(
@@ -95,7 +98,16 @@ export const presentNeeds = (
       detail: `${ticket.key} · ${ticket.status === 'review' ? 'in review' : 'held up'} · ${relative(ticket.updatedAt, now)}`,
     }),
   )
-  return [...questions, ...file, ...told, ...work]
+  const proposed = proposals.map(
+    (proposal): Need => ({
+      id: `proposal-${proposal.id}-${proposal.version}`,
+      href: `/proposals/${proposal.id}`,
+      icon: 'proposals',
+      title: firstLine(proposal.title, 80),
+      detail: `Luci proposes ${plural(proposal.content.steps.length, 'step')} · ${relative(proposal.createdAt, now)}`,
+    }),
+  )
+  return [...questions, ...file, ...proposed, ...told, ...work]
 }
 
 const presentAlertNeed = (alert: Alert, now: Date): Need => {

@@ -5,12 +5,16 @@ import type { Waiting } from './present.ts'
 /** Of what is in review or held up, the newest; the board has the rest. */
 const TICKETS_EACH = 20
 
+/** More wait on their own page. */
+const PROPOSALS_MAX = 20
+
 /** Reads what may wait for the person. */
 export const lookWhatWaits = async (nouns: Nouns, luci: Pick<Luci, 'status'>): Promise<Waiting> => {
   const { asks, turnId } = luci.status()
-  const [open, questions, alerts, mistakes, review, held] = await Promise.all([
+  const [open, questions, proposals, alerts, mistakes, review, held] = await Promise.all([
     nouns.turns.open(),
     nouns.questions.open(),
+    nouns.proposals.list({ states: ['open'], limit: PROPOSALS_MAX }),
     nouns.alerts.list({ tab: 'open' }),
     nouns.overview.taskProblems(),
     nouns.tickets.list({ status: 'review', limit: TICKETS_EACH }),
@@ -21,6 +25,7 @@ export const lookWhatWaits = async (nouns: Nouns, luci: Pick<Luci, 'status'>): P
     // In a turn, its article asks.
     asks: turnId === null ? asks : null,
     questions,
+    proposals,
     alerts,
     mistakes,
     tickets: [...review, ...held],

@@ -8,7 +8,7 @@ import { type GraphNode, type GraphView, presentGraph } from '../graph/present.t
 import { stepTitle } from './edits.ts'
 
 const doers: Record<string, { words: string; icon: IconName }> = {
-  person: { words: 'You', icon: 'hand' },
+  person: { words: 'You', icon: 'person' },
   luci: { words: 'Luci', icon: 'dot' },
   worker: { words: 'Worker', icon: 'play' },
 }

@@ -54,7 +54,7 @@ export const proposalForm: FastifyPluginAsyncTypebox<{
       const proposal = await proposals.get(request.params.id)
       const draft = readDraft(request.body, proposal)
       const { plan, graph } = await openPage.look(proposal, draft)
-      return frame.sendPartial(reply, 'proposals/views/plan', {
+      return frame.sendPartial(reply, 'proposals/views/plan_parts', {
         plan,
         graph,
         warned: warnedOf(plan),

@@ -7,6 +7,7 @@ import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { toPage } from '../paging.ts'
 import { NameParam } from '../schemas.ts'
+import { createProposalCards } from './cards.ts'
 import { fieldsOf } from './draft.ts'
 import { drawProposal, ticketsOfSteps } from './drawing.ts'
 import { editsOf, fieldLabels } from './edits.ts'
@@ -75,7 +76,10 @@ export const proposalPages: FastifyPluginAsyncTypebox<{
     { schema: { params: NameParam, hide: true } },
     async (request, reply) => {
       const { acts, tickets: own, ...proposal } = await proposals.story(request.params.id)
-      const view = presentProposal(proposal, own)
+      const view = presentProposal(
+        proposal,
+        own.filter((ticket) => ticket.id !== proposal.parentId),
+      )
       if (view.mayDecide) return openPage.send(request, reply, proposal)
       const [[successor = null], earlier, parent] = await Promise.all([
         proposals.list({ replaces: proposal.id, limit: 1 }),
@@ -116,14 +120,14 @@ export const proposalPages: FastifyPluginAsyncTypebox<{
     },
   )
 
+  // Below the turn that they were made in.
   app.get(
-    '/partials/proposals/:id',
+    '/partials/turns/:id/proposals',
     { schema: { params: NameParam, hide: true } },
     async (request, reply) => {
-      const proposal = await proposals.get(request.params.id)
-      const came = await ticketsCameOf(tickets, [proposal.id])
-      return frame.sendPartial(reply, 'proposals/views/card', {
-        proposal: presentProposal(proposal, came.get(proposal.id) ?? []),
+      const { id } = request.params
+      return frame.sendPartial(reply, 'proposals/views/cards', {
+        proposals: (await createProposalCards(proposals, tickets)([id])).get(id) ?? [],
         csrf: request.caller?.csrf ?? '',
       })
     },

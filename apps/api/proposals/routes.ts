@@ -6,6 +6,7 @@ import { Type } from 'typebox'
 import { answer, refuseOnPage } from '../forms.ts'
 import { LIMIT, Page, readCursor, toPage } from '../paging.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
+import { readEdited, readProposal } from './read-body.ts'
 import {
   AcceptBody,
   ChangesBody,
@@ -50,6 +51,7 @@ export const proposalRoutes: FastifyPluginAsyncTypebox<{
     {
       schema: { body: NewProposalBody, response: { 201: ProposedShape } },
       config: { may: 'digest' },
+      preValidation: readProposal,
     },
     async (request, reply) => {
       const { item, replaces, ...content } = request.body
@@ -64,6 +66,7 @@ export const proposalRoutes: FastifyPluginAsyncTypebox<{
     {
       schema: { params: ProposalParam, body: AcceptBody, response: { 200: ProposalStoryShape } },
       config: { may: 'person' },
+      preValidation: readEdited,
       errorHandler: refuseOnPage,
     },
     async (request, reply) => {
@@ -79,6 +82,7 @@ export const proposalRoutes: FastifyPluginAsyncTypebox<{
     {
       schema: { params: ProposalParam, body: AcceptBody, response: { 200: ProposalStoryShape } },
       config: { may: 'person' },
+      preValidation: readEdited,
       errorHandler: refuseOnPage,
     },
     async (request, reply) => {
@@ -112,6 +116,7 @@ export const proposalRoutes: FastifyPluginAsyncTypebox<{
         response: { 202: Type.Object({ proposal: ProposalShape, turn: Type.String() }) },
       },
       config: { may: 'person' },
+      preValidation: readEdited,
       errorHandler: refuseOnPage,
     },
     async (request, reply) => {

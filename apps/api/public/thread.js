@@ -165,7 +165,7 @@ if (thread) {
   })
   // Turns of other windows, of mc and of other processes are queued without a word to us.
   document.addEventListener('mc:changed', ({ detail }) => {
-    if (detail.tables.some((one) => one === 'turns' || one === 'proposals')) lookWhenSeen()
+    if (detail.tables.includes('turns')) lookWhenSeen()
   })
   // A question of hers must not stand below the fold, now or when it comes.
   const isAsking = () => document.querySelector('#asks .prompt') !== null
