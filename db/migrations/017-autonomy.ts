@@ -9,6 +9,7 @@ export const autonomy: Migration = {
     await sql`
       create index acts_record on acts (class, created_at, state, at_once, correction)`.execute(db)
     await sql`create index acts_done on acts (class, id) where state = 'done'`.execute(db)
+    await sql`create index acts_by_herself on acts (id) where at_once = 1`.execute(db)
     await sql`create index acts_by_turn on acts (turn_id) where turn_id is not null`.execute(db)
     await sql`create index acts_by_ref on acts (ref) where ref is not null`.execute(db)
     await db.schema

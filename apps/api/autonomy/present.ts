@@ -122,7 +122,7 @@ const doneWords: Record<ActionClass, string> = {
 
 const refOf = ({ class: one, ref }: Act): { label: string; href: string } =>
   one === 'alert'
-    ? { label: `alert ${ref}`, href: `/alerts?tab=all#alert-${ref}` }
+    ? { label: `alert ${ref}`, href: `/alerts/${ref}` }
     : { label: ref ?? '', href: `/tickets/${ref}` }
 
 /** Those that a person can take back together. */

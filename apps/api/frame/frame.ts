@@ -7,6 +7,7 @@ import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import type { Pause } from '@mc/core/tasks/task.ts'
+import type { Held } from '@mc/core/trust/held.ts'
 import type { WorkerHealth, Workers } from '@mc/core/workers/workers.ts'
 import { Eta } from 'eta'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -76,7 +77,7 @@ export const createFrame = (deps: {
       data: View,
     ): Promise<unknown> {
       const now = deps.clock.now()
-      const [eventId, alerts, proposals, health, mistakes, allPaused, broken, overCap] =
+      const [eventId, alerts, proposals, health, mistakes, allPaused, broken, overCap, held] =
         await Promise.all([
           typeof data.eventId === 'string' ? data.eventId : deps.broadcaster.mark(),
           deps.overview.alerts(),
@@ -86,6 +87,7 @@ export const createFrame = (deps: {
           deps.overview.allPaused(),
           deps.overview.brokenChannel(),
           deps.overview.overCap(),
+          deps.overview.held(),
         ])
       const status = deps.luci.status()
       const html = await partial(reply, view, {
@@ -105,6 +107,7 @@ export const createFrame = (deps: {
         pill: presentPill(status, now),
         banners: [
           ...presentBanners(status, health),
+          ...presentPause(held),
           ...(data.page === 'alerts' ? [] : presentBrokenChannel(broken)),
           ...presentOverCap(overCap, data.title === 'Costs'),
           ...presentScheduleBanners(mistakes, allPaused, 'mistakes' in data),
@@ -163,6 +166,19 @@ const presentBanners = (
     })
   return banners
 }
+
+/** On every page, since nothing happens by itself meanwhile. */
+const presentPause = (held: Held | null): Banner[] =>
+  held?.by === 'pause'
+    ? [
+        {
+          tone: 'warn',
+          text: `${held.reason}.`,
+          hint: 'Rules decide alone, and no worker starts. What you say to Luci goes on.',
+          href: '/settings#autonomy',
+        },
+      ]
+    : []
 
 /** On the page of alerts it stands in full. */
 const presentBrokenChannel = (broken: BrokenChannel | null): Banner[] =>

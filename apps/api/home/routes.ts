@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Clock } from '@mc/core/clock.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
+import { byHerselfToday } from '../autonomy/today.ts'
 import { presentPrompt } from '../composer/present.ts'
 import type { Thread } from '../composer/thread.ts'
 import { Before } from '../composer/thread-routes.ts'
@@ -31,7 +32,7 @@ export const homePages: FastifyPluginAsyncTypebox<{
     const now = clock.now()
     // Before anything is read: what happens from here on is told to the page.
     const eventId = await frame.mark()
-    const [shown, waiting, counts, health, tasks, allPaused, today] = await Promise.all([
+    const [shown, waiting, counts, health, tasks, allPaused, today, did, held] = await Promise.all([
       thread.page(request.query.before),
       lookWhatWaits(nouns, luci),
       nouns.listing.counts(COUNT_SHOWN_MAX),
@@ -39,6 +40,8 @@ export const homePages: FastifyPluginAsyncTypebox<{
       nouns.tasks.summary(),
       nouns.overview.allPaused(),
       nouns.costs.today(),
+      byHerselfToday(nouns.acts, clock),
+      nouns.overview.held(),
     ])
     return frame.sendPage(request, reply, 'home/views/home', {
       page: 'home',
@@ -57,6 +60,8 @@ export const homePages: FastifyPluginAsyncTypebox<{
       figures: presentFigures(counts),
       workers: presentWorkers(health, now),
       costs: presentToday(today),
+      did,
+      paused: held?.by === 'pause',
       nextTask: allPaused ? null : tasks.next,
     })
   })

@@ -4,6 +4,9 @@ import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import { describeKeep } from '@mc/core/retention/settings.ts'
+import { Type } from 'typebox'
+import { readClasses } from '../autonomy/routes.ts'
+import { autonomySection } from '../autonomy/section.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import { presentPill } from '../frame/pill.ts'
 import type { Nouns } from '../nouns.ts'
@@ -13,6 +16,14 @@ import { presentWebhook } from '../webhooks/present.ts'
 import { presentSwitch, themeChoices } from './present.ts'
 import { viewSwitches } from './switches.ts'
 
+/** A shadow run is asked for by the page's own form. */
+const Shadow = Type.Object({
+  days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
+  trust: Type.Optional(
+    Type.Union([Type.String({ maxLength: 200 }), Type.Array(Type.String({ maxLength: 50 }))]),
+  ),
+})
+
 /** Luci's session, the switches, and what the environment says. */
 export const settingsPage: FastifyPluginAsyncTypebox<{
   nouns: Nouns
@@ -21,7 +32,8 @@ export const settingsPage: FastifyPluginAsyncTypebox<{
   config: Config
   frame: PageFrame
 }> = async (app, { nouns, luci, clock, config, frame }) => {
-  app.get('/settings', { schema: { hide: true } }, async (request, reply) => {
+  app.get('/settings', { schema: { querystring: Shadow, hide: true } }, async (request, reply) => {
+    const { trust: names, days } = request.query
     const status = luci.status()
     const switches = await viewSwitches(nouns.settings, config.switches)
     return frame.sendPage(request, reply, 'settings/views/settings', {
@@ -38,6 +50,10 @@ export const settingsPage: FastifyPluginAsyncTypebox<{
         ...(config.luci.command ? ['generic'] : []),
       ].filter((profile) => profile !== status.profile),
       switches: switches.map(presentSwitch),
+      autonomy: await autonomySection(nouns, {
+        tried: readClasses([names ?? []].flat().join(',')),
+        days,
+      }),
       themes: themeChoices,
       webhooks: (await nouns.webhooks.list()).map(presentWebhook),
       sessions: (await nouns.sessions.list()).map((one) => viewSession(one, callerOf(request))),

@@ -1,0 +1,16 @@
+import type { Acts } from '@mc/core/acts/acts.ts'
+import type { Clock } from '@mc/core/clock.ts'
+import { dayOf } from '@mc/core/costs/count.ts'
+import { presentActs } from './present.ts'
+
+const SHOWN = 5
+
+/** The last things that she did at once on this UTC day, as Home shows them. */
+export const byHerselfToday = async (acts: Acts, clock: Clock) => {
+  const today = dayOf(clock.now())
+  const last = await acts.list({ atOnce: true, limit: SHOWN })
+  return presentActs(
+    last.filter(({ createdAt }) => createdAt.startsWith(today)),
+    'home',
+  )
+}
