@@ -1,7 +1,8 @@
 import { createAlerts, type Raised } from '@mc/core/alerts/alerts.ts'
 import { isoTime } from '@mc/core/clock.ts'
 import type { Item, VerdictAction } from '@mc/core/inbox/item.ts'
-import { createTickets, type Filed } from '@mc/core/tickets/tickets.ts'
+import { parseTicketKey, type Ticket } from '@mc/core/tickets/ticket.ts'
+import { createTickets, type Filed, type Tickets } from '@mc/core/tickets/tickets.ts'
 import { fingerprintFor, isFailureKind, outcomeOf } from '@mc/core/triage/outcome.ts'
 import { IN_A_ROW } from '@mc/core/triage/rules.ts'
 import { standingAlert, standingTicket } from '@mc/core/triage/standing.ts'
@@ -77,6 +78,12 @@ const fileTicket = async (
   decision: Decision,
 ): Promise<Filed> => {
   const tickets = createTickets(tx, desk.clock)
+  const delegated = await delegatedTicket(tickets, item)
+  if (delegated) {
+    const by = { actor: actorOf(decision) }
+    await tickets.comment(delegated.id, delegatedWords(item, decision.reason), by)
+    return { status: 'counted', ticket: delegated }
+  }
   const { trouble } = decision
   const own = trouble?.fingerprint ?? ticketFingerprint(item)
   const fingerprint = await standingTicket(tx, tickets, own, await ticketsFor(tx, item))
@@ -91,6 +98,16 @@ const fileTicket = async (
     { actor: actorOf(decision), source: 'pickup' },
   )
 }
+
+/** What a worker did not do has a ticket: the one it was asked to do. Null for anything else. */
+const delegatedTicket = async (tickets: Tickets, item: Item): Promise<Ticket | null> => {
+  if (item.source !== 'pickup') return null
+  const id = parseTicketKey(outcomeOf(item).ticket ?? '')
+  return id === null ? null : tickets.find(id)
+}
+
+const delegatedWords = (item: Item, reason: string): string =>
+  `It came through the inbox as [item ${item.id}](/inbox/${item.id}). ${reason}.`
 
 /** A task that fails now this way, now that way is one trouble under the task's own name. */
 const ticketFingerprint = (item: Item): string => {

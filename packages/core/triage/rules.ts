@@ -77,13 +77,22 @@ export const rules: readonly Rule[] = [
   {
     name: 'delegated',
     sentence:
-      'Delegated work that is done is silent, and work that failed alerts who asked for it.',
+      'Delegated work that is done or was cancelled is silent; work that failed alerts who asked for it, and its ticket says so.',
     decide: (item) => {
       const { ticket } = outcomeOf(item)
       if (item.source !== 'pickup' || !ticket) return null
-      return item.kind === 'ok'
-        ? { action: 'silent', reason: `Its ticket ${ticket} is in review` }
-        : { action: 'alert', reason: `Somebody asked for ${ticket}; it is back in todo` }
+      const status = typeof item.detail.ticketStatus === 'string' ? item.detail.ticketStatus : null
+      if (item.kind === 'ok')
+        return {
+          action: 'silent',
+          reason: `Its ticket ${ticket} is ${status === 'done' ? 'done' : `in ${status ?? 'review'}`}`,
+        }
+      return item.kind === 'note'
+        ? { action: 'silent', reason: `Somebody cancelled the work on ${ticket}` }
+        : {
+            action: 'alert+ticket',
+            reason: `Somebody asked for ${ticket}; it is back in ${status ?? 'todo'}`,
+          }
     },
   },
   {

@@ -95,9 +95,15 @@ const table: [sentence: string, item: Partial<Item>, action: string, rule: strin
     'delegated',
   ],
   [
-    'a delegated ticket that failed alerts and opens no other ticket',
+    'a delegated ticket that failed alerts, and its own ticket is told',
     { source: 'pickup', detail: { ticket: 'MC-1', consecutiveFailures: 3 } },
-    'alert',
+    'alert+ticket',
+    'delegated',
+  ],
+  [
+    'a delegated ticket whose worker was cancelled is silent',
+    { source: 'pickup', kind: 'note', detail: { ticket: 'MC-1' } },
+    'silent',
     'delegated',
   ],
   [
