@@ -22,6 +22,8 @@ const ALONE = [
   /\bprocess\.env(?:\.\w+|\[[^\]]+\])?\s*(?:[?|&]{2})?=[^=]/,
   /(?:delete |assign\()process\b/,
   /\bglobalThis(?:\.\w+|\[[^\]]+\])\s*=[^=]|assign\(globalThis/,
+  // More time than a file has.
+  /^t\.setTimeout\(/m,
   /\bregisterHooks\b|\bmock\.|\.(?:mockImport|mockRequire|mockAll|intercept|capture)\(/,
 ]
 
