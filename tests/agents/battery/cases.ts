@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { systemClock } from '@mc/core/clock.ts'
+import { isoTime, systemClock } from '@mc/core/clock.ts'
 import { createDigests } from '@mc/core/digest/digests.ts'
+import { randomHex } from '@mc/core/ids.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
+import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Prompt, Turn } from '@mc/core/turns/turn.ts'
 import { until } from '../../support/until.ts'
 import { markdown } from '../model/markdown.ts'
@@ -389,6 +391,39 @@ export const cases: readonly Case[] = [
       const turn = await desk.ask('MCP:status:{}')
       assert.equal(turn.state, 'answered', turn.problem ?? '')
       assert.match(turn.reply, /MCPDONE[\s\S]*database/)
+      return undefined
+    },
+  },
+  {
+    name: 'proposes, delegates and asks by tool',
+    run: async (desk) => {
+      const { db } = desk.now()
+      const { key } = await createTickets(db, systemClock).file({ title: 'x' }, { actor: 'person' })
+      const steps = [
+        { do: 'file', name: 'a', title: 'One', risk: 'low', does: 'person' },
+        { do: 'close', name: 'b', ticket: key, status: 'done' },
+      ]
+      for (const [tool, args, said] of [
+        ['propose', { title: 'Two', steps }, /MCPDONE[\s\S]*Proposed to the person as/],
+        ['ticket_delegate', { key, review: true }, /MCPDONE[\s\S]*Proposed to the person as/],
+        ['ask', { text: 'Which?', options: ['4 TB', '8 TB'] }, /MCPDONE[\s\S]*"state": ?"open"/],
+      ] as const) {
+        // Its words name their own turn, so that is known before.
+        const id = randomHex(3)
+        await db.kysely
+          .insertInto('turns')
+          .values({
+            id,
+            origin: 'user',
+            text: `MCP:${tool}:${JSON.stringify({ turn: id, ...args })}`,
+            state: 'queued',
+            created_at: isoTime(systemClock.now()),
+          })
+          .execute()
+        const turn = await desk.ended(id)
+        assert.equal(turn.state, 'answered', turn.problem ?? '')
+        assert.match(turn.reply.replaceAll('\\"', '"'), said)
+      }
       return undefined
     },
   },

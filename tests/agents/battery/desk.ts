@@ -43,6 +43,7 @@ export const openDesk = async (program: Program, { fresh = false, strange = fals
       MC_TMUX_SOCKET: socket,
       MC_LUCI_PROFILE: program,
       MC_LUCI_CWD: cwd,
+      MC_WORKER_COMMAND: 'true',
     },
     folder,
   )
