@@ -17,6 +17,8 @@ export type GraphNode = {
   tone: Tone
   /** What is left out, or not a part of it. */
   isFaint?: boolean
+  /** It is what the page is about. */
+  isHere?: boolean
 }
 
 export type GraphView = {

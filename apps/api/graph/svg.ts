@@ -39,7 +39,7 @@ const drawNode = (node: GraphNode, x: number, y: number): string => {
   )
   const sign = icon(node.icon).replace('<svg ', `<svg x="${x + 11}" y="${y + 8}" `)
   return [
-    `<a class="graph-node ${node.tone}${node.isFaint ? ' faint' : ''}" href="${escapeText(node.href)}" ${NOT_BY_TAB}>`,
+    `<a class="graph-node ${node.tone}${node.isFaint ? ' faint' : ''}${node.isHere ? ' here' : ''}" href="${escapeText(node.href)}" ${NOT_BY_TAB}>`,
     `<title>${escapeText(`${node.key} ${node.title}: ${node.words}`)}</title>`,
     `<rect x="${x}" y="${y}" width="${sizes.width}" height="${sizes.height}" rx="9"/>`,
     sign,

@@ -18,7 +18,8 @@ export const lookWhatWaits = async (nouns: Nouns, luci: Pick<Luci, 'status'>): P
     nouns.alerts.list({ tab: 'open' }),
     nouns.overview.taskProblems(),
     nouns.tickets.list({ status: 'review', limit: TICKETS_EACH }),
-    nouns.tickets.list({ status: 'blocked', limit: TICKETS_EACH }),
+    // What waits for another ticket goes on by itself when that one is done.
+    nouns.tickets.list({ status: 'blocked', stuck: true, limit: TICKETS_EACH }),
   ])
   return {
     blocked: open.filter((turn) => turn.state === 'blocked'),

@@ -101,7 +101,10 @@ export const readDraft = (given: unknown, { content }: Proposal): Draft => {
           step && !sent
             ? fieldsOf(step)
             : Object.fromEntries(
-                editable[what].map((field) => [field, text(`${name}.${field}`).trim()]),
+                editable[what].map((field) => {
+                  const value = text(`${name}.${field}`).trim()
+                  return [field, field === 'title' ? value.replace(/\s+/g, ' ') : value]
+                }),
               ),
       }
     }),

@@ -73,7 +73,7 @@ export const presentProposal = (proposal: Proposal, tickets: readonly Ticket[]) 
     proposal.state === 'refused'
       ? proposal.reason
       : null,
-  by: proposal.decidedBy && actorName(proposal.decidedBy),
+  by: proposal.decidedBy === 'person' ? 'you' : proposal.decidedBy && actorName(proposal.decidedBy),
   isOpen: proposal.state === 'open',
   mayDecide: mayDecide.includes(proposal.state),
   size: sizeOf(proposal.accepted ?? proposal.content),

@@ -68,7 +68,7 @@ const moved = (step) => {
 }
 
 const titleOf = (step) =>
-  step.querySelector('input.step-title')?.value ?? step.querySelector('.step-title').textContent
+  step.querySelector('textarea.step-title')?.value ?? step.querySelector('.step-title').textContent
 
 const move = (step, by) => {
   const focused = document.activeElement
@@ -126,7 +126,10 @@ if (form) {
   })
   form.addEventListener('keydown', (event) => {
     // Enter in a field decides nothing, and there is nothing to look at again.
-    if (event.key === 'Enter' && event.target.matches('input:not([type=checkbox])'))
+    if (
+      event.key === 'Enter' &&
+      event.target.matches('input:not([type=checkbox]), textarea.step-title')
+    )
       event.preventDefault()
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key]
     const step = event.target.closest('[data-step]')

@@ -13,6 +13,7 @@ import { presentItem } from '../inbox/present.ts'
 import type { Nouns } from '../nouns.ts'
 import { KeyParam } from '../schemas.ts'
 import { ticketEditing } from './editing.ts'
+import { drawKin } from './kin-graph.ts'
 import { presentEvent, resolutionChoices } from './present.ts'
 import { idOf } from './routes.ts'
 import { presentDelegate, presentWork } from './work.ts'
@@ -80,6 +81,7 @@ export const ticketPage: FastifyPluginAsyncTypebox<{
       blockers: blockers.map(withStatus),
       blocking: blocking.map(withStatus),
       parts: parts.map(withStatus),
+      graph: await drawKin(tickets, ticket, { parts, blockers, blocking }),
       parent: parent && withStatus(parent),
       runs: runs.map((run) => presentWork(run, around, clock.now())),
       said: await saidLast(runs),

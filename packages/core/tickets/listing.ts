@@ -15,6 +15,8 @@ export type TicketFilter = {
   parentId?: number
   /** Those filed from these proposals. */
   proposals?: readonly string[]
+  /** Waits for no open ticket: whatever holds it up, nobody works on it. */
+  stuck?: true
   /** These, and no others. */
   ids?: readonly number[]
   /** Only tickets with a smaller id: the next page of a list, newest first. */
@@ -37,6 +39,18 @@ export const listTickets = async (db: Database, filter: TicketFilter = {}): Prom
   if (filter.parentId) query = query.where('parent_id', '=', filter.parentId)
   if (filter.proposals) query = query.where('proposal_id', 'in', [...filter.proposals, ''])
   if (filter.ids) query = query.where('id', 'in', [...filter.ids, -1])
+  if (filter.stuck)
+    query = query.where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('ticket_links')
+            .innerJoin('tickets as blocker', 'blocker.id', 'ticket_links.blocked_by_id')
+            .select('blocker.id')
+            .whereRef('ticket_links.ticket_id', '=', 'tickets.id')
+            .where('blocker.closed_at', 'is', null),
+        ),
+      ),
+    )
   if (filter.label) query = query.where(contains('labels', JSON.stringify(filter.label)))
   if (filter.text) query = query.where(contains('title', filter.text))
   return (await query.execute()).map(toTicket)
