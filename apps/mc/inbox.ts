@@ -39,6 +39,7 @@ const list = () =>
     .option('--source <source>', 'scheduler, pickup, api, self_heal, …')
     .option('--kind <kind>', 'ok, failed, auth, …')
     .option('--limit <n>', 'how many', wholeNumber, 50)
+    .option('--cursor <cursor>', '"next" of the page before (--json shows it)')
     .action(
       atDesk(async (desk, filter: Record<string, string | number>) => {
         const page = await desk.client.get<Page<ItemResource>>('/api/v1/inbox', filter)

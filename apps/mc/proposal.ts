@@ -28,13 +28,15 @@ const list = () =>
     .description('those that wait for you')
     .option('--all', 'decided ones too, newest first')
     .option('--state <state>', 'open, changes_asked, accepted, parked, refused, carried_out, …')
+    .option('--of-turn <id>', 'those that were made in this turn')
     .option('--limit <n>', 'how many', wholeNumber, 50)
     .option('--cursor <cursor>', '"next" of the page before')
     .action(
-      atDesk(async (desk, { all, ...filter }: ListOptions) => {
+      atDesk(async (desk, { all, ofTurn, ...filter }: ListOptions) => {
         const state = filter.state ?? (all ? undefined : 'open')
         const page = await desk.client.get<Page<Proposal>>('/api/v1/proposals', {
           ...filter,
+          turn: ofTurn,
           state,
         })
         desk.show(page, () =>
@@ -53,7 +55,13 @@ const list = () =>
       }),
     )
 
-type ListOptions = { all?: boolean; state?: string; limit: number; cursor?: string }
+type ListOptions = {
+  all?: boolean
+  ofTurn?: string
+  state?: string
+  limit: number
+  cursor?: string
+}
 
 const show = () =>
   new Command('show')

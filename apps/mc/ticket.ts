@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Query } from '@mc/core/client/client.ts'
 import type { Wish } from '@mc/core/delegation/wish.ts'
 import type { Run } from '@mc/core/runs/run.ts'
 import type { Ticket, TicketEvent } from '@mc/core/tickets/ticket.ts'
@@ -79,7 +80,12 @@ const list = () =>
     .option('--all', 'closed ones too')
     .option('--status <status>', 'only these')
     .option('--label <label>', 'only these')
+    .option('--priority <priority>', 'critical, normal or low')
+    .option('--source <source>', 'composer, luci, pickup, …')
+    .option('--text <text>', 'somewhere in the title')
+    .option('--parent <key>', 'the parts of this ticket')
     .option('--limit <n>', 'how many', wholeNumber, 50)
+    .option('--cursor <cursor>', '"next" of the page before (--json shows it)')
     .action(
       atDesk(async (desk, options: ListOptions) => {
         const { all, ...filter } = options
@@ -101,7 +107,7 @@ const list = () =>
       }),
     )
 
-type ListOptions = { all?: boolean; status?: string; label?: string; limit: number }
+type ListOptions = { all?: boolean; status?: string } & Query
 
 const show = () =>
   new Command('show')
@@ -136,12 +142,18 @@ const move = () =>
     .argument('<key>')
     .argument('<status>')
     .option('--resolution <resolution>', 'fixed, recovered, wont_fix, duplicate or failed')
+    .option('--version <n>', 'the one you saw; refused when it is another by now', wholeNumber)
     .action(
-      atDesk(async (desk, key: string, status: string, options: { resolution?: string }) => {
-        const moved = await desk.client.patch<Ticket | Waits>(pathOf(key), { status, ...options })
+      atDesk(async (desk, key: string, status: string, options: MoveOptions) => {
+        const moved = await desk.client.post<Ticket | Waits>(`${pathOf(key)}/move`, {
+          status,
+          ...options,
+        })
         desk.show(moved, () => ('note' in moved ? moved.note : `${moved.key} is ${moved.status}`))
       }),
     )
+
+type MoveOptions = { resolution?: string; version?: number }
 
 const link = () =>
   new Command('link')
