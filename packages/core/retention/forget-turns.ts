@@ -41,7 +41,7 @@ const forgetThose = async (
       where ${where} and t.seq <= ${always} and t.ended_at is not null
         and not exists (select 1 from digests d where d.id = t.digest_id)
         and not exists (
-          select 1 from proposals p where p.turn_id = t.id and p.state = 'open')
+          select 1 from proposals p where p.turn_id = t.id and p.state in ('open', 'changes_asked'))
       limit ${sql.lit(BATCH)}`.execute(db.kysely)
     if (rows.length === 0) break
     const gone = await forgetBatch(

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { RunLogs } from '../runs/run-logs.ts'
 import { forgetAlerts } from './forget-alerts.ts'
 import { forgetDigests, forgetItems } from './forget-items.ts'
+import { forgetProposals } from './forget-proposals.ts'
 import { createRunsForgetting } from './forget-runs.ts'
 import { forgetTurns } from './forget-turns.ts'
 import type { Keep } from './keep.ts'
@@ -16,6 +17,7 @@ export type Swept = {
   items: number
   digests: number
   turns: number
+  proposals: number
   alerts: number
   /** Answers to repeated requests, credentials and beats that are of no use any more. */
   leftovers: number
@@ -52,12 +54,14 @@ export const createRetention = (
     const items = await forgetItems(sweeping)
     const digests = await forgetDigests(sweeping)
     const turns = await forgetTurns(sweeping)
+    const proposals = await forgetProposals(sweeping)
     const runs = await createRunsForgetting(db, clock, logs, keep).forget(signal)
     return {
       ...runs,
       items,
       digests,
       turns,
+      proposals,
       alerts,
       leftovers: await forgetLeftovers(sweeping),
     }

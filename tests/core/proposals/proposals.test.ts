@@ -2,6 +2,9 @@ import { createActs } from '@mc/core/acts/acts.ts'
 import { createDelegation } from '@mc/core/delegation/delegation.ts'
 import type { Content, FileStep } from '@mc/core/proposals/proposal.ts'
 import { createProposals } from '@mc/core/proposals/proposals.ts'
+import { defaultKeep } from '@mc/core/retention/keep.ts'
+import { createRetention } from '@mc/core/retention/retention.ts'
+import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { type ActionClass, actionClasses } from '@mc/core/trust/classes.ts'
@@ -360,6 +363,27 @@ onEachDatabase('an interrupted turn leaves its proposal open, and it says so', a
   })
 })
 
+onEachDatabase('decided long ago it goes, unless a ticket of it is open', async (t, db) => {
+  const desk = openDesk(db)
+  const made: string[] = []
+  for (const n of [1, 2, 3]) {
+    const content = { title: `Intent ${n}`, steps: [file('only')] }
+    made.push((await desk.proposals.propose(await desk.turn(), content)).proposal.id)
+  }
+  const [refused = '', accepted = '', open = ''] = made
+  await desk.proposals.refuse(refused, { by })
+  await desk.proposals.accept(accepted, { by })
+  await desk.clock.advance(400 * 86_400_000)
+  const logs = createRunLogs(t.testdir())
+  const retention = createRetention(db, desk.clock, logs, defaultKeep, async () => {})
+  t.match(await retention.sweep(), { proposals: 1 })
+  t.same(
+    (await desk.proposals.list()).map(({ id }) => id),
+    [open, accepted],
+  )
+  t.match(await desk.acts.of(refused), [{ state: 'refused' }], 'the record stays')
+})
+
 onEachDatabase('any choice of any plan is filed as chosen, without circles', async (t, db) => {
   const desk = openDesk(db, { workers: false })
   let seed = 20261122
@@ -367,7 +391,7 @@ onEachDatabase('any choice of any plan is filed as chosen, without circles', asy
     seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
     return Math.floor((seed / 2_147_483_648) * below)
   }
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 8; round++) {
     const count = 1 + random(9)
     const steps = Array.from({ length: count }, (_, n) => {
       const after = Array.from({ length: n }, (_, k) => k).filter(() => random(3) === 0)

@@ -20,6 +20,7 @@ t.test('it sweeps soon after a start, then every few hours, whatever fails', asy
         digests: 0,
         turns: 0,
         alerts: 0,
+        proposals: 0,
         leftovers: 0,
       }
     },
