@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBell } from '@mc/core/bell.ts'
@@ -9,15 +9,16 @@ import { silentLog } from '@mc/core/log.ts'
 import { isAlive } from '@mc/core/runs/process.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
-import { createWorkers } from '@mc/core/workers/workers.ts'
+import type { Held } from '@mc/core/trust/held.ts'
 import { workerProgram } from '@mc/core/worker-programs/program.ts'
+import { createWorkers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
 import { runDelegated, runDelegatedOnce } from '@mc/pickup/delegate.ts'
 import { interruptLost } from '@mc/pickup/delegate-lost.ts'
 import { type DelegateDeps, delegationOf } from '@mc/pickup/delegate-run.ts'
-import type { Test } from 'tap'
+import t, { type Test } from 'tap'
 import { createTestClock } from '../support/clock.ts'
-import { onEachDatabase } from '../support/database.ts'
+import { onEachDatabase, sqliteDatabase } from '../support/database.ts'
 import { until } from '../support/until.ts'
 
 const program = join(import.meta.dirname, '..', 'fixtures', 'workers', 'works.ts')
@@ -112,7 +113,8 @@ onEachDatabase(
   },
 )
 
-onEachDatabase('a worker that takes too long is ended with all its children', async (t, db) => {
+t.test('a worker that takes too long is ended with all its children', async (t) => {
+  const db = await sqliteDatabase(t)
   const { deps, delegation, tickets, runs } = setUp(t, db, 'wait', { timeoutMs: 1_500 })
   const ticket = await tickets.file({ title: 'Wait' }, { actor: 'cli' })
   const { id } = await delegation.queue(ticket.id, 'cli')
@@ -126,7 +128,8 @@ onEachDatabase('a worker that takes too long is ended with all its children', as
   t.match(await tickets.get(ticket.id), { status: 'todo' })
 })
 
-onEachDatabase('a program that is not there could not start', async (t, db) => {
+t.test('a program that is not there could not start', async (t) => {
+  const db = await sqliteDatabase(t)
   const { deps, delegation, tickets, runs } = setUp(t, db, 'ok', {
     program: workerProgram({ program: 'own', command: ['/no/such/program'] }),
   })
@@ -137,19 +140,17 @@ onEachDatabase('a program that is not there could not start', async (t, db) => {
   t.match(await tickets.get(ticket.id), { status: 'todo' })
 })
 
-onEachDatabase(
-  'without a worker command nothing is queued and the ticket stays in todo',
-  async (t, db) => {
-    const { tickets } = setUp(t, db, 'ok')
-    const ticket = await tickets.file({ title: 'x' }, { actor: 'cli' })
-    const none = createDelegation(db, systemClock, { configured: false })
-    await t.rejects(none.queue(ticket.id, 'cli'), {
-      code: 'unavailable',
-      hint: /MC_WORKER_COMMAND/,
-    })
-    t.match(await tickets.get(ticket.id), { status: 'todo' })
-  },
-)
+t.test('without a worker command nothing is queued and the ticket stays in todo', async (t) => {
+  const db = await sqliteDatabase(t)
+  const { tickets } = setUp(t, db, 'ok')
+  const ticket = await tickets.file({ title: 'x' }, { actor: 'cli' })
+  const none = createDelegation(db, systemClock, { configured: false })
+  await t.rejects(none.queue(ticket.id, 'cli'), {
+    code: 'unavailable',
+    hint: /MC_WORKER_COMMAND/,
+  })
+  t.match(await tickets.get(ticket.id), { status: 'todo' })
+})
 
 onEachDatabase('a ticket is delegated once at a time, and not when closed', async (t, db) => {
   const { delegation, tickets } = setUp(t, db, 'ok')
@@ -242,3 +243,57 @@ onEachDatabase(
     t.equal((await interruptLost(deps)).length, 1)
   },
 )
+
+t.test('a worker that is cancelled is ended at once with all it started', async (t) => {
+  const db = await sqliteDatabase(t)
+  let held: Held | null = { by: 'pause', reason: 'lunch', since: null }
+  const { deps, delegation, tickets, runs } = setUp(t, db, 'wait')
+  const bell = await openBell(db, systemClock)
+  const stop = new AbortController()
+  const loop = runDelegated({ ...deps, bell, held: async () => held }, stop.signal)
+  t.teardown(async () => {
+    stop.abort()
+    await loop
+    await bell.close()
+  })
+  const ticket = await tickets.file({ title: 'x' }, { actor: 'cli' })
+  const { id } = await delegation.queue(ticket.id, 'cli')
+  t.equal(await runDelegatedOnce({ ...deps, held: async () => held }, never), null)
+  t.match(await runs.get(id), { status: 'queued' }, 'held, nothing begins')
+  held = null
+  const pid = await until('it runs', async () => {
+    // What holds it may end without a word; the next change of anything is when it is seen.
+    await tickets.comment(ticket.id, 'still there?', { actor: 'cli' })
+    return (await runs.get(id)).pid
+  })
+  await delegation.cancel(id, 'person')
+  await until('it is over', async () => (await runs.get(id)).endedAt)
+  t.match(await runs.get(id), { status: 'cancelled', cause: 'cancelled by person' })
+  t.match(await tickets.get(ticket.id), { status: 'todo' })
+  t.match(await inboxOf(db), [{ kind: 'note', priority: 'low' }])
+  t.notOk(isAlive(pid))
+})
+
+t.test('an own command may take its ticket from a file, which is gone afterwards', async (t) => {
+  const db = await sqliteDatabase(t)
+  const { deps, cwd, delegation, tickets, runs } = setUp(t, db, 'ok', {
+    program: own('file', '{input}'),
+  })
+  writeFileSync(join(cwd, 'worker.md'), 'House rules: no noise')
+  const rules = [join(cwd, 'not-there.md'), join(cwd, 'worker.md')]
+  const ticket = await tickets.file({ title: 'Paint it' }, { actor: 'cli' })
+  const { id } = await delegation.queue(ticket.id, 'cli', { review: false })
+  await runDelegatedOnce({ ...deps, rules, secrets: ['House rules: no'] }, never)
+  const run = await runs.get(id)
+  t.match(run, { status: 'ok', worker: 'own', result: /mode 600[\s\S]*# MC-1: Paint it/ })
+  t.match(run.result, /\[redacted\] noise$/, 'what must not be seen is hidden in its result')
+  t.match(run.command, new RegExp(`run-inputs/${id}.md`))
+  t.same(readdirSync(join(cwd, 'run-inputs')), [])
+  t.match(await tickets.get(ticket.id), { status: 'done' })
+  const gone = await tickets.file({ title: 'y' }, { actor: 'cli' })
+  const late = await delegation.queue(gone.id, 'cli', { folder: 'a' })
+  rmSync(join(cwd, 'a'), { recursive: true })
+  await runDelegatedOnce(deps, never)
+  t.match(await runs.get(late.id), { status: 'could_not_start', cause: /There is no folder/ })
+  t.match(await tickets.get(gone.id), { status: 'todo' })
+})
