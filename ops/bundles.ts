@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { projectRoot } from '@mc/core/environment.ts'
@@ -32,9 +32,9 @@ const PASSED_OVER = ['postgres.ts', 'program.ts'].map((name) => join('tests', 's
 
 /**
  * Starting a process and loading the product costs a second of processor, which most files do not
- * need for themselves. Returns what tap is to run: files with a process of their own, and
- * bundles, written into `folder`, that run the others one after the other. Both kinds are mixed,
- * since the first mostly wait and the second mostly compute.
+ * need for themselves. Returns what tap is to run, written into `folder`: files with a process of
+ * their own, and bundles that run the others one after the other. Both kinds are mixed, since the
+ * first mostly wait and the second mostly compute.
  */
 export const bundle = (files: readonly string[], folder: string): string[] => {
   const alone = files.filter(needsProcess)
@@ -46,8 +46,14 @@ export const bundle = (files: readonly string[], folder: string): string[] => {
       together.filter((file) => !isBrowser(file)),
       FILES_MAX,
     ),
-  ].map((slice, index) => write(slice, join(folder, `bundle-${index + 1}.mjs`)))
-  return mixed(bundles, alone)
+  ]
+  const all = mixed(
+    bundles,
+    alone.map((file) => [file]),
+  )
+  if (all.length === 1 && all[0]?.length === 1) return all[0]
+  // Tap runs what it is given in the order of the names.
+  return all.map((one, index) => write(one, join(folder, String(index + 1).padStart(3, '0'))))
 }
 
 /** Slices of about the same size; neighbours load the same modules. */
@@ -57,22 +63,29 @@ const slices = (files: readonly string[], filesMax: number): string[][] => {
   return Array.from({ length: count }, (_, index) => files.slice(start(index), start(index + 1)))
 }
 
-/** A single file is its own bundle. */
-const write = (files: readonly string[], path: string): string => {
-  const [first, ...others] = files
-  if (first !== undefined && others.length === 0) return first
-  const runner = pathToFileURL(join(projectRoot, 'tests', 'support', 'bundle.ts')).href
+/** What stands for a single file is named like it. */
+const write = (files: readonly string[], folder: string): string => {
+  const [only = '', ...others] = files
+  const path = join(folder, others.length === 0 ? only : 'bundle.mjs')
+  mkdirSync(dirname(path), { recursive: true })
+  const urlOf = (file: string) => pathToFileURL(join(projectRoot, file)).href
+  const runner = urlOf(join('tests', 'support', 'bundle.ts'))
   const list = JSON.stringify(files, null, 2)
-  writeFileSync(path, `import { runBundle } from '${runner}'\nawait runBundle(${list})\n`)
+  writeFileSync(
+    path,
+    others.length === 0
+      ? `import '${urlOf(only)}'\n`
+      : `import { runBundle } from '${runner}'\nawait runBundle(${list})\n`,
+  )
   return path
 }
 
 /** Both lists in their order, evenly spread. */
-const mixed = (...lists: readonly string[][]): string[] =>
+const mixed = <T>(...lists: readonly T[][]): T[] =>
   lists
-    .flatMap((list) => list.map((file, index) => ({ file, at: index / list.length })))
+    .flatMap((list) => list.map((one, index) => ({ one, at: index / list.length })))
     .sort((a, b) => a.at - b.at)
-    .map(({ file }) => file)
+    .map(({ one }) => one)
 
 const needsProcess = (file: string): boolean =>
   textsOf(file).some((text) => ALONE.some((pattern) => pattern.test(text)))
