@@ -1,0 +1,536 @@
+import { type Acts, createActs } from '@mc/core/acts/acts.ts'
+import { createUndo } from '@mc/core/acts/undo.ts'
+import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { isoTime } from '@mc/core/clock.ts'
+import { readConfig } from '@mc/core/config.ts'
+import { createDelegation } from '@mc/core/delegation/delegation.ts'
+import { createRuns } from '@mc/core/runs/runs.ts'
+import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { type ActionClass, actionClasses } from '@mc/core/trust/classes.ts'
+import { decide, type Facts } from '@mc/core/trust/decide.ts'
+import { PAUSE_SETTING } from '@mc/core/trust/held.ts'
+import { whyLock } from '@mc/core/trust/lock-rule.ts'
+import { byClass, firstCaps } from '@mc/core/trust/modes.ts'
+import { createReplay, type PastAct } from '@mc/core/trust/replay.ts'
+import { createTrust } from '@mc/core/trust/trust.ts'
+import { createTurns } from '@mc/core/turns/turns.ts'
+import type { Database } from '@mc/db/database.ts'
+import t from 'tap'
+import { createTestClock } from '../../support/clock.ts'
+import { onEachDatabase, sqliteDatabase } from '../../support/database.ts'
+
+const DAY_MS = 86_400_000
+const user = { origin: 'user', evidence: {} } as const
+
+const facts = (over: Partial<Facts> = {}, trusted: readonly ActionClass[] = []): Facts => ({
+  main: 'trusted',
+  modes: byClass((one) => ({
+    mode: trusted.includes(one) ? 'trusted' : 'advisor',
+    from: 'person',
+    locked: null,
+    setBy: null,
+    setAt: null,
+  })),
+  caps: firstCaps,
+  used: byClass(() => 0),
+  held: null,
+  ...over,
+})
+
+const first = (trusted: readonly ActionClass[] = []) => ({
+  switches: { autonomy: trusted.length > 0 ? 'trusted' : 'advisor' } as const,
+  autonomy: { trusted },
+})
+
+const cancelling = (clock: ReturnType<typeof createTestClock>) => ({
+  cancelRun: (tx: Database, id: string, by: string) =>
+    createDelegation(tx, clock, { configured: true }).cancel(id, by),
+})
+
+const doAtOnce = (acts: Acts, n: number, over: { class?: ActionClass; proposalId?: string } = {}) =>
+  acts.carryOut({
+    class: over.class ?? 'close',
+    proposalId: over.proposalId ?? null,
+    step: null,
+    turnId: null,
+    title: `Act ${n}`,
+    ref: `MC-${n}`,
+    before: null,
+  })
+
+t.test('MC_AUTONOMY is advisor, trusted, or the names of classes', async (t) => {
+  const read = (value?: string) => {
+    const { switches, autonomy } = readConfig(value ? { MC_AUTONOMY: value } : {}, '/srv/mc')
+    return { main: switches.autonomy, trusted: autonomy.trusted }
+  }
+  t.same(read(), { main: 'advisor', trusted: [] })
+  t.same(read('advisor'), { main: 'advisor', trusted: [] })
+  t.same(read('trusted'), { main: 'trusted', trusted: actionClasses })
+  t.same(read('close, file_ticket'), { main: 'trusted', trusted: ['file_ticket', 'close'] })
+  try {
+    read('file_ticket,everything')
+    t.fail('an unknown class was taken')
+  } catch (error) {
+    t.match((error as { problems: string[] }).problems, [
+      /MC_AUTONOMY: expected advisor, trusted, or some of file_ticket.*got "file_ticket,everything"/,
+    ])
+  }
+})
+
+t.test(
+  'what is done at once is decided by the turn, the switch, the class and its cap',
+  async (t) => {
+    const says = (
+      classes: readonly ActionClass[],
+      given: Facts,
+      turn: Parameters<typeof decide>[1] = user,
+    ) => decide(classes, turn, given)
+    const unlocked = facts({}, ['file_ticket', 'close'])
+    t.match(says(['close'], unlocked), {
+      atOnce: true,
+      reason: /you unlocked closing tickets \(1 of 20 today\)/,
+    })
+    t.match(says(['close'], facts()), {
+      atOnce: false,
+      reason: /^Closing tickets waits for you: you have not unlocked it/,
+    })
+    t.match(says(['close', 'delegate'], unlocked), {
+      atOnce: false,
+      reason: /^Delegating work waits/,
+    })
+    t.match(says(['close'], { ...unlocked, main: 'advisor' }), {
+      atOnce: false,
+      reason: /Autonomy is set to Advise/,
+    })
+    for (const origin of ['digest', 'pane', 'system'] as const)
+      t.match(says(['close'], unlocked, { origin, evidence: {} }), {
+        atOnce: false,
+        reason: /person’s own message/,
+      })
+    for (const origin of ['telegram', 'api'] as const)
+      t.equal(says(['close'], unlocked, { origin, evidence: {} }).atOnce, true)
+    t.match(says(['close'], unlocked, { origin: 'user', evidence: { swayed: 'x' } }), {
+      atOnce: false,
+      reason: /a text that gives her orders/,
+    })
+    const held = {
+      by: 'pause',
+      reason: 'Autonomous action is paused: moving',
+      since: null,
+    } as const
+    t.match(says(['close'], { ...unlocked, held }), { atOnce: false, reason: /paused: moving/ })
+    const used = { ...byClass(() => 0), close: 19 }
+    t.equal(says(['close'], { ...unlocked, used }).atOnce, true)
+    t.match(says(['close', 'close'], { ...unlocked, used }), {
+      atOnce: false,
+      reason: /2 more, and 19 of 20/,
+    })
+    t.match(says(['close'], { ...unlocked, used: { ...used, close: 20 } }), {
+      atOnce: false,
+      reason: /20 of 20 a day/,
+    })
+    t.equal(says([], unlocked).atOnce, false)
+  },
+)
+
+t.test('a few alerts a day need no unlocking, until the class is locked', async (t) => {
+  const used = (alert: number) => ({ ...byClass(() => 0), alert })
+  t.match(decide(['alert'], user, facts({ main: 'advisor', used: used(4) })), {
+    atOnce: true,
+    reason: /5 of 5 today/,
+  })
+  t.match(decide(['alert'], user, facts({ used: used(5) })), {
+    atOnce: false,
+    reason: /5 of 5 a day/,
+  })
+  t.equal(decide(['alert'], user, facts({ used: used(5) }, ['alert'])).atOnce, true)
+  const locked = facts()
+  locked.modes.alert = { ...locked.modes.alert, locked: 'two were wrong' }
+  t.match(decide(['alert'], user, locked), {
+    atOnce: false,
+    reason: /locked again, as two were wrong/,
+  })
+})
+
+t.test('a class locks with three objections of the last twenty, or two of one day', async (t) => {
+  const one = (decision: string, objectedAt: string | null = null) => ({ decision, objectedAt })
+  const fine = (count: number) => Array.from({ length: count }, (_, n) => one(`fine ${n}`))
+  const [monday, tuesday, today] = ['2026-03-02T10:00:00Z', '2026-03-03T10:00:00Z', '2026-03-04']
+  t.equal(whyLock([one('a', monday), one('b', tuesday)], today), null)
+  t.match(
+    whyLock([one('a', monday), one('b', tuesday), one('c', `${today}T01:00:00Z`)], today),
+    /3 of the last 3/,
+  )
+  t.match(
+    whyLock([one('a', monday), ...fine(3), one('b', monday)], '2026-03-02'),
+    /2 were undone .* one day/,
+  )
+  t.equal(
+    whyLock([one('a', monday), one('a', monday), one('a', monday)], '2026-03-02'),
+    null,
+    'one proposal is one decision',
+  )
+  t.equal(
+    whyLock([one('a', monday), ...fine(18), one('b', tuesday), one('c', tuesday)], today),
+    null,
+    'the 21st is no longer looked at',
+  )
+})
+
+onEachDatabase(
+  'objections lock a class in their own transaction, are told once, and unlocking takes a look',
+  async (t, db) => {
+    const clock = createTestClock()
+    const trust = createTrust(db, clock, { first: first(['close']) })
+    const acts = createActs(db, clock)
+    t.equal((await trust.may(['close'], user)).atOnce, true)
+    const done = []
+    for (const n of [1, 2, 3]) done.push(await doAtOnce(acts, n))
+    await acts.correct(done[0]?.id ?? 0, { correction: 'wrong', by: 'person', note: 'No\u001b[2J' })
+    t.equal((await trust.may(['close'], user)).atOnce, true, 'one is no reason')
+    t.equal((await acts.get(done[0]?.id ?? 0)).note?.includes('\u001b'), false)
+    await acts.correct(done[1]?.id ?? 0, { correction: 'undone', by: 'person' })
+    t.match(await trust.may(['close'], user), { atOnce: false, reason: /locked again/ })
+    const close = (await trust.classes()).find((one) => one.class === 'close')
+    t.match(close, {
+      mode: 'advisor',
+      from: 'lock',
+      locked: /2 were undone/,
+      record: { atOnce: 3, undone: 1, wrong: 1, right: 33 },
+    })
+    await acts.correct(done[2]?.id ?? 0, { correction: 'wrong', by: 'person' })
+    const alerts = await createAlerts(db, clock, { repeatIntervalMs: 0 }).list()
+    t.match(
+      alerts.map(({ title }) => title),
+      ['Locked again: Close tickets'],
+    )
+    await t.rejects(trust.set('close', { mode: 'trusted', by: 'person' }), {
+      code: 'conflict',
+      message: /was locked again/,
+    })
+    await clock.advance(60_000)
+    await trust.set('close', { mode: 'trusted', seen: true, by: 'person' })
+    t.equal((await trust.may(['close'], user)).atOnce, true)
+    const again = await doAtOnce(acts, 4)
+    await acts.correct(again.id, { correction: 'wrong', by: 'person' })
+    t.equal(
+      (await trust.may(['close'], user)).atOnce,
+      true,
+      'what was before it was unlocked does not count',
+    )
+    t.match(
+      (await trust.history()).map(({ kind }) => kind),
+      ['unlocked', 'locked'],
+    )
+    await t.rejects(acts.correct(again.id, { correction: 'wrong', by: 'person' }), {
+      code: 'conflict',
+    })
+    const waiting = await acts.propose({
+      class: 'close',
+      proposalId: 'abcdef',
+      step: 'a',
+      turnId: null,
+      title: 'x',
+    })
+    await t.rejects(acts.correct(waiting.id, { correction: 'wrong', by: 'person' }), {
+      message: /was not done/,
+    })
+  },
+)
+
+onEachDatabase(
+  'the first unlocked class turns the switch on, unless a person turned it off',
+  async (t, db) => {
+    const clock = createTestClock()
+    const trust = createTrust(db, clock, { first: first() })
+    await trust.set('file_ticket', { mode: 'trusted', by: 'person' })
+    t.match(await trust.may(['file_ticket'], user), { atOnce: true })
+    t.match(await trust.may(['close'], user), { atOnce: false })
+    await trust.setCap('file_ticket', { cap: 0, by: 'person' })
+    t.match(await trust.may(['file_ticket'], user), { atOnce: false, reason: /0 of 0/ })
+    await t.rejects(trust.setCap('file_ticket', { cap: 1.5, by: 'person' }), { code: 'invalid' })
+    await db.kysely
+      .updateTable('settings')
+      .set({ value: '"advisor"' })
+      .where('name', '=', 'switch.autonomy')
+      .execute()
+    await trust.set('close', { mode: 'trusted', by: 'person' })
+    t.match(await trust.view(), { main: 'advisor' })
+    t.match(await trust.may(['close'], user), { atOnce: false, reason: /set to Advise/ })
+  },
+)
+
+onEachDatabase(
+  'the day’s cap holds when many ask at once, and is free again at midnight UTC',
+  async (t, db) => {
+    const clock = createTestClock('2026-03-02T23:00:00.000Z')
+    const trust = createTrust(db, clock, { first: first(['close']) })
+    await trust.setCap('close', { cap: 3, by: 'person' })
+    const one = (n: number) =>
+      db.transaction(async (tx) => {
+        const { atOnce } = await trust.may(['close'], user, tx)
+        if (atOnce) await doAtOnce(createActs(tx, clock), n)
+        return atOnce
+      })
+    const asked = await Promise.all([1, 2, 3, 4, 5, 6].map(one))
+    t.equal(asked.filter(Boolean).length, 3)
+    await clock.advance(3_600_000)
+    t.equal(await one(7), true)
+  },
+)
+
+onEachDatabase(
+  'each kind of act is taken back once, and not when it was changed since',
+  async (t, db) => {
+    const clock = createTestClock()
+    const acts = createActs(db, clock)
+    const tickets = createTickets(db, clock)
+    const runs = createRuns(db, clock)
+    const undo = createUndo(db, clock, cancelling(clock))
+    const by = { actor: 'luci', source: 'luci' }
+    const person = { actor: 'person' }
+    const act = (
+      one: ActionClass,
+      ref: string,
+      before: object | null = null,
+      proposalId: string | null = null,
+      step: string | null = null,
+    ) => acts.carryOut({ class: one, proposalId, step, turnId: null, title: one, ref, before })
+
+    const filed = await tickets.file({ title: 'Filed' }, by)
+    const filing = await act('file_ticket', filed.key)
+    t.match(await undo.undo(filing.id, person), {
+      says: `${filed.key} is cancelled`,
+      act: { correction: 'undone' },
+    })
+    t.match(await tickets.get(filed.id), { status: 'cancelled', resolution: null })
+    t.match(
+      (await tickets.events(filed.id)).map((event) => event.body),
+      [null, /^Undone/, null],
+    )
+    await t.rejects(undo.undo(filing.id, person), { code: 'conflict', message: /undone already/ })
+
+    const closed = await tickets.file({ title: 'Closed', status: 'review' }, by)
+    await tickets.change(closed.id, { status: 'done', resolution: 'fixed' }, by)
+    const closing = await act('close', closed.key, { status: 'review' })
+    t.match(await undo.undo(closing.id, person), { says: `${closed.key} is review again` })
+    t.match(await tickets.get(closed.id), { status: 'review', resolution: null })
+
+    const reopened = await tickets.file({ title: 'Reopened by a person', status: 'done' }, by)
+    const tooLate = await act('close', reopened.key, { status: 'todo' })
+    await tickets.move(reopened.id, 'doing', person)
+    await t.rejects(undo.undo(tooLate.id, person), {
+      message: /It cannot be undone: MC-\d+ is doing by now/,
+    })
+    t.match(
+      await acts.get(tooLate.id),
+      { correction: null, undoneAt: null },
+      'nothing is counted then',
+    )
+
+    const work = await tickets.file({ title: 'For a worker', status: 'parked' }, by)
+    const queued = await createDelegation(db, clock, { configured: true }).queue(work.id, 'luci')
+    const handing = await act('delegate', work.key, { status: 'parked', run: queued.id })
+    t.match(await undo.undo(handing.id, person), { says: /is not started, and it is parked again/ })
+    t.match(await tickets.get(work.id), { status: 'parked' })
+    t.match(await runs.get(queued.id), { status: 'cancelled' })
+
+    const { alert } = await createAlerts(db, clock, { repeatIntervalMs: 0 }).raise({
+      fingerprint: 'x',
+      kind: 'note',
+      title: 'Told',
+      text: '',
+    })
+    const telling = await act('alert', String(alert.id))
+    t.match(await undo.undo(telling.id, person), { says: `Alert ${alert.id} is withdrawn` })
+    t.match(await createAlerts(db, clock, { repeatIntervalMs: 0 }).get(alert.id), {
+      state: 'resolved',
+    })
+
+    const both = await tickets.file({ title: 'Filed for a worker', does: 'worker' }, by)
+    const begun = await createDelegation(db, clock, { configured: true }).queue(both.id, 'luci')
+    await act('file_ticket', both.key, null, 'aaaaaa', 'one')
+    await act('delegate_low_risk', both.key, { status: 'todo', run: begun.id }, 'aaaaaa', 'one')
+    await act('file_ticket', reopened.key, null, 'aaaaaa', 'two')
+    const steps = await undo.undoAll('aaaaaa', person)
+    t.match(
+      steps.map(({ undone, says }) => [undone, says]),
+      [
+        [false, /is doing by now/],
+        [true, /is not started/],
+        [true, `${both.key} is cancelled`],
+      ],
+    )
+    await t.rejects(undo.undoAll('bbbbbb', person), { message: /nothing of it/ })
+  },
+)
+
+onEachDatabase(
+  'a pause stops what began by itself, and nothing that a person ordered',
+  async (t, db) => {
+    const clock = createTestClock()
+    const trust = createTrust(db, clock, { first: first(['delegate']) })
+    const tickets = createTickets(db, clock)
+    const runs = createRuns(db, clock)
+    const begin = async (by: string) => {
+      const ticket = await tickets.file({ title: `For ${by}` }, { actor: by })
+      const run = await createDelegation(db, clock, { configured: true }).queue(ticket.id, by)
+      await runs.start(run.id, 'pickup-test')
+      if (by === 'luci')
+        await createActs(db, clock).carryOut({
+          class: 'delegate',
+          proposalId: null,
+          step: null,
+          turnId: null,
+          title: 'x',
+          ref: ticket.key,
+          before: { run: run.id },
+        })
+      return run.id
+    }
+    const [hers, ordered] = [await begin('luci'), await begin('person')]
+    const turn = await createTurns(db, clock).queue({
+      text: 'A digest',
+      origin: 'digest',
+      digestId: 'd1',
+    })
+    await db.kysely
+      .insertInto('digests')
+      .values({
+        id: 'd1',
+        state: 'sealed',
+        opened_at: isoTime(clock.now()),
+        due_at: isoTime(clock.now()),
+        turn_id: turn.id,
+        verdict_deadline: isoTime(new Date(clock.now().getTime() + DAY_MS)),
+      })
+      .execute()
+    const paused = await trust.pause({ reason: 'Moving', by: 'person' }, cancelling(clock))
+    t.same(paused.cancelled, [hers])
+    t.match(await runs.get(hers), { cancelAskedBy: 'person' })
+    t.match(await runs.get(ordered), { status: 'running', cancelAskedAt: null })
+    t.match(await createTurns(db, clock).get(turn.id), {
+      state: 'interrupted',
+      problem: 'Autonomous action was paused',
+    })
+    t.match(await db.kysely.selectFrom('digests').select('verdict_deadline').executeTakeFirst(), {
+      verdict_deadline: isoTime(clock.now()),
+    })
+    t.match(await trust.held(), { by: 'pause', reason: 'Autonomous action is paused: Moving' })
+    t.match(await trust.may(['delegate'], user), { atOnce: false, reason: /paused: Moving/ })
+    t.same(
+      (await trust.pause({ workers: true, by: 'person' }, cancelling(clock))).cancelled.sort(),
+      [hers, ordered].sort(),
+    )
+    t.equal(await trust.resume('person'), true)
+    t.equal(await trust.resume('person'), false)
+    t.equal(await trust.held(), null)
+    t.equal(
+      (
+        await db.kysely
+          .selectFrom('settings')
+          .selectAll()
+          .where('name', '=', PAUSE_SETTING)
+          .execute()
+      ).length,
+      0,
+    )
+  },
+)
+
+t.test('a shadow run goes by class, cap and lock, whole proposals at a time', async (t) => {
+  let id = 0
+  const at = (day: number, hour = 9) => new Date(Date.UTC(2026, 2, day, hour)).toISOString()
+  const past = (one: ActionClass, day: number, over: Partial<PastAct> = {}): PastAct => ({
+    id: ++id,
+    class: one,
+    proposalId: null,
+    state: 'accepted',
+    atOnce: false,
+    correction: null,
+    correctedAt: null,
+    createdAt: at(day),
+    decidedAt: at(day, 10),
+    fromPerson: true,
+    ...over,
+  })
+  const replay = createReplay({
+    trusted: ['close', 'file_ticket'],
+    caps: { ...firstCaps, close: 2 },
+  })
+  replay.decide([past('close', 1)])
+  replay.decide([past('close', 1, { state: 'edited' })])
+  replay.decide([past('close', 1)])
+  replay.decide([
+    past('file_ticket', 2, { proposalId: 'a' }),
+    past('delegate', 2, { proposalId: 'a' }),
+  ])
+  replay.decide([
+    past('file_ticket', 2, { proposalId: 'b' }),
+    past('file_ticket', 2, { proposalId: 'b', state: 'proposed' }),
+  ])
+  replay.decide([past('close', 2, { fromPerson: false })])
+  replay.decide([past('close', 3, { state: 'refused' })])
+  replay.decide([
+    past('close', 3, { state: 'accepted', correction: 'wrong', correctedAt: at(3, 20) }),
+  ])
+  replay.decide([past('close', 3, { decidedAt: at(3, 11) })])
+  // The second objection of that day came in the evening: from then on it is locked.
+  replay.decide([past('close', 4)])
+  replay.decide([past('close', 5)])
+  const view = Object.fromEntries(replay.end().map((one) => [one.class, one]))
+  t.match(view.close, {
+    trusted: true,
+    acts: 9,
+    accepted: 1,
+    edited: 1,
+    refused: 1,
+    wrong: 1,
+    overCap: 2,
+    lockedAt: at(3, 20),
+    lockedWhy: /2 were undone or called wrong on one day/,
+  })
+  t.match(view.file_ticket, { acts: 3, atOnce: 2, accepted: 1, unjudged: 1, lockedAt: null })
+  t.match(view.delegate, { trusted: false, acts: 1, atOnce: 0 })
+})
+
+t.test(
+  'a shadow run reads all there is, batch by batch, and tells whose message it was',
+  async (t) => {
+    const db = await sqliteDatabase(t)
+    const clock = createTestClock('2026-03-02T10:00:00.000Z')
+    const turns = createTurns(db, clock)
+    const digest = await turns.queue({ text: 'x', origin: 'digest' })
+    const asked = await turns.queue({ text: 'x', origin: 'user' })
+    const rowsOf = (days: number, turn: string, over = {}) => ({
+      class: 'file_ticket',
+      turn_id: turn,
+      title: 'x',
+      state: 'accepted',
+      at_once: 0,
+      created_at: new Date(clock.now().getTime() - days * DAY_MS).toISOString(),
+      ...over,
+    })
+    const days = Array.from({ length: 500 }, (_, n) => n)
+    for (let n = 0; n < 3; n += 1)
+      await db.kysely
+        .insertInto('acts')
+        .values(days.map((day) => rowsOf(100 - day / 5, asked.id)))
+        .execute()
+    await db.kysely
+      .insertInto('acts')
+      .values([rowsOf(1, digest.id), rowsOf(1, asked.id, { state: 'done' }), rowsOf(400, asked.id)])
+      .execute()
+    const trust = createTrust(db, clock, { first: first() })
+    const at = async (howFar: number, trusted?: ActionClass[]) =>
+      (await trust.shadow({ days: howFar, ...(trusted ? { trusted } : {}) })).classes[0]
+    t.match(await at(365, ['file_ticket']), {
+      acts: 1_501,
+      atOnce: 1_500,
+      accepted: 1_500,
+      overCap: 0,
+    })
+    t.match(await at(10, ['file_ticket']), { acts: 151, atOnce: 150 })
+    t.match(await at(365), { trusted: false, acts: 1_501, atOnce: 0 }, 'as it stands, nothing')
+  },
+)
