@@ -1,4 +1,5 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { countUsage } from '@mc/core/costs/count.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createIndexer } from '@mc/core/search/indexer.ts'
@@ -93,6 +94,9 @@ export const furnish = async ({ db, clock, luci }: RunningApp): Promise<{ run: s
     problem: 'Something is odd.',
     hint: 'Look.',
   })
+  const today = { model: 'm', tokensIn: 12_345_678, tokensOut: 9_000, tokensCached: 0 }
+  await countUsage(db, clock, 'chat', { ...today, costUsd: 12.5 })
+  await countUsage(db, clock, 'worker', { ...today, costUsd: null })
   await createIndexer(db).catchUp()
   return { run: run?.id ?? '' }
 }
@@ -107,6 +111,7 @@ export const pages = (run: string) => [
   '/inbox?tab=silenced',
   '/inbox/1',
   '/report',
+  '/costs',
   '/schedules',
   '/schedules/disk',
   '/schedules/mail?status=ok&from=2026-01-01T00:00',

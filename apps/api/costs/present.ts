@@ -1,3 +1,4 @@
+import type { Cap } from '@mc/core/costs/cap.ts'
 import { type Day, NEAR_CAP, type Today } from '@mc/core/costs/costs.ts'
 import { type UsageKind, usageKinds } from '@mc/core/costs/count.ts'
 import type { DaySum } from '@mc/core/costs/sums.ts'
@@ -8,7 +9,7 @@ import type { Tone } from '../frame/pill.ts'
 import { bars } from './bars.ts'
 
 const kindWords: Record<UsageKind, string> = {
-  chat: 'Talk with Luci',
+  chat: 'Chat',
   digest: 'Digests',
   worker: 'Workers',
 }
@@ -57,12 +58,14 @@ const used = (sum: DaySum): string => {
   return `${tokensText(sum.tokensIn + sum.tokensOut)}, ${moneyText(sum.costUsd, sum.unpriced)}`
 }
 
+export const presentCap = (cap: Cap) => ({ text: capText(cap.limits), from: cap.from })
+
 /** The page: today, the days as bars and as a table, newest first. */
 export const presentCosts = (today: Today, days: readonly Day[]) => {
   const told = days.filter(({ times }) => times > 0)
   return {
     today: presentToday(today),
-    capSet: { text: capText(today.cap.limits), from: today.cap.from },
+    capSet: presentCap(today.cap),
     tokenBars: bars(
       days.map((day) => ({ label: shortDay(day.day), value: day.tokensIn + day.tokensOut })),
       { name: 'Tokens', words: tokensText },

@@ -44,6 +44,7 @@ export const createGathering = (
     await waiting(db, now, instruments)
     await workers(db, clock, instruments)
     await channels(db, clock, instruments)
+    await costs(db, instruments)
     if (upTo > countedTo) {
       await ended(db, countedTo, upTo, instruments)
       countedTo = upTo
@@ -51,6 +52,27 @@ export const createGathering = (
     const { checks } = await deps.readiness.recent()
     for (const [check, { ok }] of Object.entries(checks))
       instruments.ready.set({ check }, ok ? 1 : 0)
+  }
+}
+
+/** All kept days together, three rows for each; a correction may take a little off again. */
+const costs = async (db: Database, { tokens, usd }: Instruments): Promise<void> => {
+  const sums = await db.kysely
+    .selectFrom('usage_days')
+    .select(({ fn }) => [
+      'kind',
+      fn.sum('tokens_in').as('read'),
+      fn.sum('tokens_out').as('written'),
+      fn.sum('cost_usd').as('usd'),
+    ])
+    .groupBy('kind')
+    .execute()
+  tokens.reset()
+  usd.reset()
+  for (const { kind, ...sum } of sums) {
+    tokens.inc({ kind, direction: 'read' }, Math.max(0, Number(sum.read)))
+    tokens.inc({ kind, direction: 'written' }, Math.max(0, Number(sum.written)))
+    usd.inc({ kind }, Math.max(0, Number(sum.usd)))
   }
 }
 

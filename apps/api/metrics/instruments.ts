@@ -49,6 +49,11 @@ export const createInstruments = () => {
       'verdict',
     ]),
     digests: gauge('digests', 'Digests that are collected (open) or with Luci (sealed)', ['state']),
+    tokens: counter('tokens_total', 'Tokens that models read and wrote, as programs told', [
+      'kind',
+      'direction',
+    ]),
+    usd: counter('cost_usd_total', 'US dollars, of what has a price', ['kind']),
     digestsSent: counter('digests_sent_total', 'Digests sent to Luci'),
     runs: counter('runs_total', 'Runs that ended, by how', ['status']),
     runSeconds: histogram(

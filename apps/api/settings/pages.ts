@@ -7,6 +7,7 @@ import { describeKeep } from '@mc/core/retention/settings.ts'
 import { Type } from 'typebox'
 import { readClasses } from '../autonomy/routes.ts'
 import { autonomySection } from '../autonomy/section.ts'
+import { presentCap } from '../costs/present.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import { presentPill } from '../frame/pill.ts'
 import type { Nouns } from '../nouns.ts'
@@ -55,6 +56,7 @@ export const settingsPage: FastifyPluginAsyncTypebox<{
         days,
       }),
       themes: themeChoices,
+      capSet: presentCap(await nouns.costs.cap()),
       webhooks: (await nouns.webhooks.list()).map(presentWebhook),
       sessions: (await nouns.sessions.list()).map((one) => viewSession(one, callerOf(request))),
       hasPassword: config.http.passwordHash !== null,
