@@ -32,7 +32,7 @@ type Made = { proposal: Proposal; note: string }
 export const proposeCommand = (): Command =>
   new Command('propose')
     .description('propose a change to the board, in steps, as JSON from a file or stdin')
-    .argument('[file]', '"-" or nothing reads stdin')
+    .argument('[file]', 'or the JSON itself; "-" or nothing reads stdin')
     .option('--item <id>', 'the inbox item it is for (needed in a digest turn)', wholeNumber)
     .option('--replaces <id>', 'the proposal that it takes the place of, as changes were asked for')
     .addHelpText('after', help)
@@ -47,18 +47,29 @@ export const proposeCommand = (): Command =>
       }),
     )
 
-/** The JSON of a file, or of stdin. What is no whole object is refused before anything is sent. */
+/** The JSON itself, of a file, or of stdin. What is no whole object is refused before anything is sent. */
 export const jsonFrom = async (file: string | undefined, what: string): Promise<unknown> => {
   const value =
-    file === undefined || file === '-' ? await jsonFromStdin(what) : readJson(file, what)
+    file === undefined || file === '-'
+      ? await jsonFromStdin(what)
+      : parse(file.trimStart().startsWith('{') ? file : readText(file, what), what, file)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw new Exit(USAGE, `Expected ${what}, got ${JSON.stringify(value).slice(0, 40)}`)
 }
 
-const readJson = (file: string, what: string): unknown => {
+const readText = (file: string, what: string): string => {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return readFileSync(file, 'utf8')
   } catch (error) {
     throw new Exit(USAGE, `Expected ${what} in ${file}: ${(error as Error).message}`)
+  }
+}
+
+const parse = (text: string, what: string, file: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const where = text === file ? '' : ` in ${file}`
+    throw new Exit(USAGE, `Expected ${what}${where}: ${(error as Error).message}`)
   }
 }
