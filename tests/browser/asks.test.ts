@@ -1,3 +1,4 @@
+import { createQuestions } from '@mc/core/questions/questions.ts'
 import t from 'tap'
 import { startApp } from '../support/app.ts'
 import { openBrowser, signIn } from '../support/browser.ts'
@@ -41,5 +42,36 @@ t.test(
       await button.click()
       await until('it to be answered', () => app.luci.status().asks === null)
     }
+  },
+)
+
+t.test(
+  'a question that she goes on without appears, keeps what is typed, and says who answered',
+  async (t) => {
+    const app = await startApp(t)
+    const questions = createQuestions(app.db, app.clock)
+    const context = await signIn(t, await openBrowser(t), app, { width: 390, height: 800 })
+    const page = await context.newPage()
+    const turn = await app.luci.send({ text: 'Order a disk', origin: 'user' })
+    await app.luci.say(turn.id, 'I need to know one thing.')
+    await page.goto(app.url)
+    const asked = await questions.ask(turn, { text: 'Which disk?', options: ['4 TB', '8 TB'] })
+    const own = page.getByPlaceholder('Or in your own words')
+    await own.fill('two small')
+    await app.luci.finish(turn.id)
+    await page.locator(`#turn-${turn.id}:not([data-open])`).waitFor()
+    t.equal(await own.inputValue(), 'two small', 'the turn has ended, and the words are there')
+    await own.pressSequentially(' ones')
+    t.equal(await own.inputValue(), 'two small ones')
+    await page.locator('#composer-text').focus()
+    await questions.answer(asked.id, { answer: '8 TB', by: 'Ana', via: 'telegram' })
+    await page.getByText('Answered at Telegram by Ana: 8 TB').waitFor()
+    t.equal(await own.count(), 0)
+
+    const second = await questions.ask(turn, { text: 'When?', options: ['now', 'never'] })
+    await page.getByRole('button', { name: 'never' }).click()
+    await page.getByText('Answered on the page: never').waitFor()
+    t.match(await questions.get(second.id), { answer: 'never', answeredBy: 'person' })
+    await page.getByText('Answer to your question 2 (“When?”): never').waitFor()
   },
 )

@@ -16,6 +16,23 @@ const article = (id) => thread.querySelector(`[data-turn="${CSS.escape(id)}"]`)
 const keepState = (from, to) => {
   for (const open of from.querySelectorAll('details[open][id]'))
     to.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute('open', '')
+  // An answer that is being written outlives the end of the turn that asked.
+  for (const field of from.querySelectorAll('[data-answer]')) {
+    const same = to.querySelector(`#${CSS.escape(field.id)}`)
+    if (same) same.value = field.value
+  }
+}
+
+/** Typing goes on where it was. */
+const typingIn = (article) => {
+  const field = document.activeElement
+  if (!field?.matches('[data-answer]') || !article.contains(field)) return null
+  const { id, selectionStart, selectionEnd } = field
+  return () => {
+    const same = document.getElementById(id)
+    same?.focus({ preventScroll: true })
+    same?.setSelectionRange(selectionStart, selectionEnd)
+  }
 }
 
 /** It was typed while somebody was still changing it: their words are not lost. */
@@ -43,7 +60,9 @@ const place = (next) => {
     if ('open' in next.dataset && isNoNews && isWhole(had)) has.replaceWith(had)
     keepState(current, next)
     rescue(current, next)
+    const goOn = typingIn(current)
     current.replaceWith(next)
+    goOn?.()
     return
   }
   thread.querySelector('[data-empty]')?.remove()
