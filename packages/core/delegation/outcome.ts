@@ -23,7 +23,7 @@ const headline = (run: Run): string => {
       : `The worker was cancelled${took}: ${run.cause ?? 'no reason given'} ${link}.`
   if (run.status === 'interrupted')
     return `The worker was interrupted${took}: ${run.cause ?? 'no reason known'} ${link}. It is not started again by itself.`
-  return `The worker ended ${run.status.replaceAll('_', ' ')}${took}: ${run.cause ?? 'no reason known'} ${link}.`
+  return `The worker ended ${run.status.replaceAll('_', ' ')}${took}: ${(run.cause ?? 'no reason known').replace(/\.$/, '')} ${link}.`
 }
 
 const saidBy = (run: Run): string => {
