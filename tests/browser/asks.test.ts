@@ -72,6 +72,6 @@ t.test(
     await page.getByRole('button', { name: 'never' }).click()
     await page.getByText('Answered on the page: never').waitFor()
     t.match(await questions.get(second.id), { answer: 'never', answeredBy: 'person' })
-    await page.getByText('Answer to your question 2 (“When?”): never').waitFor()
+    await page.locator('.text', { hasText: 'your question 2 (“When?”): never' }).waitFor()
   },
 )
