@@ -22,6 +22,8 @@ export const commandList = [
   { command: 'mute', description: 'Hold back what is not urgent: 2h, until 07:00, off' },
   { command: 'tickets', description: 'The open tickets' },
   { command: 'ticket', description: 'File a ticket: /ticket Buy disks !1 #hardware' },
+  { command: 'pause', description: 'Stop all autonomous action at once: /pause moving house' },
+  { command: 'resume', description: 'Go on with what waited' },
   { command: 'help', description: 'What you can do here' },
 ] as const
 
@@ -75,6 +77,31 @@ export const createCommands = (deps: {
       return undefined
     }
   }
+
+  const pause =
+    (from: From, reason: string): Act =>
+    async (tx) => {
+      const { cancelled } = await nouns.trust.pause({ reason, by: 'person' }, nouns.pausing, tx)
+      const stopped = cancelled.length > 0 ? ` Told to end: ${cancelled.length} worker(s).` : ''
+      await say(tx, clock, from, {
+        runs: [
+          plain(
+            `⏸ Autonomous action is paused.${stopped} What you write to Luci goes on, as do scheduled tasks and rules. /resume goes on.`,
+          ),
+        ],
+      })
+      return undefined
+    }
+
+  const resume =
+    (from: From): Act =>
+    async (tx) => {
+      const resumed = await nouns.trust.resume('person', tx)
+      await say(tx, clock, from, {
+        runs: [plain(resumed ? '▶️ No longer paused.' : 'Autonomous action was not paused.')],
+      })
+      return undefined
+    }
 
   const tickets = async (): Promise<Say> => {
     const found = await nouns.tickets.list({ open: true, limit: TICKETS_SHOWN + 1 })
@@ -135,6 +162,10 @@ export const createCommands = (deps: {
         return mute(from, rest)
       case 'unmute':
         return mute(from, 'off')
+      case 'pause':
+        return pause(from, rest)
+      case 'resume':
+        return resume(from)
       case 'tickets':
         return answer(from, await tickets())
       case 'ticket':
