@@ -180,12 +180,11 @@ async function walk() {
   )
   await mc('ticket', 'show', listed.key)
   await mc('ticket', 'show', checked.key)
-  await mc('inbox', 'list', '--all')
+  await mc('inbox', 'list', '--source', 'pickup')
 
   print('\n## Trusted, with Undo\n')
   await mc('autonomy', 'trust', 'file_ticket')
   await mc('autonomy', 'trust', 'delegate_low_risk')
-  await mc('settings', 'set', 'autonomy', 'trusted')
   await say(`And tidy the logs.\nMCP:propose:${JSON.stringify(logs)}`)
   const done = await newest()
   check('it was carried out at once', done.state === 'carried_out')
