@@ -10,7 +10,8 @@ export type Facts = {
   known?: ReadonlySet<string>
 }
 
-const KEY = /^MC-\d+$/
+/** A ticket's key, where a step's name might stand. */
+export const isKey = (ref: string): boolean => /^MC-\d+$/.test(ref)
 
 /**
  * Everything that is wrong with a proposal, each mistake in a sentence that names its step; empty
@@ -33,7 +34,7 @@ export const namedTickets = (content: Content): string[] => [
     ...(content.parent && content.parent !== 'new' ? [content.parent] : []),
     ...content.steps.flatMap((step) =>
       step.do === 'file'
-        ? (step.after ?? []).filter((ref) => KEY.test(ref))
+        ? (step.after ?? []).filter(isKey)
         : step.do === 'alert'
           ? []
           : [step.ticket],
@@ -86,7 +87,7 @@ const waitMistakes = (
   names: ReadonlyMap<string, Step>,
   { tickets, known }: Facts,
 ): string[] => {
-  if (KEY.test(ref)) {
+  if (isKey(ref)) {
     if (ref === parent) return [`it cannot wait for ${ref}, of which it becomes a part`]
     const ticket = tickets.get(ref)
     if (!ticket) return [`it waits for ${ref}, which does not exist`]

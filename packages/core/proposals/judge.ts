@@ -1,10 +1,10 @@
 import type { Database } from '@mc/db/database.ts'
 import type { Clock } from '../clock.ts'
-import { AppError } from '../errors.ts'
 import { parseTicketKey, type Ticket } from '../tickets/ticket.ts'
 import { createTickets } from '../tickets/tickets.ts'
 import { mistakesIn, namedTickets } from './check.ts'
 import { cleanContent } from './clean.ts'
+import { refuseMistakes } from './mistakes.ts'
 import { type Content, classesOf, type Step } from './proposal.ts'
 
 export type JudgeDeps = {
@@ -35,11 +35,8 @@ export const judged = async (
     refusedFolder,
     ...(known ? { known } : {}),
   })
-  if (problems.length === 0) return content
-  throw new AppError('invalid', problems.join('; '), {
-    problems,
-    hint: 'Nothing was done with it; set this right and send the whole of it again.',
-  })
+  refuseMistakes(problems)
+  return content
 }
 
 /** What a step is called in a list. */

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Run } from '../runs/run.ts'
 import { isClosed, parseTicketKey, type Ticket, type TicketStatus } from '../tickets/ticket.ts'
 import { type Actor, createTickets, type Tickets } from '../tickets/tickets.ts'
+import { isKey } from './check.ts'
 import type { Content, FileStep, Step } from './proposal.ts'
 
 export type PerformDeps = {
@@ -97,11 +98,7 @@ const idOf = (key: string): number => parseTicketKey(key) ?? 0
 const ticketOf = (tickets: Tickets, key: string): Promise<Ticket> => tickets.get(idOf(key))
 
 const keysIn = ({ steps }: Content): string[] => [
-  ...new Set(
-    steps.flatMap((step) =>
-      step.do === 'file' ? (step.after ?? []).filter((ref) => parseTicketKey(ref) !== null) : [],
-    ),
-  ),
+  ...new Set(steps.flatMap((step) => (step.do === 'file' ? (step.after ?? []).filter(isKey) : []))),
 ]
 
 const close = async (

@@ -308,7 +308,7 @@ onEachDatabase('every mistake is named, and nothing is stored', async (t, db) =>
   circle.steps[1] = file('b', { after: ['a'] })
   await t.rejects(desk.proposals.propose(await desk.turn(), circle as Content), {
     code: 'invalid',
-    problems: ['these wait for each other in a circle: a → c → b → a'],
+    message: 'these wait for each other in a circle: a → c → b → a',
   })
   t.same(await desk.proposals.list(), [])
 })
@@ -395,7 +395,7 @@ onEachDatabase('any choice of any plan is filed as chosen, without circles', asy
     const count = 1 + random(9)
     const steps = Array.from({ length: count }, (_, n) => {
       const after = Array.from({ length: n }, (_, k) => k).filter(() => random(3) === 0)
-      return file(`s${n}`, after.length > 0 ? { after: after.map((k) => `s${k}`) } : {})
+      return file(`${n}`, after.length > 0 ? { after: after.map(String) } : {})
     })
     // In any order, so that a step may come before what it waits for.
     for (let n = count - 1; n > 0; n--) {
