@@ -91,6 +91,16 @@ export const createOverview = (deps: OverviewDeps) => {
       return Number(rows[0]?.count ?? 0)
     },
 
+    /** What Luci asks and nobody answered; few at most. */
+    async openQuestions(): Promise<number> {
+      const rows = await db.kysely
+        .selectFrom('questions')
+        .select('id')
+        .where('state', '=', 'open')
+        .execute()
+      return rows.length
+    },
+
     async queuedTurns(): Promise<number> {
       const row = await db.kysely
         .selectFrom('turns')

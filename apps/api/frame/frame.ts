@@ -77,19 +77,35 @@ export const createFrame = (deps: {
       data: View,
     ): Promise<unknown> {
       const now = deps.clock.now()
-      const [eventId, alerts, proposals, health, mistakes, allPaused, broken, overCap, held] =
-        await Promise.all([
-          typeof data.eventId === 'string' ? data.eventId : deps.broadcaster.mark(),
-          deps.overview.alerts(),
-          deps.overview.openProposals(),
-          deps.workers.health(),
-          deps.overview.taskProblems(),
-          deps.overview.allPaused(),
-          deps.overview.brokenChannel(),
-          deps.overview.overCap(),
-          deps.overview.held(),
-        ])
+      const [
+        eventId,
+        alerts,
+        proposals,
+        questions,
+        health,
+        mistakes,
+        allPaused,
+        broken,
+        overCap,
+        held,
+      ] = await Promise.all([
+        typeof data.eventId === 'string' ? data.eventId : deps.broadcaster.mark(),
+        deps.overview.alerts(),
+        deps.overview.openProposals(),
+        deps.overview.openQuestions(),
+        deps.workers.health(),
+        deps.overview.taskProblems(),
+        deps.overview.allPaused(),
+        deps.overview.brokenChannel(),
+        deps.overview.overCap(),
+        deps.overview.held(),
+      ])
       const status = deps.luci.status()
+      const counts: { [id in PageName]?: number } = {
+        home: questions,
+        proposals,
+        alerts: alerts.open,
+      }
       const html = await partial(reply, view, {
         ...data,
         csrf: request.caller?.csrf ?? '',
@@ -102,7 +118,7 @@ export const createFrame = (deps: {
         nav: nav.map((entry) => ({
           ...entry,
           current: entry.id === data.page,
-          count: entry.id === 'alerts' ? alerts.open : entry.id === 'proposals' ? proposals : 0,
+          count: counts[entry.id] ?? 0,
         })),
         pill: presentPill(status, now),
         banners: [

@@ -21,6 +21,7 @@ export const exported: readonly Exported[] = [
   { table: 'turns', key: ['seq'], json: ['evidence', 'prompt'] },
   { table: 'attachments', key: ['id'] },
   { table: 'proposals', key: ['id'], json: ['content', 'accepted', 'asked_content'] },
+  { table: 'questions', key: ['id'], json: ['options'] },
   { table: 'orchestrator_inbox', key: ['id'], json: ['detail'] },
   { table: 'digests', key: ['id'] },
   { table: 'verdicts', key: ['item_id', 'digest_id'] },

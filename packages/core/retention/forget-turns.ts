@@ -42,6 +42,8 @@ const forgetThose = async (
         and not exists (select 1 from digests d where d.id = t.digest_id)
         and not exists (
           select 1 from proposals p where p.turn_id = t.id and p.state in ('open', 'changes_asked'))
+        and not exists (
+          select 1 from questions q where q.turn_id = t.id and q.state = 'open')
       limit ${sql.lit(BATCH)}`.execute(db.kysely)
     if (rows.length === 0) break
     const gone = await forgetBatch(

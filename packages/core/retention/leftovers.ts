@@ -16,7 +16,7 @@ const REVOKED_KEPT_MS = 90 * 86_400_000
 const MUTES_KEPT_MS = 90 * 86_400_000
 
 /** Rows that lose their use by themselves. Returns how many went. */
-export const forgetLeftovers = async ({ db, clock }: Sweeping): Promise<number> => {
+export const forgetLeftovers = async ({ db, clock, keep }: Sweeping): Promise<number> => {
   const before = (ms: number) => new Date(clock.now().getTime() - ms)
   const answers = await db.kysely
     .deleteFrom('idempotency_keys')
@@ -30,6 +30,16 @@ export const forgetLeftovers = async ({ db, clock }: Sweeping): Promise<number> 
   await createCredentials(db, clock).forget(clock.now())
   const beats = await createWorkers(db, clock).forget(before(BEATS_KEPT_MS))
   const mutes = await createMutes(db, clock).forget(before(MUTES_KEPT_MS))
+  // What was asked is in the turn that asked, its answer in another: they go together.
+  const questions = await db.kysely
+    .deleteFrom('questions')
+    .where('state', '!=', 'open')
+    .where('answered_at', '<', isoTime(before(keep.turnsMs)))
+    .executeTakeFirst()
   const telegram = (await createOutgoing(db, clock).forget()) + (await forgetButtons(db, clock))
-  return Number(answers.numDeletedRows) + Number(revoked.numDeletedRows) + beats + mutes + telegram
+  const rows = [answers, revoked, questions].reduce(
+    (sum, one) => sum + Number(one.numDeletedRows),
+    0,
+  )
+  return rows + beats + mutes + telegram
 }
