@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig } from '@mc/core/config.ts'
+import type { AppError } from '@mc/core/errors.ts'
 import { secretsIn, workerEnvironment } from '@mc/core/worker-programs/environment.ts'
 import type { PresetName } from '@mc/core/worker-programs/presets.ts'
 import { workerProgram } from '@mc/core/worker-programs/program.ts'
@@ -97,9 +98,13 @@ t.test('a bare name is a preset, anything else an own command', async (t) => {
     folders: ['/desk/data/luci/work'],
   })
   t.same(workers({ MC_WORKER_FOLDERS: '/srv, sites' }).folders, ['/srv', '/desk/sites'])
-  t.throws(() => workers({ MC_WORKER_ENV: 'PATH2,MC_TELEGRAM_TOKEN', MC_WORKER_ARGS: '-x' }), {
-    problems: [/MC_WORKER_ARGS/, /MC_WORKER_ENV/],
-  })
+  let problems: readonly string[] = []
+  try {
+    workers({ MC_WORKER_ENV: 'PATH2,MC_TELEGRAM_TOKEN', MC_WORKER_ARGS: '-x' })
+  } catch (error) {
+    problems = (error as AppError).problems ?? []
+  }
+  t.match(problems, [/MC_WORKER_ARGS/, /MC_WORKER_ENV/])
 })
 
 t.test('a worker is given its keys, and nothing of ours', async (t) => {
