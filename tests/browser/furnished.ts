@@ -5,14 +5,21 @@ import { createRuns } from '@mc/core/runs/runs.ts'
 import { createIndexer } from '@mc/core/search/indexer.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { createTurns } from '@mc/core/turns/turns.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
 import type { RunningApp } from '../support/app.ts'
 import { aTask } from '../support/tasks.ts'
+import { proposalsOf, propose, wiki } from './proposed.ts'
 
 const LONG = 'averyveryverylongwordwithoutanyspacewhichmustbreaksomewhere'.repeat(3)
 
 /** A desk with something of everything, long words among it. */
-export const furnish = async ({ db, clock, luci }: RunningApp): Promise<{ run: string }> => {
+export const furnish = async ({
+  db,
+  clock,
+  luci,
+  config,
+}: RunningApp): Promise<{ run: string; plans: string[] }> => {
   const tickets = createTickets(db, clock)
   const by = { actor: 'person' }
   await tickets.file(
@@ -85,6 +92,24 @@ export const furnish = async ({ db, clock, luci }: RunningApp): Promise<{ run: s
     `# Title\n\n- **${LONG}**\n- [x](https://example.com)\n\n\`\`\`\n${LONG} ${LONG}\n\`\`\``,
   )
   await luci.finish(asked.id)
+  const proposed = await luci.send({ text: 'Make a plan', origin: 'user' })
+  await luci.say(proposed.id, 'So:')
+  const planned = await createTurns(db, clock).get(proposed.id)
+  const steps = wiki.steps.map((step) => ({ ...step, ...('body' in step ? { body: LONG } : {}) }))
+  const open = await propose({ db, clock }, config, planned, { ...wiki, title: LONG, steps })
+  const accepted = await propose({ db, clock }, config, planned, { ...wiki, parent: 'new' })
+  await proposalsOf({ db, clock }, config).accept(accepted.id, {
+    by,
+    content: {
+      ...accepted.content,
+      steps: accepted.content.steps
+        .slice(1)
+        .map((step) =>
+          'title' in step ? { ...step, title: `${step.title} ${LONG}`.slice(0, 200) } : step,
+        ),
+    },
+  })
+  await luci.finish(proposed.id)
   const going = await luci.send({ text: 'And now?', origin: 'user' })
   await luci.say(going.id, 'Well…')
   await luci.send({ text: 'Waiting', origin: 'user' })
@@ -98,13 +123,18 @@ export const furnish = async ({ db, clock, luci }: RunningApp): Promise<{ run: s
   await countUsage(db, clock, 'chat', { ...today, costUsd: 12.5 })
   await countUsage(db, clock, 'worker', { ...today, costUsd: null })
   await createIndexer(db).catchUp()
-  return { run: run?.id ?? '' }
+  return { run: run?.id ?? '', plans: [open.id, accepted.id] }
 }
 
-export const pages = (run: string) => [
+export const pages = (run: string, plans: readonly string[]) => [
   '/',
   '/board',
   '/tickets/MC-1',
+  // The ticket that the accepted plan is parts of.
+  '/tickets/MC-3',
+  '/proposals',
+  '/proposals?state=refused',
+  ...plans.map((id) => `/proposals/${id}`),
   '/inbox',
   '/inbox?tab=pending',
   '/inbox?tab=handled',

@@ -32,7 +32,7 @@ const tooSmall = `[...document.querySelectorAll('summary, .brand, input[aria-lab
 
 t.test('every page is accessible, as wide as its window, and without an error', async (t) => {
   const running = await startApp(t)
-  const { run } = await furnish(running)
+  const { run, plans } = await furnish(running)
   const over = (page: Page) =>
     page.evaluate('document.documentElement.scrollWidth - innerWidth').then(Number)
   for (const [width, colorScheme, options] of [
@@ -47,7 +47,7 @@ t.test('every page is accessible, as wide as its window, and without an error', 
     page.on('console', (message) => {
       if (message.type() === 'error' && !message.text().includes('404')) errors.push(message.text())
     })
-    for (const url of pages(run)) {
+    for (const url of pages(run, plans)) {
       const name = `${url} (${width}, ${colorScheme})`
       await page.goto(url)
       t.same(await violationsOf(page, options), [], name)

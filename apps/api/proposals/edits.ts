@@ -44,7 +44,8 @@ export const fieldEdits = (
     }))
 
 export const stepTitle = (step: Step): string => {
-  if (step.do === 'file') return step.title
+  // A draft of one may have none yet.
+  if (step.do === 'file') return step.title || 'A new step'
   if (step.do === 'alert') return `Tell you: ${step.title}`
   return step.do === 'close'
     ? `Close ${step.ticket} as ${step.status}`

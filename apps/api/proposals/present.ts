@@ -122,7 +122,7 @@ export const presentSteps = (
       ...draft,
       ticket: key === null ? null : { key, title: tickets.get(key)?.title ?? '' },
       ...stepWords(step),
-      heading: stepTitle(step) || 'A new step',
+      heading: stepTitle(step),
       was: Object.fromEntries(edits.map(({ field, before }) => [field, before])),
       isEdited: edits.length > 0,
       isFirst: at === 0,

@@ -137,7 +137,8 @@ if (form) {
     event.preventDefault()
     move(step, by)
   })
-  form.addEventListener('pointerdown', (event) => {
+  // Before the button goes down: by then the browser has made up its mind.
+  form.addEventListener('pointerover', (event) => {
     const step = event.target.closest('[data-step]')
     if (step)
       step.draggable = !event.target.closest('input, select, textarea, button, summary, a, pre')
