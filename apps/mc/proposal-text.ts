@@ -20,7 +20,10 @@ export const proposalText = (story: Story): string => {
     stepsText(content),
     ...questionsText(content),
     ...(asked ? ['', `Asked for: ${asked}`] : []),
-    ...(reason ? ['', reason] : []),
+    // Why it waited is of no interest once it was accepted or replaced.
+    ...(reason && (mayDecide || state === 'refused' || state === 'carried_out')
+      ? ['', reason]
+      : []),
     ...(accepted && JSON.stringify(accepted) !== JSON.stringify(content)
       ? ['', 'Accepted as edited:', stepsText(accepted)]
       : []),
