@@ -177,5 +177,9 @@ const chosen = (
 const titlesOf = ({ content }: Proposal): Map<string, string> =>
   new Map(content.steps.map((step) => [step.name, titleOf(step)]))
 
-/** Both were cleaned alike, so that the same words are the same text. */
-const sameStep = (one: Step, other: Step): boolean => JSON.stringify(one) === JSON.stringify(other)
+/** Both were cleaned alike, so that the same words are the same text; a list says the same in any order. */
+const sameStep = (one: Step, other: Step): boolean =>
+  JSON.stringify(one, sorted) === JSON.stringify(other, sorted)
+
+const sorted = (_: string, value: unknown): unknown =>
+  Array.isArray(value) ? value.toSorted() : value
