@@ -9,6 +9,7 @@ import type { Teardown } from '../support/app.ts'
 import { openBrowser, signIn, type VisitOptions } from '../support/browser.ts'
 import { until } from '../support/until.ts'
 import { furnishBelievably } from './believable.ts'
+import { propose } from './proposed.ts'
 import { startWithLuci } from './real-luci.ts'
 
 const folder = join(projectRoot, 'docs', 'screenshots')
@@ -36,6 +37,12 @@ try {
     MC_TELEGRAM_CHAT_ID: '1',
   })
   await furnishBelievably(running.db)
+  const { id: plan } = await propose(running, running.config, null)
+  shots.push(
+    ['proposal', `/proposals/${plan}`, {}],
+    ['proposal-dark', `/proposals/${plan}`, { colorScheme: 'dark' }],
+    ['proposal-phone', `/proposals/${plan}`, phone],
+  )
   await createIndexer(running.db).catchUp()
   await until('Luci to be idle', () => running.luci.status().state === 'idle')
   const browser = await openBrowser(script)

@@ -5,14 +5,14 @@ import type { GraphNode } from './present.ts'
 
 /** In pixels; the stylesheet's letters (13 px) are measured for them. */
 export const sizes: Sizes = { width: 212, height: 70, across: 22, down: 38 }
-const LETTERS = 25
+const LETTERS = 24
 const MARGIN = 6
 /** A drawing with more stops for the tab key than the page has is a trap. */
 const NOT_BY_TAB = 'tabindex="-1"'
 
 /**
  * A layout as SVG. All text is escaped here; colours are the stylesheet's, by class. For eyes: the
- * list beside it says the same, with the same links.
+ * list beside it says the same, with the same links. A group, for an image may hold no links.
  */
 export const drawGraph = (
   { width, height, nodes, edges }: Layout,
@@ -21,7 +21,7 @@ export const drawGraph = (
 ): string => {
   const [w, h] = [width + 2 * MARGIN, height + 2 * MARGIN]
   return [
-    `<svg class="graph" role="img" aria-labelledby="${name}-title ${name}-desc" width="${w}" height="${h}" viewBox="${-MARGIN} ${-MARGIN} ${w} ${h}">`,
+    `<svg class="graph" role="group" aria-labelledby="${name}-title" aria-describedby="${name}-desc" width="${w}" height="${h}" viewBox="${-MARGIN} ${-MARGIN} ${w} ${h}">`,
     `<title id="${name}-title">${escapeText(label)}</title><desc id="${name}-desc">${escapeText(description)}</desc>`,
     `<g class="graph-edges">${edges.map(drawEdge).join('')}</g>`,
     ...nodes.map(({ id, x, y }) => {
