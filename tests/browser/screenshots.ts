@@ -40,7 +40,6 @@ try {
   const { id: plan } = await propose(running, running.config, null)
   shots.push(
     ['proposal', `/proposals/${plan}`, {}],
-    ['proposal-dark', `/proposals/${plan}`, { colorScheme: 'dark' }],
     ['proposal-phone', `/proposals/${plan}`, phone],
   )
   await createIndexer(running.db).catchUp()
