@@ -193,7 +193,7 @@ export interface RunsTable {
   /** schedule, catch_up, manual, delegate. */
   trigger: string
   requested_by: string | null
-  /** queued, running, then one end: ok, failed, auth, timeout, missed, skipped, interrupted, could_not_start. */
+  /** queued, running, then one end: ok, failed, auth, timeout, missed, skipped, interrupted, could_not_start, cancelled. */
   status: string
   attempts: Generated<number>
   /** JSON argv or request line, redacted: what was run. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { isAlive, processStarted, signalGroup } from '@mc/core/runs/process.ts'
 import type { Run } from '@mc/core/runs/run.ts'
-import { type DelegateDeps, delegationOf, endWhatIsLeft } from './delegate-run.ts'
+import { type DelegateDeps, delegationOf, endWhatIsLeft, forgetInput } from './delegate-run.ts'
 
 /**
  * Runs of a pickup that is gone are interrupted, and what is left of their programs is ended: by
@@ -15,6 +15,7 @@ export const interruptLost = async (deps: DelegateDeps): Promise<Run[]> => {
     if (run.pid !== null && run.processStarted !== null)
       if ((await processStarted(run.pid)) === run.processStarted) signalGroup(run.pid, 'SIGKILL')
     await endWhatIsLeft(run.id)
+    forgetInput(deps.dataDir, run.id)
   }
   return lost
 }

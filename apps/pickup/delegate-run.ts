@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createAttachmentStore } from '@mc/core/attachments/store.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import { type PriceList, priced } from '@mc/core/costs/prices.ts'
@@ -45,6 +45,8 @@ export type DelegateDeps = WorkerFolders & {
 
 /** The end of a stopping pickup must not wait longer for a worker. */
 const KILL_AFTER_MS = 3_000
+/** What holds its output after it is gone is ended anyway. */
+const DRAIN_MS = 500
 /** Of what a worker said last. */
 const RESULT_CHARS_MAX = 20_000
 /** What stands for the file with the ticket in an own command. */
@@ -123,6 +125,7 @@ const work = async (
       secrets,
       signal,
       killAfterMs: KILL_AFTER_MS,
+      drainMs: DRAIN_MS,
       shown: createShown(reader),
       ...(deps.logs ? { log: deps.logs.open(run.id, { secrets }) } : {}),
       onStart: ({ pid }) => {
@@ -132,11 +135,11 @@ const work = async (
         )
       },
     })
-    if (result.aborted || result.timedOut) await endWhatIsLeft(run.id)
+    await endWhatIsLeft(run.id)
     return { result, said: reader.end() }
   } finally {
     clearInterval(beat)
-    if (file) rmSync(file, { force: true })
+    if (file) forgetInput(deps.dataDir, run.id)
     await noted
   }
 }
@@ -160,11 +163,17 @@ const readIfThere = (path: string): string => {
   }
 }
 
+const inputFile = (dataDir: string, runId: string): string =>
+  join(dataDir, 'run-inputs', `${runId}.md`)
+
+/** Nothing happens when its program took the ticket from stdin. */
+export const forgetInput = (dataDir: string, runId: string): void =>
+  rmSync(inputFile(dataDir, runId), { force: true })
+
 /** For its owner alone, and gone with the run. */
 const keepInput = (dataDir: string, runId: string, input: string): string => {
-  const folder = join(dataDir, 'run-inputs')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const file = join(folder, `${runId}.md`)
+  const file = inputFile(dataDir, runId)
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   writeFileSync(file, input, { mode: 0o600 })
   return file
 }
