@@ -48,6 +48,13 @@ t.test('the commands say how it stands, and do what they say', async (t) => {
   bot.write('/mute 2')
   await said(/I do not understand "2"/)
 
+  bot.write('/pause moving <house>')
+  await said(/Autonomous action is paused\. What you write to Luci goes on/)
+  t.match(await nouns.trust.held(), { reason: 'Autonomous action is paused: moving <house>' })
+  bot.write('/resume')
+  await said(/No longer paused/)
+  t.equal(await nouns.trust.held(), null)
+
   bot.write('/reboot now')
   await said(/I do not know \/reboot/)
   t.same(await nouns.turns.list(), [], 'no command reaches Luci')

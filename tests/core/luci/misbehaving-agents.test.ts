@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@mc/core/clock.ts'
+import { createTrust } from '@mc/core/trust/trust.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import t, { type Test } from 'tap'
 import { until } from '../../support/until.ts'
@@ -111,17 +112,33 @@ t.test('a turn without a sign for long looks stuck, and can be interrupted', asy
   t.match(await desk.ended(second.id), { state: 'interrupted', problem: /stopped/ })
 })
 
-t.test('a digest past its deadline is interrupted by us', async (t) => {
-  const desk = await deskWith(t, 'forever')
-  const turns = createTurns(desk.db, systemClock)
-  const at = new Date(Date.now() + 1_500).toISOString()
-  await desk.db.kysely
-    .insertInto('digests')
-    .values({ id: 'd1', state: 'sealed', opened_at: at, due_at: at, verdict_deadline: at })
-    .execute()
-  const digest = await turns.queue({ origin: 'digest', text: 'digest', digestId: 'd1' })
-  t.match(await desk.ended(digest.id), { state: 'interrupted', problem: /deadline/ })
-})
+t.test(
+  'a digest past its deadline is interrupted by us, and one in hand when a person pauses',
+  async (t) => {
+    const desk = await deskWith(t, 'forever')
+    const turns = createTurns(desk.db, systemClock)
+    const at = new Date(Date.now() + 1_500).toISOString()
+    await desk.db.kysely
+      .insertInto('digests')
+      .values({ id: 'd1', state: 'sealed', opened_at: at, due_at: at, verdict_deadline: at })
+      .execute()
+    const digest = await turns.queue({ origin: 'digest', text: 'digest', digestId: 'd1' })
+    t.match(await desk.ended(digest.id), { state: 'interrupted', problem: /deadline/ })
+    const late = new Date(Date.now() + 3_600_000).toISOString()
+    await desk.db.kysely
+      .insertInto('digests')
+      .values({ id: 'd2', state: 'sealed', opened_at: at, due_at: at, verdict_deadline: late })
+      .execute()
+    const second = await turns.queue({ origin: 'digest', text: 'digest', digestId: 'd2' })
+    await until('it to begin', async () => (await desk.luci.harvest(second.id)).text !== '')
+    const first = { switches: { autonomy: 'advisor' }, autonomy: { trusted: [] } } as const
+    await createTrust(desk.db, systemClock, { first }).pause(
+      { by: 'person' },
+      { cancelRun: async () => {} },
+    )
+    t.match(await desk.ended(second.id), { state: 'interrupted' })
+  },
+)
 
 t.test('a program that is not there leaves Luci offline, and the queue as it is', async (t) => {
   const desk = await openDesk(t, { profile: 'generic', command: ['no-such-program'] })
