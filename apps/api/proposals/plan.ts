@@ -58,8 +58,10 @@ const sentencesOf = (
   { workers, held }: PlanFacts,
 ): string[] => {
   const filed = steps.filter((step) => step.do === 'file')
+  // Without a worker only what Luci does herself begins.
   const isWork = (step: Step) =>
-    step.do === 'delegate' || (step.do === 'file' && step.does !== 'person')
+    (workers && step.do === 'delegate') ||
+    (step.do === 'file' && (step.does === 'luci' || (workers && step.does === 'worker')))
   const forWorker = steps.filter(
     (step) => step.do === 'delegate' || (step.do === 'file' && step.does === 'worker'),
   )
