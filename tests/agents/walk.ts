@@ -97,9 +97,11 @@ const { env, argv } = homeOf(program, { folder, modelUrl: model.url, cwd })
 mkdirSync(cwd, { recursive: true })
 writeFileSync(join(folder, 'tasks.yaml'), 'tasks: []\n')
 const desk = await startMissionControl(
-  { teardown: (end: () => unknown) => endings.unshift(end) } as Parameters<
-    typeof startMissionControl
-  >[0],
+  {
+    teardown: (end?: () => unknown) => {
+      if (end) endings.unshift(end)
+    },
+  },
   {
     ...env,
     MC_LUCI_PROFILE: program,

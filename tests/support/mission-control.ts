@@ -33,7 +33,7 @@ export type MissionControl = {
  * three processes, the tmux server and the folder are gone.
  */
 export const startMissionControl = async (
-  test: Test,
+  test: Pick<Test, 'teardown'>,
   own: Record<string, string> = {},
 ): Promise<MissionControl> => {
   const folder = mkdtempSync(join(tmpdir(), 'mc-start-'))

@@ -47,8 +47,7 @@ t.test('every hook and every record has the shape that we know', async (t) => {
     [],
   )
   const names = new Set(read.map((hook) => hook?.name))
-  // No subagent worked for these.
-  for (const name of hookNames) if (name !== 'SubagentStop') t.ok(names.has(name), name)
+  for (const name of hookNames) t.ok(names.has(name), name)
 
   const facts = linesIn(join(desk.home, '.claude', 'projects'), /\.jsonl$/).flatMap(factsOf)
   t.same(
