@@ -37,6 +37,7 @@ const describe = (status: Status): string => {
     ['Alerts', `${alerts.open} open, ${alerts.undelivered} undelivered`],
     ['Tasks', tasksLine(tasks)],
     ...(rules ? [['Rules', rules] as [string, string]] : []),
+    ...(status.held ? [['Held', status.held.reason] as [string, string]] : []),
     ['Digests', digestWords(status.digests)],
     ['Telegram', telegramWords(status.telegram)],
     ['Database', status.database],

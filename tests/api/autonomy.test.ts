@@ -87,6 +87,7 @@ t.test('mc pauses, says so on every page, and the fallback decides until it resu
       (await openPage(running, session, url)).body,
       /Autonomous action is paused: moving house/,
     )
+  t.match(await mc(['status']), { stdout: /Held +Autonomous action is paused: moving house/ })
   const { id: later } = await inbox.post({ source: 'cron', message: 'the door squeaks' })
   await desk.drain()
   const reason = /^Autonomous action is paused: moving house\. /

@@ -2,6 +2,7 @@ import type { Breaker } from '../digest/breaker.ts'
 import type { LuciStatus } from '../luci/status.ts'
 import type { Pause } from '../tasks/task.ts'
 import type { InboundState } from '../telegram/inbound.ts'
+import type { Held } from '../trust/held.ts'
 import type { Unclear } from '../workers/clear.ts'
 import type { WorkerHealth } from '../workers/workers.ts'
 
@@ -38,6 +39,8 @@ export type Status = {
     /** How the other direction goes: what people write to the bot. */
     inbound: InboundState
   }
+  /** Why nothing is begun by itself now: a pause, or the cap on costs; null while it may be. */
+  held: Held | null
   /** All that keeps the desk from being "all clear"; empty when nothing does. */
   unclear: Unclear[]
   database: 'sqlite' | 'postgres'
