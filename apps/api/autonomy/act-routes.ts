@@ -3,17 +3,10 @@ import type { Acts } from '@mc/core/acts/acts.ts'
 import type { Undo } from '@mc/core/acts/undo.ts'
 import { answer, refuseOnPage } from '../forms.ts'
 import { Page, readCursor, toPage } from '../paging.ts'
+import { ProposalParam } from '../proposals/schemas.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import { undoneNotice } from './present.ts'
-import {
-  ActFilter,
-  ActParam,
-  ActShape,
-  ProposalParam,
-  UndoneAllShape,
-  UndoneShape,
-  WrongBody,
-} from './schemas.ts'
+import { ActFilter, ActParam, ActShape, UndoneAllShape, UndoneShape, WrongBody } from './schemas.ts'
 
 const LIMIT = 50
 

@@ -191,5 +191,3 @@ export const UndoneAllShape = Type.Object(
   },
   more,
 )
-
-export const ProposalParam = Type.Object({ id: Type.String({ pattern: '^[0-9a-f]{6}$' }) })

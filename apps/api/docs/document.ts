@@ -219,8 +219,10 @@ const security = (open: boolean, metrics: boolean, changes: boolean): Json => {
 const withExample = (parameter: Json): Json => {
   const name = String(parameter.name)
   if (parameter.in === 'path') {
-    const isNumber = (parameter.schema as Json | undefined)?.type === 'integer'
-    return { ...parameter, example: paramExamples[name] ?? (isNumber ? 17 : 'backup') }
+    const { type, examples, enum: choices } = (parameter.schema ?? {}) as Json
+    const own = parameter.example ?? [examples, choices].find(Array.isArray)?.[0]
+    const example = own ?? paramExamples[name] ?? (type === 'integer' ? 17 : 'backup')
+    return { ...parameter, example }
   }
   return { ...parameter, description: parameter.description ?? parameterWords[name] ?? '' }
 }

@@ -12,6 +12,7 @@ const NullableText = Nullable(Type.String())
 export const ProposalId = Type.String({
   pattern: '^[0-9a-f]{6}$',
   description: 'The proposal, six hex digits',
+  examples: ['7f3a9c'],
 })
 export const ProposalParam = Type.Object({ id: ProposalId })
 
