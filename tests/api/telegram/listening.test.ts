@@ -132,5 +132,5 @@ t.test('a webhook that was set before gives way; what `/` offers is set', async 
   bot.webhook = 'https://old.example/hook'
   await startTelegramDesk(t, { bot })
   t.equal(bot.webhook, null)
-  t.same(bot.commands, ['status', 'inbox', 'mute', 'tickets', 'ticket', 'help'])
+  t.same(bot.commands, ['status', 'inbox', 'mute', 'tickets', 'ticket', 'pause', 'resume', 'help'])
 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, lstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { geminiProfile } from '@mc/core/luci/profiles/gemini/gemini.ts'
 import {
@@ -125,7 +125,8 @@ t.test('a conversation is gone on with', async (t) => {
 })
 
 t.test('the hook drops the request and keeps the answer', async (t) => {
-  const record = join(t.testdir({ "person's": {} }), "person's", 'record.jsonl')
+  const folder = t.testdir({ "person's": {} })
+  const record = join(folder, "person's", 'record.jsonl')
   const { hooks } = settingsOf({ hook: '/h', record, mcp: null }, {}, places)
   const [entry] = (hooks?.AfterModel ?? []) as { hooks: { command: string }[] }[]
   const line = JSON.stringify({
@@ -133,12 +134,18 @@ t.test('the hook drops the request and keeps the answer', async (t) => {
     llm_request: { messages: [{ content: 'x","llm_response":{ {} },' }] },
     llm_response: { text: 'y ,"llm_request":{ z\\ & 👩\u200d👧', candidates: [] },
   })
-  const run = (env: Record<string, string>) =>
-    // Where its input is a socket, bash takes itself for a remote shell and reads a person's files.
-    execFileSync('bash', ['--norc', '-c', entry?.hooks[0]?.command ?? ''], {
-      input: line,
+  const asked = join(folder, 'asked.json')
+  writeFileSync(asked, line)
+  const run = (env: Record<string, string>) => {
+    // A file: where its input is a socket, bash takes itself for a remote shell and reads a
+    // person's files; and one that drops the request may end before all of it was written.
+    const input = openSync(asked, 'r')
+    execFileSync('bash', ['-c', entry?.hooks[0]?.command ?? ''], {
+      stdio: [input, 'pipe', 'inherit'],
       env: { PATH: process.env.PATH, ...env },
     })
+    closeSync(input)
+  }
   run({})
   run({ GEMINI_CLI: '1' })
   run({})
