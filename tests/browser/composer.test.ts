@@ -280,10 +280,12 @@ t.test(
     t.equal(await page.evaluate<number>('scrollY'), 300)
     await latest.click()
     await until('the end again', isAtEnd)
-    await page.evaluate('scrollTo(0, 0)')
+    const earlier = page.getByText('Earlier messages')
+    // In the middle nothing lies over it, and clicking does not scroll.
+    await earlier.evaluate((link) => link.scrollIntoView({ block: 'center' }))
     const top = page.locator('.asked').getByText('Message 11.', { exact: true })
     const before = (await top.boundingBox())?.y
-    await page.getByText('Earlier messages').click()
+    await earlier.click()
     await page.locator('.asked').getByText('Message 1.', { exact: true }).waitFor()
     await until('what was read to stay in its place', async () => {
       const y = (await top.boundingBox())?.y ?? 0
