@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { atDesk } from './desk.ts'
 
 type Costs = { today: Today; days: Day[] }
+type CapOptions = { tokens?: string; usd?: string; reset?: boolean }
 
 /** What tokens and money went to, and what a day may cost. */
 export const costsCommands = (): Command =>
@@ -40,13 +41,21 @@ export const costsCommands = (): Command =>
     )
     .addCommand(
       new Command('cap')
-        .description('set what a day may use; without options, back to the environment’s')
-        .option('--tokens <n>', 'such as 2M, or none')
-        .option('--usd <n>', 'such as 5, or none')
+        .description('what a day may use; without options it is shown')
+        .option('--tokens <n>', 'such as 2M, or none; left out: as it is')
+        .option('--usd <n>', 'such as 5, or none; left out: as it is')
+        .option('--reset', 'back to what the environment says')
         .action(
-          atDesk(async (desk, options: { tokens?: string; usd?: string }) => {
-            const cap = await desk.client.post<Cap>('/api/v1/costs/cap', options)
-            desk.show(cap, () => `The cap of a day is ${capText(cap.limits)}`)
+          atDesk(async (desk, options: CapOptions) => {
+            const cap =
+              Object.keys(options).length > 0
+                ? await desk.client.post<Cap>('/api/v1/costs/cap', options)
+                : (await desk.client.get<Costs>('/api/v1/costs', { days: '1' })).today.cap
+            desk.show(
+              cap,
+              () =>
+                `The cap of a day is ${capText(cap.limits)}, ${cap.from === 'person' ? 'set by a person' : 'as the environment has it'}`,
+            )
           }),
         ),
     )

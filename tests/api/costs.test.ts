@@ -58,10 +58,17 @@ t.test('what was used is told by day and kind, drawn, and held against the cap',
   t.match(page, /2 Mar<\/time><\/th><td>8\.3k<\/td><td>20<\/td><td>100<\/td><td>≥ \$0\.25/)
 
   const cap = (payload: object) => asCli(running, 'POST', '/api/v1/costs/cap', payload)
-  t.match((await cap({ usd: '0.20' })).json(), { limits: { tokens: null, usd: 0.2 } })
+  t.match((await cap({ tokens: 'none', usd: '0.20' })).json(), {
+    limits: { tokens: null, usd: 0.2 },
+  })
   t.match(await look('/inbox'), /cap is reached: ≥ \$0\.25 of \$0\.20.*Luci still answers you/)
   t.equal((await cap({ tokens: 'lots' })).statusCode, 400)
   t.equal((await asAgent(running, 'POST', '/api/v1/costs/cap', { usd: 'none' })).statusCode, 403)
   t.match((await cap({ tokens: 'none', usd: 'none' })).json(), { from: 'person' })
-  t.match((await cap({})).json(), { limits: { tokens: 10_000 }, from: 'environment' })
+  t.match((await cap({ tokens: '2M' })).json(), { limits: { tokens: 2_000_000, usd: null } })
+  const both = { limits: { tokens: 2_000_000, usd: 7 }, from: 'person' }
+  t.match((await cap({ usd: '7' })).json(), both, 'what is left out stays')
+  t.match((await cap({})).json(), both, 'nothing given, nothing changed')
+  t.equal((await cap({ usd: '7', reset: true })).statusCode, 400)
+  t.match((await cap({ reset: true })).json(), { limits: { tokens: 10_000 }, from: 'environment' })
 })

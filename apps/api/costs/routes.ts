@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { setCap, unsetCap } from '@mc/core/costs/cap.ts'
+import { type CostLimits, setCap, unsetCap } from '@mc/core/costs/cap.ts'
 import { loadPrices } from '@mc/core/costs/price-file.ts'
 import { type CostSettings, parseTokens, parseUsd } from '@mc/core/costs/settings.ts'
 import { capText } from '@mc/core/costs/words.ts'
@@ -48,15 +48,19 @@ export const costRoutes: FastifyPluginAsyncTypebox<{
     '/cap',
     { schema: { body: SetCap, response: { 200: CapShape } }, config: { may: 'person' } },
     async (request, reply) => {
-      const { tokens, usd } = request.body
+      const { tokens, usd, reset } = request.body
       const by = actorOf(callerOf(request)).actor
-      if (tokens === undefined && usd === undefined) await unsetCap(settings)
-      else await setCap(settings, limitsIn(request.body), by)
+      if (reset) {
+        if (tokens !== undefined || usd !== undefined)
+          throw new AppError('invalid', 'Expected either a cap or reset, got both')
+        await unsetCap(settings)
+      } else if (tokens !== undefined || usd !== undefined)
+        await setCap(settings, limitsIn(request.body, (await costs.cap()).limits), by)
       const cap = await costs.cap()
       const notice =
         cap.from === 'person'
           ? `The cap of a day is now ${capText(cap.limits)}`
-          : `The cap of a day is again as the environment has it: ${capText(cap.limits)}`
+          : `The cap of a day is as the environment has it: ${capText(cap.limits)}`
       return answer(request, reply, { body: cap, notice })
     },
   )
@@ -79,18 +83,21 @@ export const costsPage: FastifyPluginAsyncTypebox<{
   })
 }
 
-/** One of the two alone leaves the other without a cap. */
-const limitsIn = ({ tokens, usd }: Static<typeof SetCap>) => ({
-  tokens: amount(tokens, parseTokens, 'tokens such as 2000000, 500k or 2M'),
-  usd: amount(usd, parseUsd, 'US dollars such as 5 or 2.50'),
+/** One of the two alone leaves the other as it was. */
+const limitsIn = ({ tokens, usd }: Static<typeof SetCap>, before: CostLimits): CostLimits => ({
+  tokens:
+    tokens === undefined
+      ? before.tokens
+      : amount(tokens, parseTokens, 'tokens such as 2000000, 500k or 2M'),
+  usd: usd === undefined ? before.usd : amount(usd, parseUsd, 'US dollars such as 5 or 2.50'),
 })
 
 const amount = (
-  text: string | undefined,
+  text: string,
   parse: (text: string) => number | null,
   expected: string,
 ): number | null => {
-  if (text === undefined || text.trim().toLowerCase() === 'none') return null
+  if (text.trim().toLowerCase() === 'none') return null
   const value = parse(text)
   if (value === null) throw new AppError('invalid', `Expected ${expected}, or none; got "${text}"`)
   return value

@@ -59,7 +59,7 @@ export const TotalShape = Type.Object({
   ]),
 })
 
-/** Nothing given goes back to what the environment says. */
+/** What is left out stays as it is. */
 export const SetCap = Type.Object(
   {
     tokens: Type.Optional(
@@ -67,6 +67,9 @@ export const SetCap = Type.Object(
     ),
     usd: Type.Optional(
       Type.String({ maxLength: 30, description: 'Such as 5; none for no cap of money' }),
+    ),
+    reset: Type.Optional(
+      Type.Boolean({ description: 'Both go back to what the environment says' }),
     ),
   },
   { additionalProperties: false },

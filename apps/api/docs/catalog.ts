@@ -456,7 +456,7 @@ export const catalog: Record<string, Entry> = {
     tag: 'settings',
     summary: 'What a UTC day may use before digests and workers stop',
     about:
-      'Of the two, what is left out has no cap; an empty body goes back to what the environment says.',
+      'Of the two, what is left out stays as it is; reset goes back to what the environment says.',
     body: { tokens: '2M', usd: '5' },
   },
   'GET /api/v1/digests': {
