@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { plain } from '../triage/outcome.ts'
@@ -153,6 +154,8 @@ export const createActs = (db: Database, clock: Clock) => {
       }: { correction: ActCorrection; by: string; note?: string | undefined },
     ): Promise<Act> =>
       db.transaction(async (tx) => {
+        // Two at once would both find it as it was; and it is what locking a class goes by.
+        await lockName(tx, 'trust')
         const act = await find(id, tx)
         if (!act) throw new AppError('not_found', `There is no act ${id}`)
         refuseCorrection(act, correction)

@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { createAlerts } from '../alerts/alerts.ts'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
@@ -25,6 +26,9 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
    */
   const undo = (id: number, by: Actor): Promise<{ act: Act; says: string }> =>
     db.transaction(async (tx) => {
+      // In the order of everybody who takes both: whoever begins a run holds the second.
+      await lockName(tx, 'trust')
+      await lockName(tx, 'delegate')
       const acts = createActs(tx, clock)
       const act = await acts.get(id)
       // Before anything is touched: whether it may be is its own question.

@@ -19,20 +19,24 @@ export type Facts = Pick<Autonomy, 'main' | 'modes' | 'caps'> & {
 /** So many alerts a day are told at once though the class is not unlocked. */
 export const FREE_ALERTS = 5
 
+/** The author of a turn in which pickup hands her a ticket; a person's yes was to that alone. */
+export const HANDED_OVER = 'pickup'
+
+/** What is looked at of the turn that it is wanted in. */
+export type Judged = Pick<Turn, 'origin' | 'author' | 'evidence'>
+
 const persons: readonly Turn['origin'][] = ['user', 'telegram', 'api']
 
 /**
  * Whether Luci may do all of it now, or a person must say so first. `classes` names one class per
  * step of that class, so that several count against the day's cap. Pure.
  */
-export const decide = (
-  classes: readonly ActionClass[],
-  turn: Pick<Turn, 'origin' | 'evidence'>,
-  facts: Facts,
-): May => {
+export const decide = (classes: readonly ActionClass[], turn: Judged, facts: Facts): May => {
   const no = (reason: string): May => ({ atOnce: false, reason })
   if (!persons.includes(turn.origin))
     return no('Nothing is done at once but in answer to a person’s own message')
+  if (turn.author === HANDED_OVER)
+    return no('She does a ticket in this turn, and nobody asked her for more')
   if (turn.evidence.swayed)
     return no('She read a text that gives her orders, so this waits for you')
   if (facts.held) return no(`It waits for you: ${facts.held.reason}`)

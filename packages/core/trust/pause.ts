@@ -1,5 +1,7 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime } from '../clock.ts'
+import { takeBackFromLuci } from '../delegation/take-back.ts'
 import { digestsIn } from '../digest/rows.ts'
 import type { Run } from '../runs/run.ts'
 import { createRuns } from '../runs/runs.ts'
@@ -12,13 +14,16 @@ export type PauseDeps = {
   /** Ends a run that waits or goes on, in that transaction. */
   cancelRun(tx: Database, runId: string, by: string): Promise<unknown>
 }
+const PAUSED = 'Autonomous action was paused'
+
 export type Paused = { reason: string; by: string; since: string; cancelled: string[] }
 
 /**
  * Stops all autonomous action, in one transaction: from now on no digest is sent and no worker
  * starts; a digest that is with Luci is over now, so its turn is interrupted and the fallback
- * decides; the workers that she began by herself are cancelled (`workers`: all of them). What a
- * person says to her, the scheduler and the rules go on. Once more, it changes the reason.
+ * decides; a ticket that she was given and has not heard of is kept back; the workers that she began
+ * by herself are cancelled (`workers`: all of them). What a person says to her, the scheduler and
+ * the rules go on. Once more, it changes the reason.
  */
 export const pause = (
   db: Database,
@@ -27,6 +32,9 @@ export const pause = (
   { reason = '', workers = false, by }: { reason?: string; workers?: boolean; by: string },
 ): Promise<Paused> =>
   db.transaction(async (tx) => {
+    // What is being carried out or taken at this moment ends first, and is then seen here.
+    await lockName(tx, 'trust')
+    await lockName(tx, 'delegate')
     const said = plain(reason).trim().slice(0, 300)
     const now = isoTime(clock.now())
     await createSettings(tx, clock).set(PAUSE_SETTING, { reason: said } satisfies Pause, by)
@@ -45,11 +53,12 @@ export const pause = (
         .execute()
       await tx.kysely
         .updateTable('turns')
-        .set({ state: 'interrupted', ended_at: now, problem: 'Autonomous action was paused' })
+        .set({ state: 'interrupted', ended_at: now, problem: PAUSED })
         .where('digest_id', '=', digest.id)
         .where('state', '=', 'queued')
         .execute()
     }
+    await takeBackFromLuci(tx, clock, PAUSED)
     const cancelled: string[] = []
     for (const run of await delegatedRuns(tx, clock)) {
       if (!workers && !(run.status === 'running' && (await wasBegunAtOnce(tx, run)))) continue

@@ -2,9 +2,8 @@ import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import { type ActRecord, readRecords, recordOf } from '../acts/record.ts'
 import { type Clock, isoTime } from '../clock.ts'
-import type { Turn } from '../turns/turn.ts'
 import { type ActionClass, type AutonomyMode, actionClasses } from './classes.ts'
-import { decide, FREE_ALERTS, type May } from './decide.ts'
+import { decide, FREE_ALERTS, type Judged, type May } from './decide.ts'
 import { type Held, whyHeld } from './held.ts'
 import { createAutonomyHistory } from './history.ts'
 import { byClass, type FirstAutonomy, type Mode, readAutonomy } from './modes.ts'
@@ -69,11 +68,7 @@ export const createTrust = (db: Database, clock: Clock, { first, held = whyHeld 
      * class. Ask inside the transaction that does it, given as `tx`: then no two go through under
      * one cap.
      */
-    may: async (
-      classes: readonly ActionClass[],
-      turn: Pick<Turn, 'origin' | 'evidence'>,
-      tx: Database = db,
-    ): Promise<May> => {
+    may: async (classes: readonly ActionClass[], turn: Judged, tx: Database = db): Promise<May> => {
       if (tx.inTransaction) await lockName(tx, 'trust')
       const facts = {
         ...(await readAutonomy(tx, first)),

@@ -43,7 +43,9 @@ export const setMode = (
         hint: 'Look at its record first (mc autonomy show, or Settings), then say that you have: --seen.',
       })
     const settings = createSettings(tx, clock)
-    await settings.set(modeSetting(one), { mode } satisfies StoredMode, by)
+    // Only who says that the record was seen lifts a lock; taking it back does not.
+    const keeps = mode === 'advisor' && locked !== null ? { locked } : {}
+    await settings.set(modeSetting(one), { mode, ...keeps } satisfies StoredMode, by)
     if (mode === 'trusted' && main === 'advisor' && !mainByPerson)
       await settings.set('switch.autonomy', 'trusted', by)
     await createAutonomyHistory(tx, clock).note({

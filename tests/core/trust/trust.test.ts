@@ -20,7 +20,7 @@ import { createTestClock } from '../../support/clock.ts'
 import { onEachDatabase, sqliteDatabase } from '../../support/database.ts'
 
 const DAY_MS = 86_400_000
-const user = { origin: 'user', evidence: {} } as const
+const user = { origin: 'user', author: 'person', evidence: {} } as const
 
 const facts = (over: Partial<Facts> = {}, trusted: readonly ActionClass[] = []): Facts => ({
   main: 'trusted',
@@ -103,13 +103,13 @@ t.test(
       reason: /Autonomy is set to Advise/,
     })
     for (const origin of ['digest', 'pane', 'system'] as const)
-      t.match(says(['close'], unlocked, { origin, evidence: {} }), {
+      t.match(says(['close'], unlocked, { ...user, origin }), {
         atOnce: false,
         reason: /person’s own message/,
       })
     for (const origin of ['telegram', 'api'] as const)
-      t.equal(says(['close'], unlocked, { origin, evidence: {} }).atOnce, true)
-    t.match(says(['close'], unlocked, { origin: 'user', evidence: { swayed: 'x' } }), {
+      t.equal(says(['close'], unlocked, { ...user, origin }).atOnce, true)
+    t.match(says(['close'], unlocked, { ...user, evidence: { swayed: 'x' } }), {
       atOnce: false,
       reason: /a text that gives her orders/,
     })
