@@ -18,6 +18,7 @@ import { closesAsLuci, waits } from '../proposals/by-luci.ts'
 import { WaitsShape } from '../proposals/schemas.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import { KeyParam, TicketEventShape, TicketShape } from '../schemas.ts'
+import { refuseWhileDelegated } from './while-delegated.ts'
 
 /** A digest turn files for an item of its digest, which it must name. */
 const TicketBody = Type.Object(
@@ -108,9 +109,10 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
       const ticket = await tickets.get(idOf(request.params.key))
       const wanted = await closesAsLuci(proposals, caller, ticket, request.body)
       if (wanted?.outcome === 'proposed') return reply.code(202).send(waits(wanted))
-      return wanted
-        ? tickets.get(ticket.id)
-        : tickets.change(ticket.id, request.body, actorOf(caller))
+      if (wanted) return tickets.get(ticket.id)
+      const isTitle = request.body.title !== undefined
+      await refuseWhileDelegated(proposals, caller, ticket, { isTitle })
+      return tickets.change(ticket.id, request.body, actorOf(caller))
     },
   )
 
@@ -136,6 +138,7 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
       const before = await tickets.get(idOf(request.params.key))
       const wanted = await closesAsLuci(proposals, caller, before, request.body)
       if (wanted?.outcome === 'proposed') return reply.code(202).send(waits(wanted))
+      if (!wanted) await refuseWhileDelegated(proposals, caller, before)
       const ticket = wanted
         ? await tickets.get(before.id)
         : await tickets.change(before.id, request.body, actorOf(caller))
@@ -198,8 +201,10 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
       errorHandler: refuseOnPage,
     },
     async (request, reply) => {
-      const id = idOf(request.params.key)
-      await tickets.link(id, idOf(request.body.blockedBy), actorOf(callerOf(request)))
+      const caller = callerOf(request)
+      const { id, key } = await tickets.get(idOf(request.params.key))
+      await refuseWhileDelegated(proposals, caller, { id, key })
+      await tickets.link(id, idOf(request.body.blockedBy), actorOf(caller))
       return answer(request, reply, {
         status: 201,
         body: { items: await tickets.blockers(id), next: null },
@@ -246,8 +251,11 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
       errorHandler: refuseOnPage,
       handler: async (request, reply) => {
         const { key, other } = request.params
-        const { id } = await tickets.get(idOf(key))
-        await tickets.unlink(id, idOf(other), actorOf(callerOf(request)))
+        const caller = callerOf(request)
+        const ticket = await tickets.get(idOf(key))
+        const { id } = ticket
+        await refuseWhileDelegated(proposals, caller, ticket)
+        await tickets.unlink(id, idOf(other), actorOf(caller))
         return answer(request, reply, {
           body: { items: await tickets.blockers(id), next: null },
           notice: `It no longer waits for ${other.toUpperCase()}`,
@@ -275,8 +283,10 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const { parent } = request.body
-      const id = idOf(request.params.key)
-      await tickets.setParent(id, parent ? idOf(parent) : null, actorOf(callerOf(request)))
+      const caller = callerOf(request)
+      const { id, key } = await tickets.get(idOf(request.params.key))
+      await refuseWhileDelegated(proposals, caller, { id, key })
+      await tickets.setParent(id, parent ? idOf(parent) : null, actorOf(caller))
       const ticket = await tickets.get(id)
       return answer(request, reply, {
         body: ticket,

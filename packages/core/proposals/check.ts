@@ -4,6 +4,8 @@ import type { Content, FileStep, Step } from './proposal.ts'
 export type Facts = {
   /** The tickets that the content names, by key; one that is missing does not exist. */
   tickets: ReadonlyMap<string, Ticket>
+  /** Those that a worker waits for or works on, by key, each with its run. */
+  busy: ReadonlyMap<string, string>
   /** Why a worker may not work in a folder, which may yet have to be made; null: it may. */
   refusedFolder(folder: string, mayCome: boolean): string | null
   /** Steps of the proposal as it was made: what waits for one that was not chosen loses that link. */
@@ -72,12 +74,14 @@ const stepMistakes = (
 
 const ticketMistakes = (
   step: Extract<Step, { ticket: string }>,
-  { tickets }: Facts,
+  { tickets, busy }: Facts,
   say: (what: string) => string,
 ): string[] => {
   const ticket = tickets.get(step.ticket)
   if (!ticket) return [say(`there is no ticket ${step.ticket}`)]
-  return isClosed(ticket.status) ? [say(`${ticket.key} is ${ticket.status} already`)] : []
+  if (isClosed(ticket.status)) return [say(`${ticket.key} is ${ticket.status} already`)]
+  const run = step.do === 'delegate' ? busy.get(ticket.key) : undefined
+  return run ? [say(`${ticket.key} is being done already (run ${run})`)] : []
 }
 
 const waitMistakes = (

@@ -6,10 +6,10 @@ import type { NewTicket, Ticket } from '../tickets/ticket.ts'
 import { isClosed } from '../tickets/ticket.ts'
 import { createTickets } from '../tickets/tickets.ts'
 import type { Turn } from '../turns/turn.ts'
-import { judged, titleOf } from './judge.ts'
+import { classesIn, judged, titleOf } from './judge.ts'
 import { type Done, perform } from './perform.ts'
-import { type Content, classesOf, type Step } from './proposal.ts'
-import { type ProposeDeps, type Proposed, propose } from './propose.ts'
+import type { Step } from './proposal.ts'
+import { mayAtOnce, type ProposeDeps, type Proposed, propose } from './propose.ts'
 
 /** What became of a verb that Luci called by itself: it is done, or a person is asked. */
 export type Wanted =
@@ -39,14 +39,14 @@ export const wants = (
       throw new AppError('unavailable', 'No worker is configured that could do this', {
         hint: 'The person sets MC_WORKER_COMMAND to a headless program and starts again.',
       })
-    const given: Content = { title: titleOf(step).slice(0, TITLE_MAX), steps: [step] }
-    const { atOnce, reason } = await deps.may(tx, classesOf(step), turn)
+    const title = titleOf(step).slice(0, TITLE_MAX)
+    const content = await judged(tx, clock, deps, { title, steps: [step] })
+    const { atOnce, reason } = await mayAtOnce(tx, deps, turn, content, null)
     if (!atOnce) {
       const refused = { ...deps, may: async () => ({ atOnce, reason }) }
-      const { proposal } = await propose(tx, clock, refused, turn, given, { item })
+      const { proposal } = await propose(tx, clock, refused, turn, content, { item })
       return { outcome: 'proposed', proposal, reason }
     }
-    const content = await judged(tx, clock, deps, given)
     const { done } = await perform(tx, clock, deps, {
       content,
       proposalId: null,
@@ -55,7 +55,7 @@ export const wants = (
     })
     const came = done.get(step.name)
     if (!came) throw new Error(`Step ${step.name} was performed and nothing came of it`)
-    for (const one of classesOf(step))
+    for (const one of classesIn(content))
       await createActs(tx, clock).carryOut({
         class: one,
         proposalId: null,

@@ -1,11 +1,12 @@
 import type { Database } from '@mc/db/database.ts'
 import type { Clock } from '../clock.ts'
-import { parseTicketKey, type Ticket } from '../tickets/ticket.ts'
+import { parseTicketKey, risks, type Ticket } from '../tickets/ticket.ts'
 import { createTickets } from '../tickets/tickets.ts'
 import { mistakesIn, namedTickets } from './check.ts'
 import { cleanContent } from './clean.ts'
 import { refuseMistakes } from './mistakes.ts'
 import { type Content, classesOf, type Step } from './proposal.ts'
+import { workedOn } from './worked-on.ts'
 
 export type JudgeDeps = {
   /** Why a worker of hers may not work in a folder; null: it may. Left out: it may in any. */
@@ -23,21 +24,40 @@ export const judged = async (
   given: Content,
   known?: ReadonlySet<string>,
 ): Promise<Content> => {
-  const content = cleanContent(given)
+  const cleaned = cleanContent(given)
   const tickets = createTickets(tx, clock)
   const found = new Map<string, Ticket>()
-  for (const key of namedTickets(content)) {
+  for (const key of namedTickets(cleaned)) {
     const ticket = await tickets.find(parseTicketKey(key) ?? 0)
     if (ticket) found.set(key, ticket)
   }
+  // A person's own edit may say that a risk is low.
+  const content = known ? cleaned : heeding(cleaned, found)
   const problems = mistakesIn(content, {
     tickets: found,
+    busy: await workedOn(tx, [...found.keys()]),
     refusedFolder,
     ...(known ? { known } : {}),
   })
   refuseMistakes(problems)
   return content
 }
+
+/**
+ * The content with what the tickets say of themselves, which Luci cannot talk down: the risk of
+ * handing one over is at least its own (nobody said: medium), and a review that was asked for
+ * stays. Pure.
+ */
+const heeding = (content: Content, tickets: ReadonlyMap<string, Ticket>): Content => ({
+  ...content,
+  steps: content.steps.map((step) => {
+    const ticket = step.do === 'delegate' ? tickets.get(step.ticket) : undefined
+    if (step.do !== 'delegate' || !ticket) return step
+    const own = ticket.risk ?? 'medium'
+    const risk = risks.indexOf(own) > risks.indexOf(step.risk) ? own : step.risk
+    return { ...step, risk, ...(ticket.review && step.review === false ? { review: true } : {}) }
+  }),
+})
 
 /** What a step is called in a list. */
 export const titleOf = (step: Step): string => {

@@ -9,6 +9,7 @@ import { fileDirectly, wants } from './direct.ts'
 import type { Content, Proposal, Step } from './proposal.ts'
 import { type ProposeDeps, type ProposeOptions, propose } from './propose.ts'
 import { findProposal, getProposal, listProposals, type ProposalFilter } from './rows.ts'
+import { runToldOf, workedOn } from './worked-on.ts'
 
 export type { Acceptance, ChangesAsked } from './decide.ts'
 export type { Wanted } from './direct.ts'
@@ -52,6 +53,11 @@ export const createProposals = (db: Database, clock: Clock, deps: ProposeDeps) =
   /** See direct.ts. */
   wants: (turn: Turn, step: Step, options?: { item?: number | undefined }) =>
     wants(db, clock, deps, turn, step, options),
+  /** The run of a worker that waits for the ticket or works on it; null: none. */
+  runOn: async (key: string): Promise<string | null> =>
+    (await workedOn(db, [key])).get(key) ?? null,
+  /** See worked-on.ts. */
+  runToldOf: (ticketId: number) => runToldOf(db, ticketId),
   fileDirectly: (turn: Turn, ticket: NewTicket) => fileDirectly(db, clock, turn, ticket),
 })
 

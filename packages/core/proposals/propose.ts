@@ -10,6 +10,7 @@ import { classesIn, type JudgeDeps, judged, titleOf } from './judge.ts'
 import { type PerformDeps, perform } from './perform.ts'
 import { type Content, classesOf, type Proposal } from './proposal.ts'
 import { getProposal, insertProposal, listProposals, lockProposal, moveProposal } from './rows.ts'
+import { workedOn } from './worked-on.ts'
 
 /** More in one turn than a person reads. */
 export const PROPOSALS_PER_TURN = 5
@@ -162,7 +163,8 @@ const itemFor = async (
   return id
 }
 
-const mayAtOnce = async (
+/** Whether the content, as it was judged, may be carried out now; and why, or why not. */
+export const mayAtOnce = async (
   tx: Database,
   { may }: ProposeDeps,
   turn: Turn | null,
@@ -175,7 +177,11 @@ const mayAtOnce = async (
   if (earlier?.state === 'changes_asked')
     return waits('It answers the changes you asked for, so it waits for you')
   if (content.questions?.length) return waits('It has questions that only you can answer')
-  return may(tx, classesIn(content), turn)
+  const closes = content.steps.flatMap((step) => (step.do === 'close' ? [step.ticket] : []))
+  const [busy] = await workedOn(tx, closes)
+  return busy
+    ? waits(`A worker has ${busy[0]} (run ${busy[1]}), and closing it would end that`)
+    : may(tx, classesIn(content), turn)
 }
 
 const giveWay = async (tx: Database, clock: Clock, earlier: Proposal): Promise<void> => {
