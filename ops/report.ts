@@ -5,7 +5,13 @@ import { attachable, mistakesWords, telegramWords } from '@mc/core/client/status
 /** What `start` found, one line each: pure, from the api's own status. */
 export const report = (
   status: Status,
-  found: { url: string; signInUrl: string | null; dataDir: string },
+  found: {
+    url: string
+    signInUrl: string | null
+    dataDir: string
+    /** Its argv; null: none is configured. */
+    worker?: readonly string[] | null
+  },
 ): string[] => {
   const { luci } = status
   const rows: [string, string][] = [
@@ -18,11 +24,14 @@ export const report = (
     ],
     ['Database', status.database === 'sqlite' ? `SQLite in ${found.dataDir}` : 'Postgres'],
     ['Luci', luciText(luci)],
-    ...luci.found.map((agent): [string, string] => [
-      '',
-      `found ${agent.profile}: "npx -y pnpm@12 mc luci switch ${agent.profile}" makes it Luci; it costs what its account costs, so it is never started unasked`,
-    ]),
+    ...luci.found
+      .filter(({ profile }) => profile !== luci.profile)
+      .map(({ profile }): [string, string] => [
+        '',
+        `found ${profile}: "npx -y pnpm@12 mc luci switch ${profile}" makes it Luci; it costs what its account costs, so it is never started unasked`,
+      ]),
     ['', attachable(luci) ? `look over her shoulder: ${luci.attachCommand}` : ''],
+    ['Worker', workerText(found.worker ?? null)],
     [
       'Telegram',
       status.telegram.configured
@@ -43,6 +52,12 @@ const luciText = (luci: Status['luci']): string => {
     ? 'the house responder (built in; it is no model)'
     : `the ${luci.profile} profile`
 }
+
+/** Only the program: what follows it may be anything. */
+const workerText = (argv: readonly string[] | null): string =>
+  argv === null
+    ? 'none: MC_WORKER_COMMAND=claude (or codex, opencode, gemini) in .env gives Luci one; start again'
+    : `${argv[0]} does what is handed to a worker`
 
 const tasksText = (tasks: Status['tasks']): string => {
   if (tasks.total === 0) return 'none loaded'

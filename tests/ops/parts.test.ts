@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import type { Status } from '@mc/core/client/status.ts'
 import { projectRoot } from '@mc/core/environment.ts'
 import { execa } from 'execa'
 import t from 'tap'
@@ -8,6 +9,7 @@ import { bundle } from '../../ops/bundles.ts'
 import { childEnvironment } from '../../ops/child-environment.ts'
 import { launchersOf } from '../../ops/launcher.ts'
 import { logLine } from '../../ops/log-line.ts'
+import { report } from '../../ops/report.ts'
 import { tapTotals } from '../../ops/tap-totals.ts'
 import { ensureTmux } from '../../ops/tmux.ts'
 import { bareEnvironment } from '../support/program.ts'
@@ -172,3 +174,16 @@ t.test(
     t.ok(stdout.indexOf('# torn down') < stdout.indexOf('broken at load'), 'with its own file')
   },
 )
+
+t.test('the report of start offers the agent programs that are not Luci yet', async (t) => {
+  const found = ['claude', 'codex'].map((profile) => ({ profile, command: profile }))
+  const status = {
+    database: 'sqlite',
+    luci: { state: 'idle', profile: 'claude', found },
+    telegram: { configured: false },
+    tasks: { total: 0, problems: [], next: null },
+  } as unknown as Status
+  const said = report(status, { url: 'http://127.0.0.1:4700', signInUrl: null, dataDir: 'd' })
+  t.match(said.join('\n'), /the claude profile[\s\S]*mc luci switch codex/)
+  t.notMatch(said.join('\n'), /switch claude/)
+})
