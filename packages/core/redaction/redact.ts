@@ -66,6 +66,8 @@ const patterns: [RegExp, string][] = [
   hideAfter(
     /\b((?:[a-z0-9_-]{0,40}[_-])?(?:passwords?|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|client[_-]?secret|token)["']?\s*[:=]\s*["']?)(?!\[redacted\])[^\s"',;]{8,}/gi,
   ),
+  // Our own (newToken in credentials/): a program that reads our files must not tell them.
+  hide(/\bmc_[a-z_]{2,20}_[A-Za-z0-9_-]{43}/g),
   // Telegram, GitHub, GitLab, OpenAI and Anthropic, Slack, AWS, Google, Stripe, npm, JWT.
   hide(/\b\d{6,12}:[A-Za-z0-9_-]{30,}\b/g),
   hide(/\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bglpat-[A-Za-z0-9_-]{16,}/g),

@@ -27,6 +27,8 @@ t.test('credentials of well-known shapes are hidden whoever printed them', async
   const redact = createRedactor()
   const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
   for (const secret of [
+    `mc_cli_${letters}-_ABCDE`,
+    `mc_sign_in_${letters}-_ABCDE`,
     `ghp_${letters}`,
     `github_pat_${letters}`,
     `glpat-${letters}`,
