@@ -27,8 +27,11 @@ export const workerEnvironment = (
 const hasOurCommands = (folder: string, root: string): boolean =>
   folder.startsWith(root + sep) && folder.endsWith(`node_modules${sep}.bin`)
 
-/** Values that must stand in no output: of what is called a key, a token or the like. */
-export const secretsIn = (env: Record<string, string>): string[] =>
+/**
+ * Values that must stand in no output: of what is called a key, a token or the like, and of all
+ * that a person gave by name (MC_WORKER_ENV), since a name like GH_PAT says nothing.
+ */
+export const secretsIn = (env: Record<string, string>, named: readonly string[] = []): string[] =>
   Object.entries(env)
-    .filter(([name]) => /KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL/i.test(name))
+    .filter(([name]) => /KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL/i.test(name) || named.includes(name))
     .map(([, value]) => value)

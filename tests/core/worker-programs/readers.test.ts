@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig } from '@mc/core/config.ts'
 import type { AppError } from '@mc/core/errors.ts'
+import { shownCommand } from '@mc/core/worker-programs/command.ts'
 import { secretsIn, workerEnvironment } from '@mc/core/worker-programs/environment.ts'
 import type { PresetName } from '@mc/core/worker-programs/presets.ts'
 import { workerProgram } from '@mc/core/worker-programs/program.ts'
@@ -130,4 +131,12 @@ t.test('a worker is given its keys, and nothing of ours', async (t) => {
   t.notMatch(PATH, /desk/, 'mc is not on it')
   t.match(PATH, /:\/usr\/bin$/)
   t.same(secretsIn(env), ['sk-ant-0123456789'])
+  t.same(secretsIn(env, ['SITE']).sort(), ['a', 'sk-ant-0123456789'], 'what is given by name, too')
+  t.same(
+    shownCommand(
+      ['do', '--api-key', 'hunter22', '--token=hunter22', '--max-tokens', '9', 'or the sesame'],
+      ['the sesame'],
+    ),
+    ['do', '--api-key', '[redacted]', '--token=[redacted]', '--max-tokens', '9', 'or [redacted]'],
+  )
 })
