@@ -6,6 +6,7 @@ import { type PriceList, priced } from '@mc/core/costs/prices.ts'
 import { createDelegation, type Told } from '@mc/core/delegation/delegation.ts'
 import type { WorkerFolders } from '@mc/core/delegation/folders.ts'
 import { composeInput, contextOf } from '@mc/core/delegation/input.ts'
+import { cancelCause } from '@mc/core/delegation/put-away.ts'
 import type { Log } from '@mc/core/log.ts'
 import { plainText } from '@mc/core/redaction/plain.ts'
 import { groupWith, processStarted, signalGroup } from '@mc/core/runs/process.ts'
@@ -16,6 +17,7 @@ import { createRuns, RUN_BEAT_MS, type RunEnding } from '@mc/core/runs/runs.ts'
 import { createCautiousRedactor } from '@mc/core/runs/withheld.ts'
 import type { Ticket } from '@mc/core/tickets/ticket.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { shownCommand } from '@mc/core/worker-programs/command.ts'
 import type { WorkerProgram } from '@mc/core/worker-programs/program.ts'
 import { createShown, type WorkerEnd } from '@mc/core/worker-programs/reader.ts'
 import type { Database } from '@mc/db/database.ts'
@@ -49,6 +51,12 @@ const KILL_AFTER_MS = 3_000
 const DRAIN_MS = 500
 /** Of what a worker said last. */
 const RESULT_CHARS_MAX = 20_000
+const CAUSE_CHARS_MAX = 300
+/** Between two tries to note the end of a run; together about a quarter of an hour. */
+const END_WAIT_MS = 200
+const END_WAIT_MS_MAX = 5_000
+const END_TRIES = 200
+const END_TRIES_STOPPED = 3
 /** What stands for the file with the ticket in an own command. */
 const INPUT = '{input}'
 /** Groups of processes that one run may have left behind. */
@@ -67,25 +75,63 @@ export const runTicket = async (
   signal: AbortSignal,
   stopped: AbortSignal = new AbortController().signal,
 ): Promise<Run | null> => {
-  const { log } = deps
-  const delegation = delegationOf(deps)
+  const { log, secrets } = deps
+  const runs = createRuns(deps.db, deps.clock)
+  // A beat that fails is followed by the next; until its end is noted the run is ours.
+  const beat = setInterval(() => void runs.beat(deps.workerId).catch(() => {}), RUN_BEAT_MS)
   try {
-    const place = await delegation.folderOf(run)
+    const { endingBy, told } = await attempt(deps, run, AbortSignal.any([signal, stopped]))
+    const cancelled = stopped.aborted && !signal.aborted
+    const ended = await persistently(deps, signal, async () => {
+      const ending = endingBy(cancelled ? await whoCancelled(deps, run) : null)
+      const cause = ending.cause ? causeText(ending.cause, secrets) : null
+      return delegationOf(deps).end(run, { ...ending, cause }, told)
+    })
+    log.info({ runId: run.id, status: ended?.status }, 'Delegated run ended')
+    return ended
+  } finally {
+    clearInterval(beat)
+  }
+}
+
+type Attempt = { endingBy: (cancelledBy: string | null) => RunEnding; told?: Told }
+
+/** What became of it; never throws. */
+const attempt = async (deps: DelegateDeps, run: Run, signal: AbortSignal): Promise<Attempt> => {
+  const { log } = deps
+  try {
+    const place = await delegationOf(deps).folderOf(run)
     if ('problem' in place)
-      return await delegation.end(run, { status: 'could_not_start', cause: place.problem })
+      return { endingBy: () => ({ status: 'could_not_start', cause: place.problem }) }
     const ticket = await createTickets(deps.db, deps.clock).get(run.ticketId ?? 0)
     log.info({ runId: run.id, ticket: ticket.key }, 'Delegated run started')
-    const { result, said } = await work(deps, run, ticket, AbortSignal.any([signal, stopped]))
-    const cancelled = stopped.aborted && !signal.aborted
-    const ending = endingOf(result, said, cancelled ? await whoCancelled(deps, run) : null)
-    const ended = await delegation.end(run, ending, toldOf(deps, said))
-    log.info({ runId: run.id, ticket: ticket.key, status: ended?.status }, 'Delegated run ended')
-    return ended
+    const { result, said } = await work(deps, run, place.path, ticket, signal)
+    return { endingBy: (by) => endingOf(result, said, by), told: toldOf(deps, said) }
   } catch (error) {
     // Before or after the program, never of it: a disk that is full, a database that went away.
     log.error({ err: error, runId: run.id }, 'A delegated run could not be done')
     const cause = `It could not be prepared or ended: ${(error as Error).message}`
-    return delegation.end(run, { status: 'could_not_start', cause })
+    return { endingBy: () => ({ status: 'could_not_start', cause }) }
+  }
+}
+
+/** Again and again, so that a database that is away for a while takes no result with it. */
+const persistently = async <T>(
+  { clock, log }: DelegateDeps,
+  signal: AbortSignal,
+  end: () => Promise<T>,
+): Promise<T> => {
+  let waitMs = END_WAIT_MS
+  for (let tries = 1; ; tries++) {
+    try {
+      return await end()
+    } catch (error) {
+      // A stopping pickup cannot wait; the next start finds the run and says that it is lost.
+      if (tries >= (signal.aborted ? END_TRIES_STOPPED : END_TRIES)) throw error
+      log.error({ err: error, tries }, 'The end of a delegated run could not be noted yet')
+      await clock.sleep(waitMs, signal)
+      waitMs = Math.min(2 * waitMs, END_WAIT_MS_MAX)
+    }
   }
 }
 
@@ -93,12 +139,12 @@ export const runTicket = async (
 const work = async (
   deps: DelegateDeps,
   run: Run,
+  cwd: string,
   ticket: Ticket,
   signal: AbortSignal,
 ): Promise<{ result: CommandResult; said: WorkerEnd }> => {
   const { db, clock, program, secrets } = deps
   if (!program) throw new Error('A run was taken without a program to do it')
-  const cwd = run.cwd ?? deps.folder
   mkdirSync(deps.folder, { recursive: true })
   const runs = createRuns(db, clock)
   const input = await inputFor(deps, ticket)
@@ -107,12 +153,11 @@ const work = async (
     : null
   const argv = program.argv.map((word) => (file ? word.replaceAll(INPUT, file) : word))
   await runs.note(run.id, {
-    command: JSON.stringify(argv),
+    command: JSON.stringify(shownCommand(argv, secrets)),
     cwd,
     attempts: 1,
     worker: program.name,
   })
-  const beat = setInterval(() => void runs.beat(deps.workerId).catch(() => {}), RUN_BEAT_MS)
   let noted: Promise<void> = Promise.resolve()
   const reader = program.reader()
   try {
@@ -138,7 +183,6 @@ const work = async (
     await endWhatIsLeft(run.id)
     return { result, said: reader.end() }
   } finally {
-    clearInterval(beat)
     if (file) forgetInput(deps.dataDir, run.id)
     await noted
   }
@@ -190,7 +234,7 @@ const whoCancelled = async (deps: DelegateDeps, run: Run): Promise<string> =>
   (await createRuns(deps.db, deps.clock).get(run.id)).cancelAskedBy ?? 'somebody'
 
 const toldOf = ({ secrets, prices = {} }: DelegateDeps, said: WorkerEnd): Told => {
-  const text = said.result && plainText(createCautiousRedactor(secrets)(said.result)).trim()
+  const text = said.result && createCautiousRedactor(secrets)(plainText(said.result)).trim()
   return {
     result: text
       ? text.length > RESULT_CHARS_MAX
@@ -199,6 +243,14 @@ const toldOf = ({ secrets, prices = {} }: DelegateDeps, said: WorkerEnd): Told =
       : null,
     usage: priced(said.usage, prices),
   }
+}
+
+/** Why it ended, in one short line: it may be the worker's own words, which are data. */
+const causeText = (cause: string, secrets: readonly string[]): string => {
+  const text = createCautiousRedactor(secrets)(plainText(cause)).replace(/\s+/g, ' ').trim()
+  return text.length > CAUSE_CHARS_MAX
+    ? `${text.slice(0, CAUSE_CHARS_MAX).toWellFormed()} […]`
+    : text
 }
 
 /**
@@ -224,7 +276,7 @@ export const endingOf = (
   if (result.aborted)
     return cancelledBy === null
       ? { ...facts, status: 'interrupted', cause: 'Mission Control was stopped' }
-      : { ...facts, status: 'cancelled', cause: `cancelled by ${cancelledBy}` }
+      : { ...facts, status: 'cancelled', cause: cancelCause(cancelledBy) }
   if (result.exitCode === 0 && trouble === null) return { ...facts, status: 'ok' }
   const code = result.signal === null ? `Exit code ${result.exitCode}` : `Ended by ${result.signal}`
   const cause = result.exitCode === 0 || trouble?.includes(': ') ? trouble : code

@@ -18,7 +18,8 @@ export type Choice = {
   next: string | null
 }
 
-const begins: readonly TicketStatus[] = ['todo', 'doing', 'blocked']
+/** Where a ticket stands whose work may begin, or go on. */
+export const begins: readonly TicketStatus[] = ['todo', 'doing', 'blocked']
 
 /**
  * Which of those that wait, oldest first, begins next. What waits for another ticket is passed

@@ -9,11 +9,13 @@ import { createInbox } from '../inbox/inbox.ts'
 import type { ItemKind } from '../inbox/item.ts'
 import { isOpenRun, type Run, type RunStatus } from '../runs/run.ts'
 import { createRuns, type RunEnding } from '../runs/runs.ts'
+import { lockTicket } from '../tickets/lock.ts'
 import { isClosed, type Ticket, type TicketStatus } from '../tickets/ticket.ts'
 import { createTickets } from '../tickets/tickets.ts'
-import { chooseNext } from './choose.ts'
-import { findFolder, realPath, type WorkerFolders } from './folders.ts'
+import { begins, chooseNext } from './choose.ts'
+import { findFolder, leadsElsewhere, realPath, type WorkerFolders } from './folders.ts'
 import { outcomeComment } from './outcome.ts'
+import { cancelCause, PUT_AWAY } from './put-away.ts'
 import * as waiting from './waiting.ts'
 import type { Wish } from './wish.ts'
 
@@ -30,6 +32,16 @@ export type DelegationOptions = {
 /** What a worker said and used, as far as its program tells. */
 export type Told = { result: string | null; usage: Usage }
 
+/** Runs that nobody runs any more: how they are known, and what comes before they are given up. */
+export type Lost = {
+  /** Pickups that are known to have died. */
+  gone?: readonly string[]
+  /** What the asking pickup has in hand; of its own, all else is lost. Left out: all of its own live. */
+  inHand?: ReadonlySet<string>
+  /** Ends what is left of its program; only then may another begin in its folder. */
+  kill?: (run: Run) => Promise<void>
+}
+
 /** A ticket handed to a headless worker program, from the wish to the outcome. Pickup runs it. */
 export const createDelegation = (
   db: Database,
@@ -42,6 +54,7 @@ export const createDelegation = (
   const end = (run: Run, ending: RunEnding, told?: Told): Promise<Run | null> =>
     db.transaction(async (tx) => {
       const runs = createRuns(tx, clock)
+      if (run.ticketId !== null) await lockTicket(tx, run.ticketId)
       const over = await runs.end(run.id, ending)
       if (!over || over.ticketId === null) return over
       const ended = told ? await runs.told(over.id, told.result, told.usage) : over
@@ -108,12 +121,16 @@ export const createDelegation = (
 
   /** Whether Luci chose the folder: then it must be one that is open to her. */
   const isLucis = (ticket: Ticket, by: string | null, named: string | null) =>
-    by === 'luci' || (ticket.proposalId !== null && named !== null && named === ticket.folder)
+    by === 'luci' ||
+    (ticket.proposalId !== null &&
+      named !== null &&
+      ticket.folder !== null &&
+      resolve(folder, named) === resolve(folder, ticket.folder))
 
   const queue = async (
     ticketId: number,
     by: string,
-    wish: Wish & { retryOf?: string } = {},
+    wish: Wish & { retryOf?: string; lucis?: boolean } = {},
   ): Promise<Run> => {
     if (!configured)
       throw new AppError('unavailable', 'No worker is configured that could do this', {
@@ -121,6 +138,7 @@ export const createDelegation = (
       })
     return db.transaction(async (tx) => {
       await lockName(tx, `delegate:${ticketId}`)
+      await lockTicket(tx, ticketId)
       const tickets = createTickets(tx, clock)
       const ticket = await tickets.get(ticketId)
       if (isClosed(ticket.status))
@@ -134,7 +152,11 @@ export const createDelegation = (
       const isBlocked = (await tickets.blockers(ticketId)).some(({ status }) => status !== 'done')
       const named = wish.folder ?? ticket.folder
       const found = findFolder(named, places, {
-        lucis: isLucis(ticket, by, named),
+        lucis:
+          wish.lucis === true ||
+          isLucis(ticket, by, named) ||
+          // Tried again: what was a folder then may lead elsewhere by now.
+          (wish.retryOf !== undefined && named !== null && leadsElsewhere(named)),
         mayCome: isBlocked,
       })
       if ('problem' in found)
@@ -183,9 +205,14 @@ export const createDelegation = (
 
     /**
      * Takes the oldest queued one that may begin, if fewer than `countMax` of this worker run.
-     * Null: none may. Of those whose ticket was put away meanwhile it says so.
+     * Null: none may. Of those whose ticket was put away meanwhile it says so. `held` is asked in
+     * the transaction: whoever pauses takes the same lock, and nothing begins after them.
      */
-    async take(workerId: string, countMax: number): Promise<Run | null> {
+    async take(
+      workerId: string,
+      countMax: number,
+      held?: (on: Database) => Promise<unknown>,
+    ): Promise<Run | null> {
       const choose = async (on: Database) => {
         const queued = await waiting.queued(on)
         if (queued.length === 0) return null
@@ -198,39 +225,42 @@ export const createDelegation = (
             ticketStatus: run.ticket_status as TicketStatus,
             isBlocked: Number(run.blocked) > 0,
           })),
-          running.map((run) => run.cwd ?? folder),
+          running.map((run) => realPath(run.cwd ?? folder)),
           own.length < countMax,
         )
       }
       // Looked at first: who only listens must not wait for who writes.
       const chosen = await choose(db)
-      for (const id of chosen?.putAway ?? []) await endQueued(id, 'its ticket was put away')
+      for (const id of chosen?.putAway ?? []) await endQueued(id, PUT_AWAY)
       if (!chosen?.next) return null
       return db.transaction(async (tx) => {
         await lockName(tx, 'delegate')
+        if (await held?.(tx)) return null
         const next = (await choose(tx))?.next
+        if (!next) return null
         const runs = createRuns(tx, clock)
-        const taken = next ? await runs.start(next, workerId) : null
-        if (!taken || taken.ticketId === null) return taken
-        const path = realPath(taken.cwd ?? folder)
-        await runs.note(taken.id, { cwd: path })
+        const { ticketId } = await runs.get(next)
+        if (ticketId === null) return null
+        await lockTicket(tx, ticketId)
         const tickets = createTickets(tx, clock)
-        const { status } = await tickets.get(taken.ticketId)
-        if (status !== 'doing') await tickets.move(taken.ticketId, 'doing', { actor: 'pickup' })
-        return { ...taken, cwd: path }
+        const { status } = await tickets.get(ticketId)
+        // Put away just now: the next look says so.
+        if (!begins.includes(status)) return null
+        const taken = await runs.start(next, workerId)
+        if (taken && status !== 'doing') await tickets.move(ticketId, 'doing', { actor: 'pickup' })
+        return taken
       })
     },
 
-    /** The folder of a run that begins, or why it cannot be. */
+    /**
+     * The folder of a run that begins, with its links resolved, or why it cannot be. It was
+     * resolved when it was asked for: what leads elsewhere by now is nobody's wish, and must be
+     * where Luci may send a worker.
+     */
     async folderOf(run: Run): Promise<ReturnType<typeof findFolder>> {
       const ticket = await createTickets(db, clock).get(run.ticketId ?? 0)
-      // What a person named may be anywhere; what Luci did is looked at again, now that it is used.
-      const { proposalId, folder: proposed } = ticket
       const lucis =
-        run.requestedBy === 'luci' ||
-        (proposalId !== null &&
-          proposed !== null &&
-          realPath(resolve(folder, proposed)) === run.cwd)
+        isLucis(ticket, run.requestedBy, run.cwd) || (run.cwd !== null && leadsElsewhere(run.cwd))
       return findFolder(run.cwd, places, { lucis })
     },
 
@@ -246,7 +276,7 @@ export const createDelegation = (
      */
     cancel: async (runId: string, by: string): Promise<Run> => {
       const run = await ofTicket(db, runId)
-      const cause = `cancelled by ${by}`
+      const cause = cancelCause(by)
       // Between the look and the act somebody may have begun it.
       const stopped =
         (run.status === 'queued' ? await endQueued(runId, cause) : null) ?? (await askTo(runId, by))
@@ -275,26 +305,29 @@ export const createDelegation = (
     },
 
     /**
-     * Runs whose pickup died (no beat for a minute, or one of `gone`): ended as interrupted and
-     * told, never run again by themselves. Those of `workerId` are its own and alive.
+     * Runs whose pickup died (no beat for a minute, or one of `gone`), or that `workerId` itself
+     * has not in hand: what is left of them is killed first, then they are ended as interrupted
+     * and told, never run again by themselves.
      */
-    async interruptStale(workerId: string, gone: readonly string[] = []): Promise<Run[]> {
+    async interruptStale(workerId: string, { gone = [], inHand, kill }: Lost = {}): Promise<Run[]> {
       const runs = createRuns(db, clock)
       const old = new Set((await runs.stale()).map((run) => run.id))
       const stale = (await runs.open()).filter(
         (run) =>
           run.trigger === 'delegate' &&
           run.status === 'running' &&
-          run.workerId !== workerId &&
-          (old.has(run.id) || gone.includes(run.workerId ?? '')),
+          (run.workerId === workerId
+            ? inHand !== undefined && !inHand.has(run.id)
+            : old.has(run.id) || gone.includes(run.workerId ?? '')),
       )
       const ended: Run[] = []
       for (const run of stale) {
+        await kill?.(run)
         const done = await end(
           run,
           run.cancelAskedAt === null
-            ? { status: 'interrupted', cause: 'The pickup process that ran it is gone' }
-            : { status: 'cancelled', cause: `cancelled by ${run.cancelAskedBy}` },
+            ? { status: 'interrupted', cause: run.workerId === workerId ? LOST : GONE }
+            : { status: 'cancelled', cause: cancelCause(run.cancelAskedBy) },
         )
         if (done) ended.push(done)
       }
@@ -308,6 +341,9 @@ export type Delegation = ReturnType<typeof createDelegation>
 /** Where its ticket goes. A run of before this was asked waits in review. */
 const whereTo = (run: Run): TicketStatus =>
   run.status === 'ok' ? (run.review === false ? 'done' : 'review') : 'todo'
+
+const GONE = 'The pickup process that ran it is gone'
+const LOST = 'How it ended could not be written down, and is lost'
 
 const itemKind = (status: RunStatus): ItemKind => {
   if (status === 'cancelled') return 'note'

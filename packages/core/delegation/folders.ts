@@ -53,5 +53,8 @@ export const realPath = (path: string): string => {
   }
 }
 
+/** Whether a path that had its links resolved goes through a link by now. */
+export const leadsElsewhere = (path: string): boolean => realPath(path) !== path
+
 const isInside = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)

@@ -7,7 +7,7 @@ const RESULT_CHARS = 8_000
 
 /** How a run ended, for its ticket. What the worker said is quoted or fenced: it is data. */
 export const outcomeComment = (run: Run): string => {
-  const parts = [headline(run), usageText(run) ?? '', saidBy(run)]
+  const parts = [headline(run), theirCause(run), usageText(run) ?? '', saidBy(run)]
   if (run.status !== 'ok' && run.status !== 'cancelled')
     parts.push(`To have it tried again: \`mc run retry ${run.id}\`, or the button on its run.`)
   return parts.filter((part) => part !== '').join('\n\n')
@@ -23,8 +23,18 @@ const headline = (run: Run): string => {
       : `The worker was cancelled${took}: ${run.cause ?? 'no reason given'} ${link}.`
   if (run.status === 'interrupted')
     return `The worker was interrupted${took}: ${run.cause ?? 'no reason known'} ${link}. It is not started again by itself.`
-  return `The worker ended ${run.status.replaceAll('_', ' ')}${took}: ${(run.cause ?? 'no reason known').replace(/\.$/, '')} ${link}.`
+  const why = isOurs(run.cause) ? `: ${run.cause ?? 'no reason known'}` : ''
+  return `The worker ended ${run.status.replaceAll('_', ' ')}${took}${why} ${link}.`
 }
+
+/** The causes that are said in words of our own alone; any other may hold the worker's, or a path. */
+const isOurs = (cause: string | null): boolean =>
+  cause === null || /^(?:Exit code -?\d+|Ended by SIG[A-Z0-9]+|It took too long)$/.test(cause)
+
+const theirCause = (run: Run): string =>
+  (run.status === 'failed' || run.status === 'could_not_start') && !isOurs(run.cause)
+    ? `What is known of why:\n\n${fenced(run.cause ?? '')}`
+    : ''
 
 const saidBy = (run: Run): string => {
   const result = run.result?.trim() ?? ''

@@ -8,8 +8,8 @@ type Stalled = { ticket_id: number; blocker_id: number; blocker_status: string }
 
 /**
  * Tickets that wait to be done by a worker or by Luci, and what of that they wait for will not
- * come by itself: it was cancelled, or its last worker did not do it and no other is at it. Told
- * once: the comment names the blocker in `after`.
+ * come by itself: it was cancelled, or its last worker did not do it and no other is at it. Each
+ * is told once: the comment names the blocker in `after`, and in `before` what became of it.
  */
 const stalled = sql<Stalled>`
   select l.ticket_id, l.blocked_by_id as blocker_id, b.status as blocker_status
@@ -31,7 +31,8 @@ const stalled = sql<Stalled>`
           select 1 from runs newer where newer.ticket_id = b.id and newer.seq > r.seq)))
     and not exists (
       select 1 from ticket_events e where e.ticket_id = l.ticket_id and e.kind = 'commented'
-        and e.after = 'MC-' || b.id and e.at >= w.since)
+        and e.after = 'MC-' || b.id and e.at >= w.since
+        and (b.status <> 'cancelled' or e.before = 'cancelled'))
   order by l.ticket_id, b.id`
 
 /** Tells on waiting tickets what holds them up for good, each once. Returns how many it told. */
@@ -47,7 +48,12 @@ export const tellStalled = async (db: Database, clock: Clock): Promise<number> =
         clock,
         ticket_id,
         { actor: 'pickup' },
-        { kind: 'commented', body: wordsFor(key, blocker_status), after: key },
+        {
+          kind: 'commented',
+          body: wordsFor(key, blocker_status),
+          before: blocker_status,
+          after: key,
+        },
       )
     }
     return rows.length

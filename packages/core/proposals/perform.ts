@@ -11,7 +11,11 @@ import type { Content, FileStep, Step } from './proposal.ts'
 export type PerformDeps = {
   /** Who queues runs, as a part of this transaction. */
   delegation: (tx: Database) => {
-    queue(ticketId: number, by: string, how?: { folder?: string; review?: boolean }): Promise<Run>
+    queue(
+      ticketId: number,
+      by: string,
+      how?: { folder?: string; review?: boolean; lucis?: boolean },
+    ): Promise<Run>
   }
   /** Whether there is a headless worker at all. */
   workers: boolean
@@ -222,7 +226,8 @@ const hand = async (
     return { ref: ticket.key, before }
   }
   const run = await deps.delegation(tx).queue(ticket.id, by.actor, {
-    ...(folder ? { folder } : {}),
+    // Hers, whoever accepted it: only where she may send a worker.
+    ...(folder ? { folder, lucis: true } : {}),
     ...(review === undefined ? {} : { review }),
   })
   return { ref: ticket.key, before: { ...before, run: run.id } }

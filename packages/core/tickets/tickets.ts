@@ -5,6 +5,7 @@ import { type Actor, record } from './events.ts'
 import { type Assignment, type Filed, type Filing, file, fileOnce } from './filing.ts'
 import { createLinks } from './links.ts'
 import { listTickets, type TicketFilter } from './listing.ts'
+import { lockTicket } from './lock.ts'
 import {
   isClosed,
   type NewTicket,
@@ -41,13 +42,7 @@ export const createTickets = (db: Database, clock: Clock) => {
   const change = async (id: number, change: TicketChange, by: Actor) =>
     db.transaction(async (tx) => {
       // Postgres would let two read the same version, and both write.
-      if (tx.dialect === 'postgres')
-        await tx.kysely
-          .selectFrom('tickets')
-          .select('id')
-          .where('id', '=', id)
-          .forUpdate()
-          .execute()
+      await lockTicket(tx, id)
       const before = await get(id, tx)
       if (change.version !== undefined && change.version !== before.version)
         throw new AppError('conflict', `${before.key} was changed by somebody else meanwhile`, {

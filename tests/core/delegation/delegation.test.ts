@@ -7,14 +7,18 @@ import { createDelegation } from '@mc/core/delegation/delegation.ts'
 import { findFolder, overlap } from '@mc/core/delegation/folders.ts'
 import { handToLuci, unblock } from '@mc/core/delegation/hand-over.ts'
 import { composeInput, contextOf } from '@mc/core/delegation/input.ts'
+import { takeFromLuci } from '@mc/core/delegation/not-done.ts'
+import { stopPutAway } from '@mc/core/delegation/put-away.ts'
 import { tellStalled } from '@mc/core/delegation/stalled.ts'
 import { createRuns, type RunEnding } from '@mc/core/runs/runs.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import type { Database } from '@mc/db/database.ts'
+import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { createTestClock } from '../../support/clock.ts'
-import { onEachDatabase, sqliteDatabase } from '../../support/database.ts'
+import { onEachDatabase, postgresDatabase, sqliteDatabase } from '../../support/database.ts'
+import { until } from '../../support/until.ts'
 
 const by = { actor: 'person' }
 const ok = { status: 'ok', output: 'fine', durationMs: 2_000 } as const
@@ -54,6 +58,8 @@ onEachDatabase(
     const begins = await delegation.queue(first, 'person', { folder: 'a', review: false })
     const deep = await delegation.queue(third, 'person', { folder: join(folder, 'a', 'deep') })
 
+    const held = async (on: Database) => on.inTransaction
+    t.equal(await delegation.take('pickup-1', 2, held), null, 'paused between the look and the act')
     t.match(await delegation.take('pickup-1', 2), { id: begins.id, cwd: join(folder, 'a') })
     t.equal(await delegation.take('pickup-2', 2), null, 'its folder is inside one that is busy')
     t.match(await delegation.end(begins, failed, { result: null, usage: noUsage }), {
@@ -66,6 +72,10 @@ onEachDatabase(
     t.equal(await tellStalled(db, clock), 0, 'once')
     t.match(await comments(second), [/waits for MC-\d+, whose worker did not do it/])
     t.match(await tickets.get(second), { status: 'blocked' })
+    await tickets.move(first, 'cancelled', by)
+    t.equal(await tellStalled(db, clock), 1, 'that it was cancelled is news')
+    t.equal(await tellStalled(db, clock), 0)
+    await tickets.move(first, 'todo', by)
 
     const again = await delegation.retry(begins.id, 'person')
     t.match(again, { retryOf: begins.id, cwd: join(folder, 'a'), review: false })
@@ -106,7 +116,7 @@ onEachDatabase(
 onEachDatabase(
   'Luci is told once of a ticket of hers, when nothing is before it',
   async (t, db) => {
-    const { tickets, file, clock, comments } = setUp(t, db)
+    const { tickets, file, clock, comments, delegation } = setUp(t, db)
     const first = await file('first')
     const hers = await file('hers', [first], { does: 'luci', status: 'blocked' })
     const theirs = await file('theirs', [first], {
@@ -114,21 +124,42 @@ onEachDatabase(
       status: 'blocked',
       proposalId: 'abcdef',
     })
+    const waiting = { status: 'blocked', proposalId: 'abcdef' }
+    const nobodys = await file('undone', [first], waiting)
+    const without = await file('no worker', [first], { ...waiting, does: 'worker' })
+    const withRun = await file('queued', [first], { ...waiting, does: 'worker' })
+    await delegation.queue(withRun, 'person')
     await file('parked', [], { does: 'luci', status: 'parked' })
     t.same([await handToLuci(db, clock), await unblock(db, clock)], [[], []])
     await tickets.move(first, 'cancelled', by)
-    t.equal(await tellStalled(db, clock), 1)
+    t.equal(await tellStalled(db, clock), 2)
     t.match(await comments(hers), [/waits for MC-\d+, which was cancelled/])
     t.same(await handToLuci(db, clock), [])
     await tickets.move(first, 'done', by)
+    const held = async (on: Database) => on.inTransaction
+    t.same(await handToLuci(db, clock, held), [], 'a pause is seen in the transaction')
     t.same(await handToLuci(db, clock), [`MC-${hers}`])
     t.same(await handToLuci(db, clock), [], 'once')
     t.match(await tickets.get(hers), { status: 'doing' })
-    t.same(await unblock(db, clock), [`MC-${theirs}`])
+    t.same(
+      await unblock(db, clock),
+      [theirs, nobodys, without].map((id) => `MC-${id}`),
+      'all but what begins by itself',
+    )
     t.match(await tickets.get(theirs), { status: 'todo' })
     t.match(await createTurns(db, clock).open(), [
-      { origin: 'user', author: 'person', text: new RegExp(`MC-${hers}`) },
+      { origin: 'user', author: 'pickup', text: new RegExp(`MC-${hers}`) },
     ])
+
+    t.equal(await takeFromLuci(db, clock), 0, 'she has not answered yet')
+    const turns = createTurns(db, clock)
+    const [turn] = await turns.open()
+    await turns.move(turn?.id ?? '', ['queued'], 'failed')
+    t.equal(await takeFromLuci(db, clock), 1)
+    t.match(await tickets.get(hers), { status: 'todo' })
+    t.match((await comments(hers)).at(-1), /Luci was told to do this, .* ended failed/)
+    await tickets.move(hers, 'doing', by)
+    t.equal(await takeFromLuci(db, clock), 0, 'once; then a person has it')
   },
 )
 
@@ -152,7 +183,7 @@ t.test(
       cancelAskedBy: 'person',
     })
     t.same(await runs.toCancel('pickup-1'), [again.id])
-    t.match(await delegation.interruptStale('heir', ['pickup-1']), [
+    t.match(await delegation.interruptStale('heir', { gone: ['pickup-1'] }), [
       { status: 'cancelled', cause: 'cancelled by person' },
     ])
     const task = await runs.begin({ taskId: 'backup', trigger: 'manual', workerId: 'scheduler' })
@@ -192,6 +223,85 @@ t.test('a person names any folder, Luci only those that are open to her', async 
   t.match(await delegation.queue(proposed, 'person', { folder: tmpdir() }), {
     cwd: realpathSync(tmpdir()),
   })
+})
+
+t.test('a folder that became a link to elsewhere after the yes is no folder of hers', async (t) => {
+  const db = await sqliteDatabase(t)
+  const { delegation, file, folder } = setUp(t, db)
+  const run = await delegation.queue(await file('x'), 'person', { folder: 'b', lucis: true })
+  const inside = await delegation.queue(await file('y'), 'person', { folder: 'a/deep' })
+  rmSync(join(folder, 'b'), { recursive: true })
+  symlinkSync(tmpdir(), join(folder, 'b'))
+  rmSync(join(folder, 'a'), { recursive: true })
+  mkdirSync(join(folder, 'moved', 'deep'), { recursive: true })
+  symlinkSync(join(folder, 'moved'), join(folder, 'a'))
+  const taken = await delegation.take('pickup-1', 2)
+  t.equal(taken?.id, run.id)
+  if (!taken) return
+  t.match(await delegation.folderOf(taken), { problem: /Luci may not send a worker to/ })
+  await delegation.end(taken, failed)
+  await t.rejects(delegation.retry(run.id, 'person'), { message: /Luci may not/ })
+  t.match(await delegation.folderOf(inside), { path: join(folder, 'moved', 'deep') })
+  await t.rejects(
+    delegation.queue(await file('z'), 'person', { folder: '/', lucis: true }),
+    { message: /Luci may not/ },
+    'whoever accepted it',
+  )
+})
+
+t.test('what a person does to a ticket at that moment is not overwritten', async (t) => {
+  const db = await postgresDatabase(t)
+  const { delegation, file, tickets, clock } = setUp(t, db)
+  const someoneWaits = async () => {
+    const { rows } = await sql`select 1 from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(db.kysely)
+    return rows.length > 0
+  }
+  /** Cancels a ticket; meanwhile something else comes at it. */
+  const cancelDuring = async <T>(id: number, act: () => Promise<T>): Promise<T> => {
+    const { other } = await db.transaction(async (tx) => {
+      await createTickets(tx, clock).move(id, 'cancelled', by)
+      const other = act()
+      other.catch(() => {})
+      await until('it waits for the ticket', someoneWaits)
+      return { other }
+    })
+    return other
+  }
+  const id = await file('x')
+  const run = await delegation.queue(id, 'person')
+  await delegation.take('pickup-1', 1)
+  t.match(await cancelDuring(id, () => delegation.end(run, ok)), { status: 'ok' })
+  t.match(await tickets.get(id), { status: 'cancelled' })
+  const closing = await file('y')
+  await t.rejects(
+    cancelDuring(closing, () => delegation.queue(closing, 'person')),
+    { code: 'conflict' },
+  )
+  t.match(await tickets.get(closing), { status: 'cancelled' })
+})
+
+t.test('a worker whose ticket is put away is asked to stop', async (t) => {
+  const db = await sqliteDatabase(t)
+  const { delegation, file, tickets, runs, clock } = setUp(t, db)
+  const id = await file('x')
+  const run = await delegation.queue(id, 'person')
+  await delegation.take('pickup-1', 1)
+  await tickets.move(id, 'todo', by)
+  await stopPutAway(db, clock, 'pickup-1')
+  t.same(await runs.toCancel('pickup-1'), [])
+  await tickets.move(id, 'done', by)
+  await stopPutAway(db, clock, 'pickup-1')
+  t.same(await runs.toCancel('pickup-1'), [run.id])
+
+  const kill = () => Promise.reject(new Error('the machine went down'))
+  await t.rejects(delegation.interruptStale('heir', { gone: ['pickup-1'], kill }), /went down/)
+  t.match(await runs.get(run.id), { status: 'running' }, 'what is not killed yet is not over')
+  t.same(await delegation.interruptStale('pickup-1', { inHand: new Set([run.id]) }), [])
+  t.match(await delegation.interruptStale('pickup-1', { inHand: new Set() }), [
+    { status: 'cancelled', cause: 'its ticket was put away' },
+  ])
+  t.match(await tickets.get(id), { status: 'done' })
 })
 
 t.test('who waits for a folder keeps those behind out of it', async (t) => {
