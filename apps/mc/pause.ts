@@ -20,7 +20,7 @@ export const pauseCommand = (): Command =>
         })
         desk.show(paused, () =>
           [
-            'Autonomous action is paused. mc resume goes on.',
+            `Autonomous action is paused${paused.reason === '' ? '' : `: ${paused.reason.replace(/\.$/, '')}`}. mc resume goes on.`,
             ...(paused.cancelled.length > 0
               ? [`Told to end: ${paused.cancelled.map((id) => `run ${id}`).join(', ')}`]
               : []),

@@ -8,7 +8,8 @@ import { localDay, readQuickTicket } from '@mc/core/tickets/quick-ticket.ts'
 import { parseTicketKey } from '@mc/core/tickets/ticket.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Database } from '@mc/db/database.ts'
-import { presentCalm, presentNeeds, shorten } from '../home/present.ts'
+import { presentCalm, presentNeeds } from '../home/present.ts'
+import { shorten } from '../home/shorten.ts'
 import { lookWhatWaits } from '../home/waiting.ts'
 import type { Nouns } from '../nouns.ts'
 import { needsRuns, quietWords, statusRuns, ticketRuns, ticketsRuns } from './present.ts'
@@ -81,12 +82,16 @@ export const createCommands = (deps: {
   const pause =
     (from: From, reason: string): Act =>
     async (tx) => {
-      const { cancelled } = await nouns.trust.pause({ reason, by: 'person' }, nouns.pausing, tx)
+      const { cancelled, reason: why } = await nouns.trust.pause(
+        { reason, by: 'person' },
+        nouns.pausing,
+        tx,
+      )
       const stopped = cancelled.length > 0 ? ` Told to end: ${cancelled.length} worker(s).` : ''
       await say(tx, clock, from, {
         runs: [
           plain(
-            `⏸ Autonomous action is paused.${stopped} What you write to Luci goes on, as do scheduled tasks and rules. /resume goes on.`,
+            `⏸ Autonomous action is paused${why === '' ? '' : `: ${why.replace(/\.$/, '')}`}.${stopped} What you write to Luci goes on, as do scheduled tasks and rules. /resume goes on.`,
           ),
         ],
       })

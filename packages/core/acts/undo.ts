@@ -72,13 +72,23 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
     const ticket = await ticketOf(tx, clock, act)
     if (ticket.does === 'luci' && !act.before?.run) return takeFromLuci(tx, ticket, by)
     const run = await openRun(tx, clock, ticket)
-    if (!run || (act.before?.run && run.id !== act.before.run))
-      throw changed(
-        `The worker of ${ticket.key} is done with it`,
-        'What it did is told on the ticket; nobody can take that back from here.',
-      )
     const back = act.before?.status ?? 'todo'
     const tickets = createTickets(tx, clock)
+    if (!run || (act.before?.run && run.id !== act.before.run)) {
+      const ended = await endedRun(tx, clock, act)
+      if (run || ended?.status !== 'cancelled')
+        throw changed(
+          run
+            ? `Another run of ${ticket.key} goes on (run ${run.id})`
+            : `The worker of ${ticket.key} is done with it`,
+          'What it did is told on the ticket; nobody can take that back from here.',
+        )
+      // A person, or a pause, has stopped it already: what is left is where the ticket stands.
+      await tickets.comment(ticket.id, UNDONE, by)
+      const moves = ticket.status === 'todo' && ticket.status !== back
+      if (moves) await tickets.move(ticket.id, back, by)
+      return `The worker of ${ticket.key} was ${ended.cause ?? 'cancelled'}${moves ? `, and it is ${back} again` : ''}`
+    }
     await tickets.comment(ticket.id, UNDONE, by)
     // Where it was, also when it is ended later by who runs it, or just now.
     if (ticket.status !== back) await tickets.move(ticket.id, back, by)
@@ -147,12 +157,20 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
       : `Alert ${alert.id} is withdrawn; it had been sent`
   }
 
-  /** Filed for a worker, it is one thing to the person: what was delegated is undone with it. */
+  /**
+   * Filed for a worker, it is one thing to the person: what was delegated is undone with it, unless
+   * a worker or Luci has begun on it; that stands, and is no objection.
+   */
   const withItsRun = async (tx: Database, act: Act, by: Actor): Promise<void> => {
     if (act.proposalId === null) return
     const acts = createActs(tx, clock)
     for (const other of await acts.of(act.proposalId))
-      if (other.step === act.step && other.id !== act.id && other.undoneAt === null)
+      if (
+        other.step === act.step &&
+        other.id !== act.id &&
+        other.undoneAt === null &&
+        !(await hasBegun(tx, clock, other))
+      )
         await acts.correct(other.id, { correction: 'undone', by: by.actor })
   }
 
@@ -198,6 +216,22 @@ const ticketOf = async (tx: Database, clock: Clock, act: Act): Promise<Ticket> =
   const ticket = id === null ? null : await createTickets(tx, clock).find(id)
   if (!ticket) throw changed(`There is no ticket ${act.ref ?? ''} any more`)
   return ticket
+}
+
+/** The run that came of it, also when it is over; null: there was none. */
+const endedRun = async (tx: Database, clock: Clock, act: Act): Promise<Run | null> =>
+  act.before?.run ? createRuns(tx, clock).find(act.before.run) : null
+
+/** Whether what was delegated was worked on, so that it cannot be taken back. */
+const hasBegun = async (tx: Database, clock: Clock, act: Act): Promise<boolean> => {
+  const run = await endedRun(tx, clock, act)
+  if (run) return run.status !== 'cancelled'
+  const row = await tx.kysely
+    .selectFrom('tickets')
+    .select('handed_at')
+    .where('id', '=', parseTicketKey(act.ref ?? '') ?? 0)
+    .executeTakeFirst()
+  return row?.handed_at != null
 }
 
 const openRun = async (tx: Database, clock: Clock, ticket: Ticket): Promise<Run | null> =>

@@ -13,7 +13,8 @@ export type Held = {
 
 /** The setting that `mc pause` stores. */
 export const PAUSE_SETTING = 'autonomy.paused'
-export type Pause = { reason: string }
+/** `since`: when it began, since saying why again is no other pause. */
+export type Pause = { reason: string; since?: string }
 
 /**
  * Whether Luci and her workers may begin something by themselves. Null: they may. Held, no digest
@@ -30,7 +31,7 @@ export const whyHeld = async (
     return {
       by: 'pause',
       reason: ['Autonomous action is paused', pause.value.reason].filter(Boolean).join(': '),
-      since: pause.setAt,
+      since: pause.value.since ?? pause.setAt,
     }
   const over = await whyOverCap(db, clock, limits)
   return over === null ? null : { by: 'cost', reason: over, since: null }

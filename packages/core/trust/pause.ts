@@ -23,7 +23,7 @@ export type Paused = { reason: string; by: string; since: string; cancelled: str
  * starts; a digest that is with Luci is over now, so its turn is interrupted and the fallback
  * decides; a ticket that she was given and has not heard of is kept back; the workers that she began
  * by herself are cancelled (`workers`: all of them). What a person says to her, the scheduler and
- * the rules go on. Once more, it changes the reason.
+ * the rules go on. Once more, a new reason takes the place of the first, and without one all stays.
  */
 export const pause = (
   db: Database,
@@ -35,9 +35,12 @@ export const pause = (
     // What is being carried out or taken at this moment ends first, and is then seen here.
     await lockName(tx, 'trust')
     await lockName(tx, 'delegate')
-    const said = plain(reason).trim().slice(0, 300)
+    const settings = createSettings(tx, clock)
+    const before = await settings.get<Pause>(PAUSE_SETTING)
+    const said = plain(reason).trim().slice(0, 300) || (before?.value.reason ?? '')
     const now = isoTime(clock.now())
-    await createSettings(tx, clock).set(PAUSE_SETTING, { reason: said } satisfies Pause, by)
+    const since = before ? (before.value.since ?? before.setAt) : now
+    await settings.set(PAUSE_SETTING, { reason: said, since } satisfies Pause, by)
     await createAutonomyHistory(tx, clock).note({
       class: null,
       kind: 'paused',
@@ -62,10 +65,10 @@ export const pause = (
     const cancelled: string[] = []
     for (const run of await delegatedRuns(tx, clock)) {
       if (!workers && !(run.status === 'running' && (await wasBegunAtOnce(tx, run)))) continue
-      await deps.cancelRun(tx, run.id, by)
+      await deps.cancelRun(tx, run.id, ['the pause', said].filter(Boolean).join(': '))
       cancelled.push(run.id)
     }
-    return { reason: said, by, since: now, cancelled }
+    return { reason: said, by, since, cancelled }
   })
 
 /** What waited goes on. False: it was not paused. */

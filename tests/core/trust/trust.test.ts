@@ -4,6 +4,7 @@ import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { isoTime } from '@mc/core/clock.ts'
 import { readConfig } from '@mc/core/config.ts'
 import { createDelegation } from '@mc/core/delegation/delegation.ts'
+import { handToLuci } from '@mc/core/delegation/hand-over.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { type ActionClass, actionClasses } from '@mc/core/trust/classes.ts'
@@ -15,9 +16,11 @@ import { createReplay, type PastAct } from '@mc/core/trust/replay.ts'
 import { createTrust } from '@mc/core/trust/trust.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import type { Database } from '@mc/db/database.ts'
+import { sql } from 'kysely'
 import t from 'tap'
 import { createTestClock } from '../../support/clock.ts'
-import { onEachDatabase, sqliteDatabase } from '../../support/database.ts'
+import { postgresDatabase, sqliteDatabase } from '../../support/database.ts'
+import { until } from '../../support/until.ts'
 
 const DAY_MS = 86_400_000
 const user = { origin: 'user', author: 'person', evidence: {} } as const
@@ -46,6 +49,8 @@ const cancelling = (clock: ReturnType<typeof createTestClock>) => ({
   cancelRun: (tx: Database, id: string, by: string) =>
     createDelegation(tx, clock, { configured: true }).cancel(id, by),
 })
+
+const blank = { proposalId: null, step: null, turnId: null, title: 'x', before: null }
 
 const doAtOnce = (acts: Acts, n: number, over: { class?: ActionClass; proposalId?: string } = {}) =>
   acts.carryOut({
@@ -113,6 +118,10 @@ t.test(
       atOnce: false,
       reason: /a text that gives her orders/,
     })
+    t.match(says(['close'], unlocked, { ...user, author: 'pickup' }), {
+      atOnce: false,
+      reason: /does a ticket in this turn/,
+    })
     const held = {
       by: 'pause',
       reason: 'Autonomous action is paused: moving',
@@ -177,9 +186,10 @@ t.test('a class locks with three objections of the last twenty, or two of one da
   )
 })
 
-onEachDatabase(
+t.test(
   'objections lock a class in their own transaction, are told once, and unlocking takes a look',
-  async (t, db) => {
+  async (t) => {
+    const db = await sqliteDatabase(t)
     const clock = createTestClock()
     const trust = createTrust(db, clock, { first: first(['close']) })
     const acts = createActs(db, clock)
@@ -204,6 +214,7 @@ onEachDatabase(
       alerts.map(({ title }) => title),
       ['Locked again: Close tickets'],
     )
+    await trust.set('close', { mode: 'advisor', by: 'person' })
     await t.rejects(trust.set('close', { mode: 'trusted', by: 'person' }), {
       code: 'conflict',
       message: /was locked again/,
@@ -220,7 +231,7 @@ onEachDatabase(
     )
     t.match(
       (await trust.history()).map(({ kind }) => kind),
-      ['unlocked', 'locked'],
+      ['unlocked', 'advised', 'locked'],
     )
     await t.rejects(acts.correct(again.id, { correction: 'wrong', by: 'person' }), {
       code: 'conflict',
@@ -238,205 +249,273 @@ onEachDatabase(
   },
 )
 
-onEachDatabase(
-  'the first unlocked class turns the switch on, unless a person turned it off',
-  async (t, db) => {
-    const clock = createTestClock()
-    const trust = createTrust(db, clock, { first: first() })
-    await trust.set('file_ticket', { mode: 'trusted', by: 'person' })
-    t.match(await trust.may(['file_ticket'], user), { atOnce: true })
-    t.match(await trust.may(['close'], user), { atOnce: false })
-    await trust.setCap('file_ticket', { cap: 0, by: 'person' })
-    t.match(await trust.may(['file_ticket'], user), { atOnce: false, reason: /0 of 0/ })
-    await t.rejects(trust.setCap('file_ticket', { cap: 1.5, by: 'person' }), { code: 'invalid' })
-    await db.kysely
-      .updateTable('settings')
-      .set({ value: '"advisor"' })
-      .where('name', '=', 'switch.autonomy')
-      .execute()
-    await trust.set('close', { mode: 'trusted', by: 'person' })
-    t.match(await trust.view(), { main: 'advisor' })
-    t.match(await trust.may(['close'], user), { atOnce: false, reason: /set to Advise/ })
-  },
-)
+t.test('the first unlocked class turns the switch on, unless a person turned it off', async (t) => {
+  const db = await sqliteDatabase(t)
+  const clock = createTestClock()
+  const trust = createTrust(db, clock, { first: first() })
+  await trust.set('file_ticket', { mode: 'trusted', by: 'person' })
+  t.match(await trust.may(['file_ticket'], user), { atOnce: true })
+  t.match(await trust.may(['close'], user), { atOnce: false })
+  await trust.setCap('file_ticket', { cap: 0, by: 'person' })
+  t.match(await trust.may(['file_ticket'], user), { atOnce: false, reason: /0 of 0/ })
+  await t.rejects(trust.setCap('file_ticket', { cap: 1.5, by: 'person' }), { code: 'invalid' })
+  await db.kysely
+    .updateTable('settings')
+    .set({ value: '"advisor"' })
+    .where('name', '=', 'switch.autonomy')
+    .execute()
+  await trust.set('close', { mode: 'trusted', by: 'person' })
+  t.match(await trust.view(), { main: 'advisor' })
+  t.match(await trust.may(['close'], user), { atOnce: false, reason: /set to Advise/ })
+})
 
-onEachDatabase(
-  'the day’s cap holds when many ask at once, and is free again at midnight UTC',
-  async (t, db) => {
-    const clock = createTestClock('2026-03-02T23:00:00.000Z')
-    const trust = createTrust(db, clock, { first: first(['close']) })
-    await trust.setCap('close', { cap: 3, by: 'person' })
-    const one = (n: number) =>
-      db.transaction(async (tx) => {
-        const { atOnce } = await trust.may(['close'], user, tx)
-        if (atOnce) await doAtOnce(createActs(tx, clock), n)
-        return atOnce
+t.test('what races is decided once, also where two may write at the same time', async (t) => {
+  const db = await postgresDatabase(t)
+  const clock = createTestClock('2026-03-02T23:00:00.000Z')
+  const trust = createTrust(db, clock, { first: first(['close']) })
+  const acts = createActs(db, clock)
+  await trust.setCap('close', { cap: 3, by: 'person' })
+  const one = (n: number) =>
+    db.transaction(async (tx) => {
+      const { atOnce } = await trust.may(['close'], user, tx)
+      if (atOnce) await doAtOnce(createActs(tx, clock), n)
+      return atOnce
+    })
+  const asked = await Promise.all([1, 2, 3, 4, 5, 6].map(one))
+  t.equal(asked.filter(Boolean).length, 3, 'the day’s cap holds')
+  await clock.advance(3_600_000)
+  t.equal(await one(7), true, 'and is free again at midnight UTC')
+
+  const { id, key } = await createTickets(db, clock).file({ title: 'x' }, { actor: 'luci' })
+  const filing = await acts.carryOut({ ...blank, class: 'file_ticket', ref: key })
+  const undo = createUndo(db, clock, cancelling(clock))
+  const twice = [1, 2, 3].map(() => undo.undo(filing.id, { actor: 'person' }))
+  const undone = await Promise.allSettled(twice)
+  t.equal(undone.filter(({ status }) => status === 'fulfilled').length, 1, 'undone once')
+  const comments = (await createTickets(db, clock).events(id)).filter(
+    ({ kind }) => kind === 'commented',
+  )
+  t.equal(comments.length, 1)
+
+  const steps: string[] = []
+  const asks = Promise.withResolvers<void>()
+  const ends = Promise.withResolvers<void>()
+  const carrying = db.transaction(async (tx) => {
+    await trust.may(['close'], user, tx)
+    asks.resolve()
+    await ends.promise
+    steps.push('carried out')
+  })
+  await asks.promise
+  const pausing = trust
+    .pause({ by: 'person' }, cancelling(clock))
+    .then(() => void steps.push('paused'))
+  await until('the pause waits', async () => {
+    const { rows } = await sql`select 1 from pg_locks where not granted and locktype = 'advisory'
+      and database = (select oid from pg_database where datname = current_database())`.execute(
+      db.kysely,
+    )
+    return rows.length > 0
+  })
+  ends.resolve()
+  await Promise.all([carrying, pausing])
+  t.same(steps, ['carried out', 'paused'], 'a pause waits for what is being carried out')
+})
+
+t.test('each kind of act is taken back once, and not when it was changed since', async (t) => {
+  const db = await sqliteDatabase(t)
+  const clock = createTestClock()
+  const acts = createActs(db, clock)
+  const tickets = createTickets(db, clock)
+  const runs = createRuns(db, clock)
+  const undo = createUndo(db, clock, cancelling(clock))
+  const by = { actor: 'luci', source: 'luci' }
+  const person = { actor: 'person' }
+  const act = (
+    one: ActionClass,
+    ref: string,
+    before: object | null = null,
+    proposalId: string | null = null,
+    step: string | null = null,
+  ) => acts.carryOut({ class: one, proposalId, step, turnId: null, title: one, ref, before })
+
+  const filed = await tickets.file({ title: 'Filed' }, by)
+  const filing = await act('file_ticket', filed.key)
+  t.match(await undo.undo(filing.id, person), {
+    says: `${filed.key} is cancelled`,
+    act: { correction: 'undone' },
+  })
+  t.match(await tickets.get(filed.id), { status: 'cancelled', resolution: null })
+  t.match(
+    (await tickets.events(filed.id)).map((event) => event.body),
+    [null, /^Undone/, null],
+  )
+  await t.rejects(undo.undo(filing.id, person), { code: 'conflict', message: /undone already/ })
+
+  const closed = await tickets.file({ title: 'Closed', status: 'review' }, by)
+  await tickets.change(closed.id, { status: 'done', resolution: 'fixed' }, by)
+  const closing = await act('close', closed.key, { status: 'review' })
+  t.match(await undo.undo(closing.id, person), { says: `${closed.key} is review again` })
+  t.match(await tickets.get(closed.id), { status: 'review', resolution: null })
+
+  const reopened = await tickets.file({ title: 'Reopened by a person', status: 'done' }, by)
+  const tooLate = await act('close', reopened.key, { status: 'todo' })
+  await tickets.move(reopened.id, 'doing', person)
+  await t.rejects(undo.undo(tooLate.id, person), {
+    message: /It cannot be undone: MC-\d+ is doing by now/,
+  })
+  t.match(
+    await acts.get(tooLate.id),
+    { correction: null, undoneAt: null },
+    'nothing is counted then',
+  )
+
+  const work = await tickets.file({ title: 'For a worker', status: 'parked' }, by)
+  const queued = await createDelegation(db, clock, { configured: true }).queue(work.id, 'luci')
+  const handing = await act('delegate', work.key, { status: 'parked', run: queued.id })
+  t.match(await undo.undo(handing.id, person), { says: /is not started, and it is parked again/ })
+  t.match(await tickets.get(work.id), { status: 'parked' })
+  t.match(await runs.get(queued.id), { status: 'cancelled' })
+
+  const { alert } = await createAlerts(db, clock, { repeatIntervalMs: 0 }).raise({
+    fingerprint: 'x',
+    kind: 'note',
+    title: 'Told',
+    text: '',
+  })
+  const telling = await act('alert', String(alert.id))
+  t.match(await undo.undo(telling.id, person), { says: `Alert ${alert.id} is withdrawn` })
+  t.match(await createAlerts(db, clock, { repeatIntervalMs: 0 }).get(alert.id), {
+    state: 'resolved',
+  })
+
+  const both = await tickets.file({ title: 'Filed for a worker', does: 'worker' }, by)
+  const begun = await createDelegation(db, clock, { configured: true }).queue(both.id, 'luci')
+  await act('file_ticket', both.key, null, 'aaaaaa', 'one')
+  await act('delegate_low_risk', both.key, { status: 'todo', run: begun.id }, 'aaaaaa', 'one')
+  await act('file_ticket', reopened.key, null, 'aaaaaa', 'two')
+  const steps = await undo.undoAll('aaaaaa', person)
+  t.match(
+    steps.map(({ undone, says }) => [undone, says]),
+    [
+      [false, /is doing by now/],
+      [true, /is not started/],
+      [true, `${both.key} is cancelled`],
+    ],
+  )
+  await t.rejects(undo.undoAll('bbbbbb', person), { message: /nothing of it/ })
+
+  const delegation = createDelegation(db, clock, { configured: true })
+  const tried = async (title: string, proposal: string) => {
+    const ticket = await tickets.file({ title, status: 'parked', does: 'worker' }, by)
+    const run = await delegation.queue(ticket.id, 'luci')
+    await act('file_ticket', ticket.key, null, proposal, 'one')
+    await act('delegate', ticket.key, { status: 'parked', run: run.id }, proposal, 'one')
+    return { ticket, run: (await delegation.take(`w-${proposal}`, 1)) ?? run }
+  }
+  const failed = await tried('Failed', 'cccccc')
+  await delegation.end(failed.run, { status: 'failed', cause: 'Exit code 1' })
+  t.match(
+    (await undo.undoAll('cccccc', person)).map(({ undone, says }) => [undone, says]),
+    [
+      [false, /is done with it/],
+      [true, `${failed.ticket.key} is cancelled`],
+    ],
+  )
+  t.match(
+    (await acts.of('cccccc')).map(({ undoneAt }) => undoneAt !== null),
+    [true, false],
+    'what was refused is not marked as undone',
+  )
+  const stopped = await tried('Stopped by a pause', 'dddddd')
+  await delegation.end(stopped.run, { status: 'cancelled', cause: 'cancelled by the pause: x' })
+  t.match(
+    (await undo.undoAll('dddddd', person)).map(({ undone, says }) => [undone, says]),
+    [
+      [true, /was cancelled by the pause: x, and it is parked again/],
+      [true, `${stopped.ticket.key} is cancelled`],
+    ],
+  )
+})
+
+t.test('a pause stops what began by itself, and nothing that a person ordered', async (t) => {
+  const db = await sqliteDatabase(t)
+  const clock = createTestClock()
+  const trust = createTrust(db, clock, { first: first(['delegate']) })
+  const tickets = createTickets(db, clock)
+  const runs = createRuns(db, clock)
+  const begin = async (by: string) => {
+    const ticket = await tickets.file({ title: `For ${by}` }, { actor: by })
+    const run = await createDelegation(db, clock, { configured: true }).queue(ticket.id, by)
+    await runs.start(run.id, 'pickup-test')
+    if (by === 'luci')
+      await createActs(db, clock).carryOut({
+        class: 'delegate',
+        proposalId: null,
+        step: null,
+        turnId: null,
+        title: 'x',
+        ref: ticket.key,
+        before: { run: run.id },
       })
-    const asked = await Promise.all([1, 2, 3, 4, 5, 6].map(one))
-    t.equal(asked.filter(Boolean).length, 3)
-    await clock.advance(3_600_000)
-    t.equal(await one(7), true)
-  },
-)
-
-onEachDatabase(
-  'each kind of act is taken back once, and not when it was changed since',
-  async (t, db) => {
-    const clock = createTestClock()
-    const acts = createActs(db, clock)
-    const tickets = createTickets(db, clock)
-    const runs = createRuns(db, clock)
-    const undo = createUndo(db, clock, cancelling(clock))
-    const by = { actor: 'luci', source: 'luci' }
-    const person = { actor: 'person' }
-    const act = (
-      one: ActionClass,
-      ref: string,
-      before: object | null = null,
-      proposalId: string | null = null,
-      step: string | null = null,
-    ) => acts.carryOut({ class: one, proposalId, step, turnId: null, title: one, ref, before })
-
-    const filed = await tickets.file({ title: 'Filed' }, by)
-    const filing = await act('file_ticket', filed.key)
-    t.match(await undo.undo(filing.id, person), {
-      says: `${filed.key} is cancelled`,
-      act: { correction: 'undone' },
+    return run.id
+  }
+  const [hers, ordered] = [await begin('luci'), await begin('person')]
+  const given = await tickets.file({ title: 'For Luci', does: 'luci' }, { actor: 'person' })
+  t.same(await handToLuci(db, clock), [given.key])
+  // As it is queued once pickup names itself.
+  await db.kysely.updateTable('turns').set({ author: 'pickup' }).execute()
+  const turn = await createTurns(db, clock).queue({
+    text: 'A digest',
+    origin: 'digest',
+    digestId: 'd1',
+  })
+  await db.kysely
+    .insertInto('digests')
+    .values({
+      id: 'd1',
+      state: 'sealed',
+      opened_at: isoTime(clock.now()),
+      due_at: isoTime(clock.now()),
+      turn_id: turn.id,
+      verdict_deadline: isoTime(new Date(clock.now().getTime() + DAY_MS)),
     })
-    t.match(await tickets.get(filed.id), { status: 'cancelled', resolution: null })
-    t.match(
-      (await tickets.events(filed.id)).map((event) => event.body),
-      [null, /^Undone/, null],
-    )
-    await t.rejects(undo.undo(filing.id, person), { code: 'conflict', message: /undone already/ })
-
-    const closed = await tickets.file({ title: 'Closed', status: 'review' }, by)
-    await tickets.change(closed.id, { status: 'done', resolution: 'fixed' }, by)
-    const closing = await act('close', closed.key, { status: 'review' })
-    t.match(await undo.undo(closing.id, person), { says: `${closed.key} is review again` })
-    t.match(await tickets.get(closed.id), { status: 'review', resolution: null })
-
-    const reopened = await tickets.file({ title: 'Reopened by a person', status: 'done' }, by)
-    const tooLate = await act('close', reopened.key, { status: 'todo' })
-    await tickets.move(reopened.id, 'doing', person)
-    await t.rejects(undo.undo(tooLate.id, person), {
-      message: /It cannot be undone: MC-\d+ is doing by now/,
-    })
-    t.match(
-      await acts.get(tooLate.id),
-      { correction: null, undoneAt: null },
-      'nothing is counted then',
-    )
-
-    const work = await tickets.file({ title: 'For a worker', status: 'parked' }, by)
-    const queued = await createDelegation(db, clock, { configured: true }).queue(work.id, 'luci')
-    const handing = await act('delegate', work.key, { status: 'parked', run: queued.id })
-    t.match(await undo.undo(handing.id, person), { says: /is not started, and it is parked again/ })
-    t.match(await tickets.get(work.id), { status: 'parked' })
-    t.match(await runs.get(queued.id), { status: 'cancelled' })
-
-    const { alert } = await createAlerts(db, clock, { repeatIntervalMs: 0 }).raise({
-      fingerprint: 'x',
-      kind: 'note',
-      title: 'Told',
-      text: '',
-    })
-    const telling = await act('alert', String(alert.id))
-    t.match(await undo.undo(telling.id, person), { says: `Alert ${alert.id} is withdrawn` })
-    t.match(await createAlerts(db, clock, { repeatIntervalMs: 0 }).get(alert.id), {
-      state: 'resolved',
-    })
-
-    const both = await tickets.file({ title: 'Filed for a worker', does: 'worker' }, by)
-    const begun = await createDelegation(db, clock, { configured: true }).queue(both.id, 'luci')
-    await act('file_ticket', both.key, null, 'aaaaaa', 'one')
-    await act('delegate_low_risk', both.key, { status: 'todo', run: begun.id }, 'aaaaaa', 'one')
-    await act('file_ticket', reopened.key, null, 'aaaaaa', 'two')
-    const steps = await undo.undoAll('aaaaaa', person)
-    t.match(
-      steps.map(({ undone, says }) => [undone, says]),
-      [
-        [false, /is doing by now/],
-        [true, /is not started/],
-        [true, `${both.key} is cancelled`],
-      ],
-    )
-    await t.rejects(undo.undoAll('bbbbbb', person), { message: /nothing of it/ })
-  },
-)
-
-onEachDatabase(
-  'a pause stops what began by itself, and nothing that a person ordered',
-  async (t, db) => {
-    const clock = createTestClock()
-    const trust = createTrust(db, clock, { first: first(['delegate']) })
-    const tickets = createTickets(db, clock)
-    const runs = createRuns(db, clock)
-    const begin = async (by: string) => {
-      const ticket = await tickets.file({ title: `For ${by}` }, { actor: by })
-      const run = await createDelegation(db, clock, { configured: true }).queue(ticket.id, by)
-      await runs.start(run.id, 'pickup-test')
-      if (by === 'luci')
-        await createActs(db, clock).carryOut({
-          class: 'delegate',
-          proposalId: null,
-          step: null,
-          turnId: null,
-          title: 'x',
-          ref: ticket.key,
-          before: { run: run.id },
-        })
-      return run.id
-    }
-    const [hers, ordered] = [await begin('luci'), await begin('person')]
-    const turn = await createTurns(db, clock).queue({
-      text: 'A digest',
-      origin: 'digest',
-      digestId: 'd1',
-    })
-    await db.kysely
-      .insertInto('digests')
-      .values({
-        id: 'd1',
-        state: 'sealed',
-        opened_at: isoTime(clock.now()),
-        due_at: isoTime(clock.now()),
-        turn_id: turn.id,
-        verdict_deadline: isoTime(new Date(clock.now().getTime() + DAY_MS)),
-      })
-      .execute()
-    const paused = await trust.pause({ reason: 'Moving', by: 'person' }, cancelling(clock))
-    t.same(paused.cancelled, [hers])
-    t.match(await runs.get(hers), { cancelAskedBy: 'person' })
-    t.match(await runs.get(ordered), { status: 'running', cancelAskedAt: null })
-    t.match(await createTurns(db, clock).get(turn.id), {
-      state: 'interrupted',
-      problem: 'Autonomous action was paused',
-    })
-    t.match(await db.kysely.selectFrom('digests').select('verdict_deadline').executeTakeFirst(), {
-      verdict_deadline: isoTime(clock.now()),
-    })
-    t.match(await trust.held(), { by: 'pause', reason: 'Autonomous action is paused: Moving' })
-    t.match(await trust.may(['delegate'], user), { atOnce: false, reason: /paused: Moving/ })
-    t.same(
-      (await trust.pause({ workers: true, by: 'person' }, cancelling(clock))).cancelled.sort(),
-      [hers, ordered].sort(),
-    )
-    t.equal(await trust.resume('person'), true)
-    t.equal(await trust.resume('person'), false)
-    t.equal(await trust.held(), null)
-    t.equal(
-      (
-        await db.kysely
-          .selectFrom('settings')
-          .selectAll()
-          .where('name', '=', PAUSE_SETTING)
-          .execute()
-      ).length,
-      0,
-    )
-  },
-)
+    .execute()
+  const paused = await trust.pause({ reason: 'Moving', by: 'person' }, cancelling(clock))
+  t.same(paused.cancelled, [hers])
+  t.match(await runs.get(hers), { cancelAskedBy: 'the pause: Moving' })
+  t.match(await runs.get(ordered), { status: 'running', cancelAskedAt: null })
+  t.match(await createTurns(db, clock).open(), [], 'she has not heard of it')
+  t.match(await tickets.get(given.id), { status: 'todo' })
+  t.match(await createTurns(db, clock).get(turn.id), {
+    state: 'interrupted',
+    problem: 'Autonomous action was paused',
+  })
+  t.match(await db.kysely.selectFrom('digests').select('verdict_deadline').executeTakeFirst(), {
+    verdict_deadline: isoTime(clock.now()),
+  })
+  t.match(await trust.held(), { by: 'pause', reason: 'Autonomous action is paused: Moving' })
+  t.match(await trust.may(['delegate'], user), { atOnce: false, reason: /paused: Moving/ })
+  const since = paused.since
+  await clock.advance(60_000)
+  t.match(await trust.pause({ by: 'person' }, cancelling(clock)), { reason: 'Moving', since })
+  t.match(await trust.held(), { reason: /paused: Moving$/, since }, 'looked at again, it stays')
+  await trust.pause({ reason: 'Lunch', by: 'person' }, cancelling(clock))
+  t.match(await trust.held(), { reason: /paused: Lunch$/, since })
+  t.same(
+    (await trust.pause({ workers: true, by: 'person' }, cancelling(clock))).cancelled.sort(),
+    [hers, ordered].sort(),
+  )
+  t.equal(await trust.resume('person'), true)
+  t.equal(await trust.resume('person'), false)
+  t.equal(await trust.held(), null)
+  t.same(await handToLuci(db, clock), [given.key], 'it is hers again')
+  t.equal(
+    (await db.kysely.selectFrom('settings').selectAll().where('name', '=', PAUSE_SETTING).execute())
+      .length,
+    0,
+  )
+})
 
 t.test('a shadow run goes by class, cap and lock, whole proposals at a time', async (t) => {
   let id = 0
