@@ -14,12 +14,14 @@ const SETTLED_WITHIN_MS = 10_000
 export const announce = async ({
   url,
   dataDir,
+  worker = null,
   print,
   clock,
   signal,
 }: {
   url: string
   dataDir: string
+  worker?: readonly string[] | null
   print: (text: string) => void
   clock: Clock
   signal: AbortSignal
@@ -36,7 +38,7 @@ export const announce = async ({
   const status = await settled(client, clock, signal)
   const { url: signInUrl } = await client.post<SignInLink>('/api/v1/sign_in_links')
   print(`\nMission Control runs. Ctrl-C stops it.\n`)
-  for (const row of report(status, { url, signInUrl, dataDir })) print(row)
+  for (const row of report(status, { url, signInUrl, dataDir, worker })) print(row)
   print('')
   return status
 }

@@ -51,6 +51,7 @@ const start = async ({ config, signal, clock }: Main): Promise<void> => {
   const status = await announce({
     url,
     dataDir: config.dataDir,
+    worker: config.workers.command,
     print,
     clock,
     signal: AbortSignal.any([signal, over.signal]),

@@ -186,4 +186,7 @@ t.test('the report of start offers the agent programs that are not Luci yet', as
   const said = report(status, { url: 'http://127.0.0.1:4700', signInUrl: null, dataDir: 'd' })
   t.match(said.join('\n'), /the claude profile[\s\S]*mc luci switch codex/)
   t.notMatch(said.join('\n'), /switch claude/)
+  t.match(said.join('\n'), /Worker +none: MC_WORKER_COMMAND=/)
+  const place = { url: 'http://127.0.0.1:4700', signInUrl: null, dataDir: 'd' }
+  t.match(report(status, { ...place, worker: ['codex', 'exec'] }).join('\n'), /Worker +codex does/)
 })

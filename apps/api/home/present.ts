@@ -20,9 +20,10 @@ export type Need = {
   icon: IconName
   title: string
   detail: string
+  kind: NeedKind
 }
 
-const NEEDS_MAX = 5
+export type NeedKind = 'question' | 'mistakes' | 'proposal' | 'alert' | 'review' | 'held_up'
 
 /** What a person may have to react to, as it is in the tables. */
 export type Waiting = {
@@ -40,7 +41,10 @@ export type Waiting = {
   tickets: readonly Ticket[]
 }
 
-/** Everything that waits for the person, worst first: questions, mistakes, proposals, alerts, tickets. */
+/**
+ * Everything that waits for the person, worst first: critical alerts, questions, mistakes,
+ * proposals, other alerts, tickets.
+ */
 export const presentNeeds = (
   { blocked, asks, questions: open, proposals, alerts, mistakes, tickets }: Waiting,
   now: Date,
@@ -52,6 +56,7 @@ export const presentNeeds = (
       icon: 'hand',
       title: turn.prompt ? presentPrompt(turn.prompt).title : 'Luci asks you something',
       detail: firstLine(turn.prompt?.command ?? turn.prompt?.text ?? turn.text, 80),
+      kind: 'question',
     }),
   )
   if (asks)
@@ -61,6 +66,7 @@ export const presentNeeds = (
       icon: 'hand',
       title: presentPrompt(asks).title,
       detail: firstLine(asks.text, 80),
+      kind: 'question',
     })
   questions.push(
     ...open.map(
@@ -70,6 +76,7 @@ export const presentNeeds = (
         icon: 'question',
         title: 'Luci asks you',
         detail: firstLine(text, 80),
+        kind: 'question',
       }),
     ),
   )
@@ -82,13 +89,15 @@ export const presentNeeds = (
           icon: 'schedules',
           title: 'The tasks file has mistakes',
           detail: firstLine(mistake, 120),
+          kind: 'mistakes',
         },
       ]
     : []
-  const rank = (alert: Alert) => (alert.severity === 'critical' ? 0 : 1)
-  const told = [...alerts]
-    .sort((a, b) => rank(a) - rank(b) || b.id - a.id)
-    .map((alert) => presentAlertNeed(alert, now))
+  const told = (critical: boolean) =>
+    alerts
+      .filter(({ severity }) => (severity === 'critical') === critical)
+      .sort((a, b) => b.id - a.id)
+      .map((alert) => presentAlertNeed(alert, now))
   const work = tickets.map(
     (ticket): Need => ({
       id: `ticket-${ticket.id}-${ticket.status}`,
@@ -96,6 +105,7 @@ export const presentNeeds = (
       icon: statusWords[ticket.status].icon,
       title: firstLine(ticket.title, 80),
       detail: `${ticket.key} · ${ticket.status === 'review' ? 'in review' : 'held up'} · ${relative(ticket.updatedAt, now)}`,
+      kind: ticket.status === 'review' ? 'review' : 'held_up',
     }),
   )
   const proposed = proposals.map(
@@ -105,9 +115,10 @@ export const presentNeeds = (
       icon: 'proposals',
       title: firstLine(proposal.title, 80),
       detail: `Luci proposes ${plural(proposal.content.steps.length, 'step')} · ${relative(proposal.createdAt, now)}`,
+      kind: 'proposal',
     }),
   )
-  return [...questions, ...file, ...proposed, ...told, ...work]
+  return [...told(true), ...questions, ...file, ...proposed, ...told(false), ...work]
 }
 
 const presentAlertNeed = (alert: Alert, now: Date): Need => {
@@ -124,27 +135,8 @@ const presentAlertNeed = (alert: Alert, now: Date): Need => {
     ]
       .filter(Boolean)
       .join(' · '),
+    kind: 'alert',
   }
-}
-
-/** As many as a glance takes in. */
-export const shorten = (needs: readonly Need[]): Need[] => {
-  if (needs.length <= NEEDS_MAX) return [...needs]
-  const more = needs.length - NEEDS_MAX + 1
-  const hidden = needs.slice(NEEDS_MAX - 1)
-  const areTickets = hidden.every((need) => need.id.startsWith('ticket-'))
-  return [
-    ...needs.slice(0, NEEDS_MAX - 1),
-    areTickets
-      ? { id: 'more', href: '/board', icon: 'board', title: `${more} more`, detail: 'On the board' }
-      : {
-          id: 'more',
-          href: '/alerts',
-          icon: 'alerts',
-          title: `${more} more`,
-          detail: 'All open alerts',
-        },
-  ]
 }
 
 /** "All clear" is a claim about now: only while nothing at all speaks against it. */
@@ -198,4 +190,6 @@ export const tries = [
   'What needs me right now?',
   'How are the scheduled tasks doing?',
   'List the open tickets',
+  // An intent: its first line is on the button, all of it goes into the composer.
+  'Move the wiki to the new host:\n- Back up the old one\n- Copy the pages over\n- Point the name at the new host',
 ]
