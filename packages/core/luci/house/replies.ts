@@ -21,7 +21,7 @@ export const helpReply = (): string =>
     '- **what needs me?** · **status** · **what failed?** · **what is scheduled?** · **inbox** · **alerts**',
     '- **list tickets** · **show MC-3**',
     '- **file: a title** (more lines become the body) · **remind me to …**',
-    '- a list of bullets becomes a proposal of tickets; a numbered list, one after the other',
+    '- a list of bullets becomes a proposal of tickets; a numbered list, one after the other; **(worker)** or **(Luci)** at the end of one says who does it',
     '',
     'For reasoning, attach an agent program: ask me "how do I attach an agent?"',
   ].join('\n')
@@ -194,43 +194,35 @@ export const filedReply = (tickets: Ticket[]): string => {
   ].join('\n')
 }
 
-export const proposedReply = ({ proposal, note }: Proposed, ordered: boolean): string =>
-  [
-    `${count(proposal.content.steps.length, 'ticket')} for “${oneLine(proposal.content.title)}”${ordered ? ', one after the other' : ''}:`,
-    '',
-    ...stepsOf(proposal),
-    '',
-    note,
-    ...(proposal.state === 'open' ? [howToDecide(proposal.id)] : []),
-  ].join('\n')
+/** One sentence: the steps, and what waits, stand on the card below it. */
+export const proposedReply = ({ proposal }: Proposed, ordered: boolean): string =>
+  proposal.state === 'open'
+    ? `I propose ${count(proposal.content.steps.length, 'ticket')}${ordered ? ', one after the other' : ''}: ${linkTo(proposal)}. Nothing is done until you accept it.`
+    : `Done, since you let me: ${count(proposal.content.steps.length, 'ticket')} of ${linkTo(proposal)}. You can undo it.`
 
-const stepsOf = ({ content }: Proposed['proposal']): string[] =>
-  content.steps.map((step, n) => `${n + 1}. ${'title' in step ? oneLine(step.title) : step.name}`)
+/** Its title is outside text: nothing of it may end the link. */
+const linkTo = ({ id, content }: Proposed['proposal']): string =>
+  `[${oneLine(content.title).replace(/[[\]\\`<]/g, '')}](/proposals/${id})`
 
 const howToDecide = (id: string): string =>
-  `Look at it, edit it and accept what you want of it: /proposals/${id}, or \`npx -y pnpm@12 mc proposal show ${id}\`.`
+  `Look at it, edit it and accept what you want of it: [proposal ${id}](/proposals/${id}), or \`npx -y pnpm@12 mc proposal show ${id}\`.`
 
 export const acceptReply = (id: string | null): string =>
   id === null
     ? 'I have proposed nothing since I was started. Send me a list of bullets first.'
     : `That word is yours alone, and I cannot give it for you. ${howToDecide(id)}`
 
-export const editedReply = ({ proposal, note }: Proposed, hadNote: boolean): string =>
+export const editedReply = ({ proposal }: Proposed, hadNote: boolean): string =>
   [
-    `I am no model, but your own edits I can take over as they are: proposal ${proposal.id} has them.`,
-    ...(hadNote ? ['What you wrote beside them I cannot work in.'] : []),
-    '',
-    ...stepsOf(proposal),
-    '',
-    note,
-    ...(proposal.state === 'open' ? [howToDecide(proposal.id)] : []),
+    `Your edits are taken over, word for word: ${linkTo(proposal)}. Nothing is done until you accept it.`,
+    ...(hadNote ? ['What you wrote beside them I cannot work in: I am no model.'] : []),
   ].join('\n')
 
 export const noModelForChanges = (id: string): string =>
   [
     'I am a small program, no model: what you wrote I cannot work in.',
     '',
-    `- Edit the steps of proposal ${id} and accept them as you want them; it can still be decided`,
+    `- Edit the steps of [proposal ${id}](/proposals/${id}) and accept them as you want them; it can still be decided`,
     '- Or edit them and ask for changes: your edits I take over to the letter',
     '- Or attach a real agent and ask her: "how do I attach an agent?"',
   ].join('\n')

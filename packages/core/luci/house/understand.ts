@@ -1,4 +1,10 @@
-import { parseTicketKey, ticketFromText } from '../../tickets/ticket.ts'
+import {
+  type Doer,
+  parseTicketKey,
+  type Risk,
+  risks,
+  ticketFromText,
+} from '../../tickets/ticket.ts'
 
 /** What a message asks of the house responder. */
 export type Intent =
@@ -13,7 +19,7 @@ export type Intent =
   | { kind: 'pull'; turn: string }
 
 /** One bullet. */
-export type Entry = { title: string; body: string }
+export type Entry = { title: string; body: string; does: Doer; risk: Risk }
 
 /** The first sense a message makes to us; plain words, no model. */
 export const understand = (message: string): Intent => {
@@ -98,7 +104,7 @@ const bulletsOf = (text: string) => {
   const lines = text.split('\n')
   const found = lines.flatMap((line) => {
     const [, mark = '', words = ''] = /^\s*([-*•–]|\d{1,2}[.)]|\[[ x]\])\s+(.+)$/.exec(line) ?? []
-    return words === '' ? [] : [{ mark, ...ticketFromText(words) }]
+    return words === '' ? [] : [{ mark, ...entryOf(words) }]
   })
   const about = lines.find(
     (line) => line.trim() !== '' && !/^\s*(?:[-*•–]|\d{1,2}[.)]|\[)/.test(line),
@@ -107,8 +113,28 @@ const bulletsOf = (text: string) => {
   return {
     about: (about ?? '').trim().replace(/:$/, ''),
     ordered: entries.length > 0 && entries.every(({ mark }) => /^\d/.test(mark)),
-    entries: entries.map(({ title, body }) => ({ title, body })),
+    entries: entries.map(({ mark: _, ...entry }) => entry),
   }
 }
+
+/**
+ * `Copy the pages (worker)`, `… (worker, low risk)`, `… (Luci)`: who does it. What somebody else
+ * does is of medium risk unless it is said: nobody called it harmless.
+ */
+const entryOf = (words: string): Entry => {
+  const [, what = '', who = '', risk = ''] =
+    /^(.*\S)\s*\((?:a\s+)?(worker|luci|me|you)(?:,\s*(low|medium|high)(?:\s+risk)?)?\)[.!]?$/i.exec(
+      words.trim(),
+    ) ?? []
+  const name = who.toLowerCase()
+  const does = name === 'worker' || name === 'luci' ? name : 'person'
+  return {
+    ...ticketFromText(what || words),
+    does,
+    risk: riskOf(risk.toLowerCase()) ?? (does === 'person' ? 'low' : 'medium'),
+  }
+}
+
+const riskOf = (word: string): Risk | undefined => risks.find((risk) => risk === word)
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

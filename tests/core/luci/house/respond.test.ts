@@ -98,7 +98,8 @@ t.test('bullets become a proposal, which only the person accepts', async (t) => 
   const memory = { proposal: null }
   t.match(await respond('file them', desk, memory), /proposed nothing/)
   const reply = await respond('Move:\n1. pack\n2. drive', desk, memory)
-  t.match(reply, /^2 tickets for “Move”, one after the other:\n\n1. pack\n2. drive\n\nProposed/)
+  t.match(reply, /^I propose 2 tickets, one after the other: \[Move\]\(\/proposals\/abcdef\)/)
+  t.notMatch(reply, /pack/, 'the steps stand on its card')
   t.same(desk.posted, [
     {
       path: '/api/v1/proposals',
@@ -120,7 +121,7 @@ t.test('changes asked of it are the person’s own edits, or none', async (t) =>
   const asked = 'Changes are asked for in your proposal 0a1b2c, “Move”.\n- one\n- two'
   const desk = api({ '/proposals/0a1b2c': { askedContent: edited, asked: 'be quick' } })
   const reply = await respond(asked, desk, { proposal: null })
-  t.match(reply, /no model[\s\S]*proposal abcdef has them[\s\S]*I cannot work in/)
+  t.match(reply, /taken over[\s\S]*\/proposals\/abcdef[\s\S]*I cannot work in[\s\S]*no model/)
   t.match(desk.posted, [{ path: '/api/v1/proposals', body: { ...edited, replaces: '0a1b2c' } }])
   const bare = api({ '/proposals/0a1b2c': { askedContent: null, asked: 'be quick' } })
   t.match(await respond(asked, bare, { proposal: null }), /no model[\s\S]*can still be decided/)

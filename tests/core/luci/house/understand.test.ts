@@ -54,10 +54,31 @@ t.test('a list of bullets is an intent, one bullet is not; numbers are an order'
     kind: 'propose',
     about: 'Launch the site',
     ordered: false,
-    entries: ['buy a domain', 'write text', 'tell people'].map((title) => ({ title, body: '' })),
+    entries: ['buy a domain', 'write text', 'tell people'].map((title) => ({
+      title,
+      body: '',
+      does: 'person',
+      risk: 'low',
+    })),
   })
   t.match(understand('1. pack\n2) drive'), { about: '', ordered: true })
   t.equal(understand('- status').kind, 'status')
+})
+
+t.test('who does a bullet may stand at its end', async (t) => {
+  t.match(
+    understand(
+      '- Copy it (worker)\n- Check it (Worker, low risk).\n- Sort it (Luci)\n- Move (out)',
+    ),
+    {
+      entries: [
+        { title: 'Copy it', does: 'worker', risk: 'medium' },
+        { title: 'Check it', does: 'worker', risk: 'low' },
+        { title: 'Sort it', does: 'luci', risk: 'medium' },
+        { title: 'Move (out)', does: 'person', risk: 'low' },
+      ],
+    },
+  )
 })
 
 t.test('to accept is understood, and changes that are asked for', async (t) => {
