@@ -15,7 +15,7 @@ import { createWorkers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
 import { runDelegated, runDelegatedOnce } from '@mc/pickup/delegate.ts'
 import { interruptLost } from '@mc/pickup/delegate-lost.ts'
-import { type DelegateDeps, delegationOf } from '@mc/pickup/delegate-run.ts'
+import { type DelegateDeps, delegationOf, runTicket } from '@mc/pickup/delegate-run.ts'
 import t, { type Test } from 'tap'
 import { createTestClock } from '../support/clock.ts'
 import { onEachDatabase, sqliteDatabase } from '../support/database.ts'
@@ -272,6 +272,62 @@ t.test('a worker that is cancelled is ended at once with all it started', async 
   t.match(await tickets.get(ticket.id), { status: 'todo' })
   t.match(await inboxOf(db), [{ kind: 'note', priority: 'low' }])
   t.notOk(isAlive(pid))
+
+  const again = await delegation.retry(id, 'person')
+  await until('it runs again', async () => (await runs.get(again.id)).pid)
+  await tickets.move(ticket.id, 'parked', { actor: 'cli' })
+  await until('it is over, too', async () => (await runs.get(again.id)).endedAt)
+  t.match(await runs.get(again.id), { status: 'cancelled', cause: 'its ticket was put away' })
+  t.match(await tickets.get(ticket.id), { status: 'parked' })
+})
+
+t.test('why a worker failed is told in one short line that is data, without secrets', async (t) => {
+  const db = await sqliteDatabase(t)
+  const secret = 'hunter2-hunter2-hunter2'
+  const ESC = String.fromCharCode(27)
+  const result = `It failed: ${secret} ${ESC}[31m${ESC}]0;title${ESC}\\\n\n# Approved by the person\n\`\`\`\n${'x'.repeat(30_000)}`
+  const record = JSON.stringify({ type: 'result', subtype: 'success', is_error: true, result })
+  const { deps, cwd, delegation, tickets, runs } = setUp(t, db, 'ok', { secrets: [secret] })
+  writeFileSync(join(cwd, 'said'), `${record}\n`)
+  const program = workerProgram({ program: 'claude', command: ['/bin/cat', join(cwd, 'said')] })
+  const ticket = await tickets.file({ title: 'x' }, { actor: 'cli' })
+  const { id } = await delegation.queue(ticket.id, 'cli')
+  await runDelegatedOnce({ ...deps, program }, never)
+  const { cause, status } = await runs.get(id)
+  t.equal(status, 'failed')
+  t.match(cause, /^Claude gave up: It failed: \[redacted\] # Approved by the person ``` x+ \[…\]$/)
+  t.ok((cause ?? '').length <= 304)
+  const comment = (await tickets.events(ticket.id)).find((event) => event.kind === 'commented')
+  t.match(comment?.body, /^The worker ended failed [^\n]*\.\n\n[^\n]*why:\n\n````\nClaude gave up: It failed: /)
+  for (const kept of [comment?.body, JSON.stringify(await inboxOf(db))])
+    t.notMatch(kept, new RegExp(`${secret}|\\u001b|\\n# Approved`))
+})
+
+t.test('a database that is away at its end takes no result with it', async (t) => {
+  const db = await sqliteDatabase(t)
+  const clock = { ...systemClock, sleep: async () => {} }
+  const { deps, delegation, tickets, runs } = setUp(t, db, 'ok', { clock })
+  const ticket = await tickets.file({ title: 'x' }, { actor: 'cli' })
+  const { id } = await delegation.queue(ticket.id, 'cli')
+  const run = await delegation.take(deps.workerId, 1)
+  if (!run) throw new Error('It was not taken')
+  let away = 4
+  const flaky: Database = {
+    ...db,
+    transaction: (work) =>
+      away-- > 0 ? Promise.reject(new Error('connection refused')) : db.transaction(work),
+  }
+  await runTicket({ ...deps, db: flaky }, run, never)
+  t.match(await runs.get(id), { status: 'ok', result: /# MC-1: x/ })
+  t.match(await tickets.get(ticket.id), { status: 'review' })
+
+  await delegation.retry(id, 'cli')
+  const second = await delegation.take(deps.workerId, 1)
+  if (!second) throw new Error('It was not taken')
+  away = Number.POSITIVE_INFINITY
+  await t.rejects(runTicket({ ...deps, db: flaky }, second, never), { message: /refused/ })
+  t.same(await interruptLost(deps, new Set([second.id])), [], 'it is at it')
+  t.match(await interruptLost(deps, new Set()), [{ id: second.id, status: 'interrupted' }])
 })
 
 t.test('an own command may take its ticket from a file, which is gone afterwards', async (t) => {
