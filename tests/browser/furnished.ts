@@ -1,6 +1,8 @@
+import { createActs } from '@mc/core/acts/acts.ts'
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { countUsage } from '@mc/core/costs/count.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
+import { createQuestions } from '@mc/core/questions/questions.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createIndexer } from '@mc/core/search/indexer.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
@@ -109,8 +111,16 @@ export const furnish = async ({
         ),
     },
   })
+  const done = { proposalId: null, step: null, turnId: proposed.id, title: LONG, before: null }
+  const acts = createActs(db, clock)
+  for (const ref of ['MC-1', 'MC-2']) await acts.carryOut({ ...done, class: 'file_ticket', ref })
+  const wrong = await acts.note({ ...done, class: 'alert', ref: '1' })
+  await acts.correct(wrong.id, { correction: 'wrong', by: 'person', note: LONG })
   await luci.finish(proposed.id)
   const going = await luci.send({ text: 'And now?', origin: 'user' })
+  const asking = await createTurns(db, clock).get(going.id)
+  const questions = createQuestions(db, clock)
+  await questions.ask(asking, { text: LONG, options: [LONG.slice(0, 100), 'Neither'] })
   await luci.say(going.id, 'Well…')
   await luci.send({ text: 'Waiting', origin: 'user' })
   luci.setStatus({
@@ -153,6 +163,8 @@ export const pages = (run: string, plans: readonly string[]) => [
   '/search',
   '/search?q=look',
   '/search?q=nothinglikeit',
-  '/settings',
+  '/acts',
+  '/acts?class=alert',
+  '/settings?trust=file_ticket&days=30',
   '/nothing-here',
 ]

@@ -1,27 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import t from 'tap'
 import { startApp } from '../support/app.ts'
 import { openBrowser, type Page, signIn } from '../support/browser.ts'
+import { violationsOf } from './axe.ts'
 import { furnish, pages } from './furnished.ts'
-import { weigh } from './weigh.ts'
+import { openSlowPage, shiftOf, weigh } from './weigh.ts'
 
 const browser = await openBrowser(t)
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-const violationsOf = async (page: Page, options: object = {}): Promise<string[]> => {
-  await page.evaluate(axe)
-  return page.evaluate(async (options) => {
-    const { violations } = await (
-      globalThis as unknown as {
-        axe: {
-          run(o: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
-        }
-      }
-    ).axe.run(options)
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join(' ')}`)
-  }, options)
-}
+const running = await startApp(t)
+const { run, plans } = await furnish(running)
 
 /** What stands by itself and is smaller than WCAG 2.5.8 has it. axe counts what a bar lies over. */
 const tooSmall = `[...document.querySelectorAll('summary, .brand, input[aria-label][type=checkbox]')]
@@ -30,91 +16,81 @@ const tooSmall = `[...document.querySelectorAll('summary, .brand, input[aria-lab
   .filter(([, { width, height }]) => width < 24 || height < 24)
   .map(([html, { width, height }]) => html + ' is ' + width + ' by ' + height)`
 
-t.test('every page is accessible, as wide as its window, and without an error', async (t) => {
-  const running = await startApp(t)
-  const { run, plans } = await furnish(running)
-  const over = (page: Page) =>
-    page.evaluate('document.documentElement.scrollWidth - innerWidth').then(Number)
-  for (const [width, colorScheme, options] of [
-    // The one rule of WCAG 2.2 AA, which axe leaves off by itself.
-    [1280, 'light', { rules: { 'target-size': { enabled: true } } }],
-    // What the dark scheme changes is colour.
-    [390, 'dark', { runOnly: ['color-contrast'] }],
-  ] as const) {
-    const page = await (await signIn(t, browser, running, { width, colorScheme })).newPage()
-    const errors: string[] = []
-    page.on('pageerror', (error) => errors.push(error.message))
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().includes('404')) errors.push(message.text())
-    })
-    for (const url of pages(run, plans)) {
-      const name = `${url} (${width}, ${colorScheme})`
-      await page.goto(url)
-      t.same(await violationsOf(page, options), [], name)
-      t.same(errors.splice(0), [], name)
-      t.ok((await over(page)) <= 0, `${name} scrolls sideways`)
-      if (width !== 390) continue
-      t.same(await page.evaluate(tooSmall), [], `${name} has what a finger misses`)
-      await page.setViewportSize({ width: 360, height: 640 })
-      t.ok((await over(page)) <= 0, `${url} at 360 scrolls sideways`)
-      await page.setViewportSize({ width, height: 800 })
-    }
+/** What opens over the page is closed: of that only one is open at a time. */
+const unfold = `for (const one of document.querySelectorAll('details:not(.pop)')) one.open = true`
+
+/** Two at a time, each given a page that was opened once. */
+const walk = async (
+  urls: readonly string[],
+  open: () => Promise<Page>,
+  visit: (page: Page, url: string) => Promise<void>,
+) => {
+  const left = [...urls]
+  const visitor = async () => {
+    const page = await open()
+    for (let url = left.shift(); url; url = left.shift()) await visit(page, url)
+    await page.close()
   }
+  await Promise.all([visitor(), visitor()])
+}
+
+t.test('every page is accessible, as wide as its window, still and without an error', async (t) => {
+  const context = await signIn(t, browser, running, { width: 390, colorScheme: 'dark' })
+  const errors: string[] = []
+  context.on('weberror', (error) => errors.push(`${error.page()?.url()}: ${error.error().message}`))
+  context.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('404'))
+      errors.push(`${message.page()?.url()}: ${message.text()}`)
+  })
+  // What all pages share is kept from here on.
+  await (await context.newPage()).goto('/')
+  const open = async () => {
+    const page = await openSlowPage(context)
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    return page
+  }
+  await walk(pages(run, plans), open, async (page, url) => {
+    const over = async (width: number) => {
+      await page.setViewportSize({ width, height: 800 })
+      const px = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+      t.ok(Number(px) <= 0, `${url} at ${width} scrolls sideways by ${px}`)
+    }
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.setViewportSize({ width: 390, height: 800 })
+    await page.goto(url)
+    const { shift, moved } = await shiftOf(page)
+    t.ok(shift < 0.01, `${url} at 390: the layout shifts by ${shift}: ${moved}`)
+    t.same(await page.evaluate(tooSmall), [], `${url} has what a finger misses`)
+    // What the dark scheme changes is colour.
+    t.same(await violationsOf(page, { runOnly: ['color-contrast'] }), [], `${url} (dark)`)
+    await over(360)
+    await page.emulateMedia({ colorScheme: 'light' })
+    await over(1280)
+    // The one rule of WCAG 2.2 AA, which axe leaves off by itself.
+    const options = { rules: { 'target-size': { enabled: true } } }
+    t.same(await violationsOf(page, options), [], `${url} (light)`)
+    await page.evaluate(unfold)
+    for (const width of [1280, 390]) await over(width)
+  })
+  t.same(errors, [])
 })
 
 t.test('a first load is light, waits for the stylesheet alone and stays where it is', async (t) => {
-  const running = await startApp(t)
-  const { run } = await furnish(running)
-  for (const [width, urls] of [
-    [1280, ['/', '/board', '/tickets/MC-1', '/schedules', `/runs/${run}`]],
-    [390, ['/', '/board']],
-  ] as const) {
-    const context = await signIn(t, browser, running, { width })
-    for (const url of urls) {
-      const { bytes, blocking, shift } = await weigh(context, url)
-      t.ok(bytes <= 100_000, `${url}: ${bytes} bytes over the wire`)
-      t.equal(blocking, 1, `${url}: what blocks the first paint`)
-      t.ok(shift < 0.01, `${url} at ${width}: the layout shifts by ${shift}`)
-    }
+  const context = await signIn(t, browser, running)
+  const urls = ['/', '/board', '/tickets/MC-1', '/proposals', '/schedules', `/runs/${run}`]
+  for (const url of urls) {
+    const { bytes, blocking } = await weigh(context, url)
+    t.ok(bytes <= 100_000, `${url}: ${bytes} bytes over the wire`)
+    t.equal(blocking, 1, `${url}: what blocks the first paint`)
   }
-})
-
-t.test('the dialogs and the page that asks for the password are accessible', async (t) => {
-  const running = await startApp(t, { env: { MC_PASSWORD_HASH: 'scrypt:1024:8:1:x:x' } })
-  const page = await (await signIn(t, browser, running)).newPage()
-  await page.goto('/board')
-  await page.getByRole('button', { name: 'Keys ?' }).click()
-  await page.getByRole('dialog').waitFor()
-  t.same(await violationsOf(page), [])
-  await page.keyboard.press('Escape')
-  await page.keyboard.press('Control+k')
-  await page.getByRole('combobox', { name: 'A page, an action' }).fill('bo')
-  t.same(await violationsOf(page), [])
-  await page.context().clearCookies()
-  await page.goto('/board')
-  await page.getByLabel('Password').waitFor()
-  t.same(await violationsOf(page), [])
-})
-
-t.test('the keyboard reaches the content first, past the navigation', async (t) => {
-  const running = await startApp(t)
-  const page = await (await signIn(t, browser, running)).newPage()
-  await page.goto('/board')
-  await page.keyboard.press('Tab')
-  await page.getByText('Skip to content').waitFor()
-  await page.keyboard.press('Enter')
-  t.equal(await page.evaluate('document.activeElement.id'), 'main')
-})
-
-t.test('dark or light is chosen in Settings, also without script', async (t) => {
-  const running = await startApp(t)
-  for (const javaScript of [true, false]) {
-    const page = await (await signIn(t, browser, running, { javaScript })).newPage()
-    await page.goto('/settings')
-    await page.getByLabel('Light or dark').selectOption('dark')
-    await page.getByRole('button', { name: 'Set light or dark' }).click()
-    await page.getByText('The pages are dark here').waitFor()
-    await page.goto('/board')
-    t.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark')
-  }
+  const open = () => openSlowPage(context)
+  await walk(
+    [...urls, `/proposals/${plans[0]}`, '/inbox', '/settings'],
+    open,
+    async (page, url) => {
+      await page.goto(url)
+      const { shift, moved } = await shiftOf(page)
+      t.ok(shift < 0.01, `${url} at 1280: the layout shifts by ${shift}: ${moved}`)
+    },
+  )
 })

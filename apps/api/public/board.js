@@ -89,6 +89,7 @@ if (form) {
   form.addEventListener('dragstart', (event) => {
     dragged = event.target.closest?.('.ticket-card')
     if (!dragged) return
+    dragged.classList.add('dragged')
     event.dataTransfer.effectAllowed = 'move'
     event.dataTransfer.setData('text/plain', `MC-${dragged.id.slice(1)}`)
   })
@@ -111,6 +112,7 @@ if (form) {
     void move(dragged, column)
   })
   form.addEventListener('dragend', () => {
+    dragged?.classList.remove('dragged')
     dragged = undefined
     for (const one of form.querySelectorAll('.over')) one.classList.remove('over')
   })

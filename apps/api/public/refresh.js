@@ -11,11 +11,16 @@ const regions = (names) =>
     region.dataset.live.split(' ').some((name) => names.has(name)),
   )
 
-/** Somebody is about to use a form in it: not now. */
+/** Somebody is about to use a form in it, or drags a part of it: not now. */
 const isBusy = (region) =>
   (region.contains(document.activeElement) &&
     document.activeElement.matches('input, select, textarea, summary, details *')) ||
-  region.querySelector('details.pop[open]')
+  region.querySelector('details.pop[open], .dragged')
+
+const onceFree = (region) => {
+  const end = region.querySelector('.dragged') ? 'dragend' : 'focusout'
+  region.addEventListener(end, () => setTimeout(refresh, 200, [region]), { once: true })
+}
 
 const fetchPage = async (url) => {
   const response = await fetch(url, { headers: { 'hx-request': 'true', accept: 'text/html' } })
@@ -40,9 +45,7 @@ const put = async (region, text) => {
 
 const refresh = async (found) => {
   const free = found.filter((region) => !isBusy(region))
-  for (const busy of found)
-    if (!free.includes(busy))
-      busy.addEventListener('focusout', () => setTimeout(refresh, 200, [busy]), { once: true })
+  for (const busy of found) if (!free.includes(busy)) onceFree(busy)
   const pages = new Map()
   for (const region of free) {
     const url = region.dataset.liveSrc ?? location.pathname + location.search
@@ -52,7 +55,10 @@ const refresh = async (found) => {
     await Promise.all(
       [...pages].map(async ([url, parts]) => {
         const text = await fetchPage(url)
-        for (const region of parts) await put(region, text)
+        for (const region of parts) {
+          if (region.querySelector('.dragged')) onceFree(region)
+          else await put(region, text)
+        }
       }),
     )
     document.dispatchEvent(new CustomEvent('mc:refreshed'))
