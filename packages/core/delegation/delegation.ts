@@ -7,6 +7,7 @@ import type { Usage } from '../costs/usage.ts'
 import { AppError } from '../errors.ts'
 import { createInbox } from '../inbox/inbox.ts'
 import type { ItemKind } from '../inbox/item.ts'
+import { isProposedFolder } from '../proposals/folders.ts'
 import { isOpenRun, type Run, type RunStatus } from '../runs/run.ts'
 import { createRuns, type RunEnding } from '../runs/runs.ts'
 import { lockTicket } from '../tickets/lock.ts'
@@ -120,12 +121,17 @@ export const createDelegation = (
   }
 
   /** Whether Luci chose the folder: then it must be one that is open to her. */
-  const isLucis = (ticket: Ticket, by: string | null, named: string | null) =>
-    by === 'luci' ||
-    (ticket.proposalId !== null &&
-      named !== null &&
-      ticket.folder !== null &&
-      resolve(folder, named) === resolve(folder, ticket.folder))
+  const isLucis = async (
+    tx: Database,
+    { proposalId, folder: proposed }: Ticket,
+    by: string | null,
+    named: string | null,
+  ): Promise<boolean> => {
+    if (by === 'luci') return true
+    if (proposalId === null || named === null || proposed === null) return false
+    if (resolve(folder, named) !== resolve(folder, proposed)) return false
+    return isProposedFolder(tx, proposalId, proposed)
+  }
 
   const queue = async (
     ticketId: number,
@@ -153,8 +159,7 @@ export const createDelegation = (
       const named = wish.folder ?? ticket.folder
       const found = findFolder(named, places, {
         lucis:
-          wish.lucis === true ||
-          isLucis(ticket, by, named) ||
+          (wish.lucis ?? (await isLucis(tx, ticket, by, named))) ||
           // Tried again: what was a folder then may lead elsewhere by now.
           (wish.retryOf !== undefined && named !== null && leadsElsewhere(named)),
         mayCome: isBlocked,
@@ -260,7 +265,8 @@ export const createDelegation = (
     async folderOf(run: Run): Promise<ReturnType<typeof findFolder>> {
       const ticket = await createTickets(db, clock).get(run.ticketId ?? 0)
       const lucis =
-        isLucis(ticket, run.requestedBy, run.cwd) || (run.cwd !== null && leadsElsewhere(run.cwd))
+        (await isLucis(db, ticket, run.requestedBy, run.cwd)) ||
+        (run.cwd !== null && leadsElsewhere(run.cwd))
       return findFolder(run.cwd, places, { lucis })
     },
 

@@ -66,4 +66,4 @@ export const takeFromLuci = async (db: Database, clock: Clock): Promise<number> 
 }
 
 const words = ({ id, state }: Ended): string =>
-  `Luci was told to do this, but that message ended ${state}${state === 'unknown' ? ': nobody can say whether she got it' : ''} ([turn ${id}](/luci)). What she did until then stays. She is not told again by herself: ask her in the thread, or do it another way.`
+  `Luci was told to do this, but that message ended ${state}${state === 'unknown' ? ': nobody can say whether she got it' : ''} ([turn ${id}](/turns/${id})). What she did until then stays. She is not told again by herself: ask her in the thread, or do it another way.`
