@@ -1,5 +1,7 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { createActs } from '../acts/acts.ts'
+import { createAlerts } from '../alerts/alerts.ts'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import type { NewTicket, Ticket } from '../tickets/ticket.ts'
@@ -8,15 +10,13 @@ import { createTickets } from '../tickets/tickets.ts'
 import type { Turn } from '../turns/turn.ts'
 import { classesIn, judged, titleOf } from './judge.ts'
 import { type Done, perform } from './perform.ts'
-import type { Step } from './proposal.ts'
-import { mayAtOnce, type ProposeDeps, type Proposed, propose } from './propose.ts'
+import type { Content, Step } from './proposal.ts'
+import { mayAtOnce, type ProposeDeps, type Proposed, propose, verbTitle } from './propose.ts'
 
 /** What became of a verb that Luci called by itself: it is done, or a person is asked. */
 export type Wanted =
   | { outcome: 'done'; done: Done; reason: string }
   | { outcome: 'proposed'; proposal: Proposed['proposal']; reason: string }
-
-const TITLE_MAX = 200
 
 /**
  * One step of a direct call in a person's turn: done at once when its classes are trusted, and
@@ -39,8 +39,9 @@ export const wants = (
       throw new AppError('unavailable', 'No worker is configured that could do this', {
         hint: 'The person sets MC_WORKER_COMMAND to a headless program and starts again.',
       })
-    const title = titleOf(step).slice(0, TITLE_MAX)
-    const content = await judged(tx, clock, deps, { title, steps: [step] })
+    const content = await judged(tx, clock, deps, { title: verbTitle(step), steps: [step] })
+    const same = await sameAlert(tx, clock, turn, content)
+    if (same) return same
     const { atOnce, reason } = await mayAtOnce(tx, deps, turn, content, null)
     if (!atOnce) {
       const refused = { ...deps, may: async () => ({ atOnce, reason }) }
@@ -66,6 +67,29 @@ export const wants = (
       })
     return { outcome: 'done', done: came, reason }
   })
+
+/**
+ * What this turn told the person already in the same words: an answer was lost on its way, or a
+ * program repeats itself; it counts once. Null: it is new, or no alert.
+ */
+const sameAlert = async (
+  tx: Database,
+  clock: Clock,
+  turn: Turn,
+  { steps: [step] }: Content,
+): Promise<Wanted | null> => {
+  if (step?.do !== 'alert') return null
+  await lockName(tx, `proposals-of:${turn.id}`)
+  const acts = await createActs(tx, clock).list({ turns: [turn.id], class: 'alert', state: 'done' })
+  const alerts = createAlerts(tx, clock, { repeatIntervalMs: 0 })
+  for (const { ref, before, title, undoneAt } of acts) {
+    if (ref === null || undoneAt !== null || title !== titleOf(step)) continue
+    const { text, severity } = await alerts.get(Number(ref))
+    if (text === (step.text ?? '') && severity === (step.severity ?? 'normal'))
+      return { outcome: 'done', done: { ref, before }, reason: 'She told it in this turn already' }
+  }
+  return null
+}
 
 /** A ticket that she files because she was asked, noted in the record. It begins open. */
 export const fileDirectly = (

@@ -6,14 +6,21 @@ import { itemOf } from '../digest/acts.ts'
 import { orderInText } from '../digest/orders.ts'
 import { AppError } from '../errors.ts'
 import type { Turn } from '../turns/turn.ts'
+import { line } from './clean.ts'
 import { classesIn, type JudgeDeps, judged, titleOf } from './judge.ts'
-import { type PerformDeps, perform } from './perform.ts'
-import { type Content, classesOf, type Proposal } from './proposal.ts'
+import { type Done, type PerformDeps, perform } from './perform.ts'
+import { type Content, classesOf, type Proposal, type Step } from './proposal.ts'
 import { getProposal, insertProposal, listProposals, lockProposal, moveProposal } from './rows.ts'
 import { workedOn } from './worked-on.ts'
 
-/** More in one turn than a person reads. */
+/** More in one turn than a person reads. Of single verbs, each read at a glance, there may be more. */
 export const PROPOSALS_PER_TURN = 5
+export const VERBS_PER_TURN = 20
+/** With what took the place of others: a program that goes in circles ends here. */
+const MADE_PER_TURN_MAX = 60
+
+/** What the proposal of a single verb is called. */
+export const verbTitle = (step: Step): string => line(titleOf(step).slice(0, 200))
 
 const LUCI = { actor: 'luci', source: 'luci' }
 
@@ -54,7 +61,7 @@ export const propose = (
   db.transaction(async (tx) => {
     if (turn) refuseTurn(turn)
     const content = await judged(tx, clock, deps, given)
-    const same = turn && (await sameOf(tx, turn, content))
+    const same = turn && (await sameOf(tx, turn, content, replaces))
     if (same) return same
     const earlier = replaces === undefined ? null : await mayReplace(tx, turn, replaces)
     const itemId = await itemFor(tx, clock, turn, item, content, earlier)
@@ -90,9 +97,14 @@ const refuseTurn = (turn: Turn): void => {
  * What this turn proposed already in the same words: an answer was lost on its way, or a program
  * repeats itself. Null: it is new. Throws `too_many` when the turn has no more to give.
  */
-const sameOf = async (tx: Database, turn: Turn, content: Content): Promise<Proposed | null> => {
+const sameOf = async (
+  tx: Database,
+  turn: Turn,
+  content: Content,
+  replaces: string | undefined,
+): Promise<Proposed | null> => {
   await lockName(tx, `proposals-of:${turn.id}`)
-  const made = await listProposals(tx, { turn: turn.id, limit: PROPOSALS_PER_TURN })
+  const made = await listProposals(tx, { turn: turn.id, limit: MADE_PER_TURN_MAX })
   const text = JSON.stringify(content)
   const same = made.find(
     (one) =>
@@ -104,12 +116,36 @@ const sameOf = async (tx: Database, turn: Turn, content: Content): Promise<Propo
       outcome: same.state === 'open' ? 'waits' : 'carried_out',
       reason: same.reason ?? '',
     }
-  if (made.length >= PROPOSALS_PER_TURN)
-    throw new AppError('too_many', `More than ${PROPOSALS_PER_TURN} proposals in one turn`, {
-      hint: 'Put what belongs together into one.',
-    })
+  refuseTooMany(made, content, replaces)
   return null
 }
+
+/** What corrects another is not counted. */
+const refuseTooMany = (
+  made: readonly Proposal[],
+  content: Content,
+  replaces: string | undefined,
+): void => {
+  const verb = isVerb(content)
+  const most = verb ? VERBS_PER_TURN : PROPOSALS_PER_TURN
+  const like = made.filter((one) => one.replaces === null && isVerb(one.content) === verb)
+  if (made.length < MADE_PER_TURN_MAX && (replaces !== undefined || like.length < most)) return
+  throw verb
+    ? new AppError(
+        'too_many',
+        `More than ${most} calls in one turn that a person must say yes to`,
+        {
+          hint: 'Put them into one proposal, as its steps: mc propose (the tool propose).',
+        },
+      )
+    : new AppError('too_many', `More than ${most} proposals in one turn`, {
+        hint: 'Put what belongs together into one.',
+      })
+}
+
+/** One verb that she called directly (notify, ticket move, delegate), as `wants` makes it. */
+const isVerb = ({ title, steps: [step, ...others] }: Content): boolean =>
+  step !== undefined && step.do !== 'file' && others.length === 0 && title === verbTitle(step)
 
 /** The one that gives way: changes were asked of it, or she made it in this same turn. */
 const mayReplace = async (tx: Database, turn: Turn | null, id: string): Promise<Proposal> => {
@@ -205,6 +241,12 @@ const writeDown = async (tx: Database, clock: Clock, proposal: Proposal): Promis
       })
 }
 
+/** A worker's is, once it has a run. */
+const isCarriedOut = (step: Step, { before }: Done): boolean =>
+  step.do === 'delegate' || (step.do === 'file' && step.does === 'worker')
+    ? before?.run !== undefined
+    : true
+
 const carryOut = async (
   tx: Database,
   clock: Clock,
@@ -232,7 +274,11 @@ const carryOut = async (
   for (const step of content.steps) {
     const came = done.get(step.name)
     if (!came) continue
-    for (const one of classesOf(step))
+    // Without a worker nothing was delegated, though the ticket is there.
+    const classes = classesOf(step).filter(
+      (one) => one === 'file_ticket' || isCarriedOut(step, came),
+    )
+    for (const one of classes)
       await acts.carryOut({
         class: one,
         proposalId: id,

@@ -49,7 +49,7 @@ t.test('the commands say how it stands, and do what they say', async (t) => {
   await said(/I do not understand "2"/)
 
   bot.write('/pause moving <house>')
-  await said(/Autonomous action is paused\. What you write to Luci goes on/)
+  await said(/Autonomous action is paused: moving &lt;house&gt;\. What you write to Luci goes on/)
   t.match(await nouns.trust.held(), { reason: 'Autonomous action is paused: moving <house>' })
   bot.write('/resume')
   await said(/No longer paused/)

@@ -1,5 +1,6 @@
 import { createActs } from '@mc/core/acts/acts.ts'
 import { createDelegation } from '@mc/core/delegation/delegation.ts'
+import { readChangesAsked } from '@mc/core/proposals/changes.ts'
 import type { Content, FileStep } from '@mc/core/proposals/proposal.ts'
 import { createProposals } from '@mc/core/proposals/proposals.ts'
 import { defaultKeep } from '@mc/core/retention/keep.ts'
@@ -127,6 +128,11 @@ onEachDatabase('chosen, edited and ordered steps are what is written down', asyn
       { title: 'Tell the neighbours', status: 'todo' },
     ],
   )
+  t.same(
+    tickets.map(({ source }) => source),
+    ['luci', 'luci', 'person'],
+    'a step that the person added is theirs',
+  )
   t.match(accepted.accepted, {
     steps: [{ name: 'report', after: ['trial', 'copy'] }, { title: 'Try it by hand' }, {}],
   })
@@ -231,6 +237,10 @@ onEachDatabase('changes go back to Luci, and her answer takes its place', async 
     `mc propose --replaces ${proposal.id}`,
   ])
     t.match(turn.text, line)
+  const read = readChangesAsked(turn.text)
+  t.match(read, { proposal: proposal.id, words: /^I try it myself\n\nI edited it so:\n- step/ })
+  t.notMatch(read?.words, 'mc propose', 'that is for Luci')
+  t.equal(readChangesAsked('Changes are asked for in your proposal 0a1b2c, “x”.'), null)
 
   const anew = await desk.proposals.propose(turn, content, { replaces: proposal.id })
   t.match(anew, {
@@ -273,6 +283,21 @@ onEachDatabase('said twice in a turn it is one; five are too many', async (t, db
   t.equal((await desk.tickets.list()).length, 1)
   for (const n of [2, 3, 4, 5]) await desk.proposals.propose(turn, one(n))
   await t.rejects(desk.proposals.propose(turn, one(6)), { code: 'too_many' })
+  const [open] = await desk.proposals.list({ states: ['open'] })
+  t.equal(open, undefined, 'all were carried out')
+  const waiting = await desk.turn()
+  for (const n of [1, 2, 3, 4, 5])
+    await desk.proposals.propose(waiting, { ...backups, title: `Backups ${n}` })
+  const [last] = await desk.proposals.list({ turn: waiting.id })
+  const better = { ...backups, title: 'Backups, better' }
+  t.match(
+    await desk.proposals.propose(waiting, better, { replaces: last?.id }),
+    { outcome: 'waits' },
+    'a correction is not one more',
+  )
+  const { key } = await desk.tickets.file({ title: 'Old' }, by)
+  const close = { do: 'close', name: 'close', ticket: key, status: 'done' } as const
+  t.match(await desk.proposals.wants(waiting, close), { outcome: 'proposed' })
 })
 
 onEachDatabase('every mistake is named, and nothing is stored', async (t, db) => {
@@ -348,7 +373,15 @@ onEachDatabase(
         (await advised.proposals.wants(turn, { ...alert, title: `Look ${n}` })).outcome,
         'done',
       )
-    t.match(await advised.proposals.wants(turn, alert), { outcome: 'proposed' })
+    const again = await advised.proposals.wants(turn, { ...alert, title: 'Look 5' })
+    t.match(again, { outcome: 'done', reason: /already/ }, 'the same in this turn is no other')
+    t.equal((await advised.acts.list({ class: 'alert', state: 'done' })).length, 5)
+    for (let n = 0; n < 19; n += 1)
+      await advised.proposals.wants(turn, { ...alert, title: `More ${n}` })
+    await t.rejects(advised.proposals.wants(turn, alert), {
+      code: 'too_many',
+      hint: /into one proposal/,
+    })
   },
 )
 
