@@ -1,6 +1,7 @@
 import type { Act } from '@mc/core/acts/act.ts'
 import type { Attachment } from '@mc/core/attachments/attachment.ts'
 import { withoutNames } from '@mc/core/attachments/naming.ts'
+import { readChangesAsked } from '@mc/core/proposals/changes.ts'
 import type { Question } from '@mc/core/questions/question.ts'
 import {
   inFlightTurnStates,
@@ -62,6 +63,8 @@ export type TurnView = {
   text: Fold
   /** Of what is shown of the text. */
   textHtml: string
+  /** Set when it asks for changes of a proposal: then the words are the person's alone. */
+  changes: { proposal: string; besides: string } | null
   files: AttachmentView[]
   at: string
   receipt: Receipt
@@ -121,6 +124,8 @@ export const presentTurn = (
   const { reply, charsFor, files } = given
   const own = withoutNames(turn.text, files, given.pathOf)
   const text = fold(own, charsFor(own.length))
+  // Of a text that is cut, its end is not known.
+  const changes = text.hidden > 0 ? null : readChangesAsked(own)
   const open = isOpenTurn(turn.state)
   const pieces = open && reply ? given.pieces(reply, charsFor(reply.length)) : []
   const before = pieces[0]?.at ?? 0
@@ -129,7 +134,8 @@ export const presentTurn = (
     seq: turn.seq,
     from: senders[turn.origin],
     text,
-    textHtml: linkText(text.shown),
+    textHtml: linkText(changes?.words ?? text.shown),
+    changes,
     files: files.map(presentAttachment),
     at: turn.createdAt,
     receipt: presentReceipt(turn),

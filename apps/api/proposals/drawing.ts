@@ -36,12 +36,24 @@ export const ticketNode = (ticket: Ticket): GraphNode => {
   }
 }
 
-/** What each step became: the ticket that was filed of it, or that it is about. */
+/**
+ * What each step became: the ticket that was filed of it, or that it is about. A step that the
+ * person added has no act; its ticket is known by its place, for they are filed in the order of
+ * the steps. `filed`: those that came of the proposal, its parent not among them, oldest first.
+ */
 export const ticketsOfSteps = (
   acts: readonly Act[],
   tickets: ReadonlyMap<string, Ticket>,
+  accepted: Content | null = null,
+  filed: readonly Ticket[] = [],
 ): Map<string, Ticket> => {
   const found = new Map<string, Ticket>()
+  const steps = accepted?.steps.filter((step) => step.do === 'file') ?? []
+  if (steps.length === filed.length)
+    for (const [at, { name }] of steps.entries()) {
+      const ticket = filed[at]
+      if (ticket) found.set(name, ticket)
+    }
   for (const { step, ref } of acts) {
     const ticket = ref === null ? undefined : tickets.get(ref)
     if (step !== null && ticket) found.set(step, ticket)

@@ -76,10 +76,8 @@ export const proposalPages: FastifyPluginAsyncTypebox<{
     { schema: { params: NameParam, hide: true } },
     async (request, reply) => {
       const { acts, tickets: own, ...proposal } = await proposals.story(request.params.id)
-      const view = presentProposal(
-        proposal,
-        own.filter((ticket) => ticket.id !== proposal.parentId),
-      )
+      const filed = own.filter((ticket) => ticket.id !== proposal.parentId)
+      const view = presentProposal(proposal, filed)
       if (view.mayDecide) return openPage.send(request, reply, proposal)
       const [[successor = null], earlier, parent] = await Promise.all([
         proposals.list({ replaces: proposal.id, limit: 1 }),
@@ -92,7 +90,7 @@ export const proposalPages: FastifyPluginAsyncTypebox<{
         content,
         acts.map(({ ref }) => ref),
       )
-      const became = ticketsOfSteps(acts, named)
+      const became = ticketsOfSteps(acts, named, proposal.accepted, filed)
       return frame.sendPage(request, reply, 'proposals/views/decided', {
         page: 'proposals',
         title: proposal.title,

@@ -20,6 +20,35 @@ export const changesAsked = (
   ].join('\n')
 }
 
+const ASKED =
+  /^Changes are asked for in your proposal ([0-9a-f]{6}), [^\n]*\n([\s\S]*)\n(Please propose it anew, [^\n]*)$/
+const ADDED_LINE = /^- step "[^"]*" added: (\{.*\})$/
+
+/**
+ * The text of `changesAsked` as a person reads it: which proposal, their own words and edits, and
+ * what Luci is told besides. Null for any other text. Pure.
+ */
+export const readChangesAsked = (
+  text: string,
+): { proposal: string; words: string; besides: string } | null => {
+  const [, proposal, words, besides] = ASKED.exec(text) ?? []
+  if (proposal === undefined || words === undefined || besides === undefined) return null
+  return { proposal, words: words.trim().split('\n').map(inWords).join('\n'), besides }
+}
+
+/** A step that was added stands there as JSON, for Luci; a person knows it by its title. */
+const inWords = (line: string): string => {
+  const [, json] = ADDED_LINE.exec(line) ?? []
+  if (json === undefined) return line
+  try {
+    const { title } = JSON.parse(json) as { title?: unknown }
+    return typeof title === 'string' ? `- added: “${title}”` : line
+  } catch {
+    // A note that looks like one.
+    return line
+  }
+}
+
 /** Every edit in a line: field before → after, steps removed and added, another order. Pure. */
 export const differences = (before: Content, after: Content): string[] => {
   const was = new Map(before.steps.map((step) => [step.name, step]))

@@ -130,7 +130,7 @@ onEachDatabase('chosen, edited and ordered steps are what is written down', asyn
   )
   t.same(
     tickets.map(({ source }) => source),
-    ['luci', 'luci', 'person'],
+    ['luci', 'luci', 'composer'],
     'a step that the person added is theirs',
   )
   t.match(accepted.accepted, {
