@@ -15,6 +15,8 @@ export type PastAct = {
   decidedAt: string | null
   /** Whether it came of a person's message. */
   fromPerson: boolean
+  /** Whether it waited for another reason than trust, which no policy has a say in. */
+  alwaysWaits: boolean
 }
 
 /** What a policy is: which classes are unlocked, and how many a day of each. */
@@ -48,7 +50,7 @@ export type Replayed = {
 /**
  * Replays acts through a policy, one decision of hers (a proposal, or a single act) at a time, as
  * `may` would have decided: all its classes unlocked, under their caps of that UTC day, from a
- * person's message. What a person then refused, undid or called wrong is the objection on which
+ * person's message, and nothing else that kept it waiting. What a person then refused, undid or called wrong is the objection on which
  * a class would have been locked, from the moment it came. Pure; feed it in the order of time.
  */
 export const createReplay = (policy: Policy) => {
@@ -98,7 +100,7 @@ export const createReplay = (policy: Policy) => {
       learnUntil(first.createdAt)
       const day = first.createdAt.slice(0, 10)
       for (const act of acts) views[act.class].acts += 1
-      if (!first.fromPerson) return
+      if (!first.fromPerson || first.alwaysWaits) return
       const classes = actionClasses
         .map((one) => ({ one, count: acts.filter((act) => act.class === one).length }))
         .filter((each) => each.count > 0)

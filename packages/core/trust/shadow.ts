@@ -2,6 +2,7 @@ import type { Database } from '@mc/db/database.ts'
 import { sql } from 'kysely'
 import { type Clock, isoTime } from '../clock.ts'
 import type { ActionClass } from './classes.ts'
+import { HANDED_OVER } from './decide.ts'
 import { createReplay, type PastAct, type Policy, type Replayed } from './replay.ts'
 
 export type Shadow = {
@@ -48,16 +49,39 @@ export const shadowRun = async (
 const isSame = (one: PastAct, other: PastAct): boolean =>
   one.proposalId !== null && one.proposalId === other.proposalId
 
+/** Why one waited that no class could have let through: the beginnings of its reason. */
+const OTHER_REASONS = ['It waits for you: %', 'A worker has %']
+
 async function* pastActs(db: Database, since: string): AsyncGenerator<PastAct> {
+  const wasPaused = await pauses(db)
   let after = 0
   for (;;) {
     const rows = await db.kysely
       .selectFrom('acts')
       .leftJoin('proposals', 'proposals.id', 'acts.proposal_id')
+      .leftJoin('proposals as earlier', 'earlier.id', 'proposals.replaces')
       .leftJoin('turns', 'turns.id', 'acts.turn_id')
       .selectAll('acts')
       // Turns go with the years, proposals stay.
       .select(sql<string | null>`coalesce(proposals.origin, turns.origin)`.as('origin'))
+      .select((eb) =>
+        eb
+          .case()
+          .when(
+            eb.or([
+              // A text that says the same has its quotes escaped.
+              eb('proposals.content', 'like', '%"questions":[{%'),
+              eb('earlier.asked_turn_id', 'is not', null),
+              eb('turns.evidence', 'like', '%"swayed":%'),
+              eb('turns.author', '=', HANDED_OVER),
+              ...OTHER_REASONS.map((reason) => eb('proposals.reason', 'like', reason)),
+            ]),
+          )
+          .then(1)
+          .else(0)
+          .end()
+          .as('waits'),
+      )
       .where('acts.created_at', '>=', since)
       .where('acts.id', '>', after)
       .orderBy('acts.id')
@@ -77,10 +101,22 @@ async function* pastActs(db: Database, since: string): AsyncGenerator<PastAct> {
         createdAt: row.created_at,
         decidedAt: row.decided_at,
         fromPerson: row.origin === null || ['user', 'telegram', 'api'].includes(row.origin),
+        alwaysWaits: Number(row.waits) === 1 || wasPaused(row.created_at),
       }
     }
     const last = rows.at(-1)
     if (!last || rows.length < BATCH) return
     after = Number(last.id)
   }
+}
+
+/** Whether a moment was in a pause; a refusal takes the place of the reason that said so. */
+const pauses = async (db: Database): Promise<(at: string) => boolean> => {
+  const events = await db.kysely
+    .selectFrom('autonomy_events')
+    .select(['at', 'kind'])
+    .where('kind', 'in', ['paused', 'resumed'])
+    .orderBy('id')
+    .execute()
+  return (at) => events.findLast((event) => event.at <= at)?.kind === 'paused'
 }

@@ -531,6 +531,7 @@ t.test('a shadow run goes by class, cap and lock, whole proposals at a time', as
     createdAt: at(day),
     decidedAt: at(day, 10),
     fromPerson: true,
+    alwaysWaits: false,
     ...over,
   })
   const replay = createReplay({
@@ -610,6 +611,33 @@ t.test(
       overCap: 0,
     })
     t.match(await at(10, ['file_ticket']), { acts: 151, atOnce: 150 })
-    t.match(await at(365), { trusted: false, acts: 1_501, atOnce: 0 }, 'as it stands, nothing')
+    const others = [
+      { content: '{"questions":[{"text":"Which?"}]}' },
+      { content: '{}', reason: 'It waits for you: Today’s cap is reached' },
+      { content: '{}', asked_turn_id: asked.id },
+      { content: '{"title":"\\"questions\\":[{"}' },
+      { content: '{}', replaces: 'p2' },
+    ]
+    for (const [n, one] of others.entries()) {
+      const id = `p${n}`
+      const about = { id, origin: 'user', title: 'x', state: 'open', created_at: 'x', ...one }
+      await db.kysely.insertInto('proposals').values(about).execute()
+      const paused = n === 2 ? [rowsOf(0.5, asked.id)] : []
+      const rows = [rowsOf(1, asked.id, { proposal_id: id }), ...paused]
+      await db.kysely.insertInto('acts').values(rows).execute()
+    }
+    await db.kysely
+      .insertInto('autonomy_events')
+      .values([
+        { kind: 'paused', by: 'person', at: rowsOf(0.55, '').created_at },
+        { kind: 'resumed', by: 'person', at: rowsOf(0.45, '').created_at },
+      ])
+      .execute()
+    t.match(
+      await at(10, ['file_ticket']),
+      { acts: 157, atOnce: 152 },
+      'what waits always is no sign of what a class would have done',
+    )
+    t.match(await at(365), { trusted: false, acts: 1_507, atOnce: 0 }, 'as it stands, nothing')
   },
 )
