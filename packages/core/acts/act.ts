@@ -30,8 +30,12 @@ export type Before = {
   /** Where the ticket was before it was delegated or closed. */
   status?: TicketStatus
   resolution?: string | null
-  /** The run that was queued. */
+  /** The run that was queued; of a close, the one that it ended. */
   run?: string
+  /** The ticket's version once it was closed: whoever changes it then has their word. */
+  version?: number
+  /** The alert was there, and this was counted on it. */
+  counted?: true
 }
 
 /** One thing that Luci wanted to do, and what became of it. */

@@ -5,7 +5,13 @@ import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import type { Run } from '../runs/run.ts'
 import { createRuns } from '../runs/runs.ts'
-import { isClosed, parseTicketKey, type Ticket } from '../tickets/ticket.ts'
+import {
+  isClosed,
+  parseTicketKey,
+  type Ticket,
+  type TicketStatus,
+  ticketKey,
+} from '../tickets/ticket.ts'
 import { type Actor, createTickets } from '../tickets/tickets.ts'
 import type { Act } from './act.ts'
 import { createActs } from './acts.ts'
@@ -55,6 +61,11 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
   const unfile = async (tx: Database, act: Act, by: Actor): Promise<string> => {
     const ticket = await ticketOf(tx, clock, act)
     if (isClosed(ticket.status)) throw changed(`${ticket.key} is ${ticket.status} already`)
+    if (act.proposalId !== null && act.step === null) {
+      const parts = await openParts(tx, ticket.id)
+      if (parts.length > 0)
+        throw changed(`${parts.join(', ')} of ${ticket.key} go on`, 'Close these first.')
+    }
     const run = await openRun(tx, clock, ticket)
     if (run && run.status !== 'queued')
       throw changed(`Work on ${ticket.key} has begun (run ${run.id})`, 'Cancel that run first.')
@@ -62,7 +73,7 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
       throw changed(`${ticket.key} is ${ticket.status} by now`, 'Move it yourself if it should go.')
     if (run) await deps.cancelRun(tx, run.id, by.actor)
     const tickets = createTickets(tx, clock)
-    await tickets.comment(ticket.id, UNDONE, by)
+    await tickets.comment(ticket.id, undoneWords(act), by)
     await tickets.move(ticket.id, 'cancelled', by)
     return `${ticket.key} is cancelled`
   }
@@ -70,9 +81,9 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
   /** The worker is stopped or never starts, and the ticket is where it was. */
   const undelegate = async (tx: Database, act: Act, by: Actor): Promise<string> => {
     const ticket = await ticketOf(tx, clock, act)
-    if (ticket.does === 'luci' && !act.before?.run) return takeFromLuci(tx, ticket, by)
+    if (ticket.does === 'luci' && !act.before?.run) return takeFromLuci(tx, act, ticket, by)
     const run = await openRun(tx, clock, ticket)
-    const back = act.before?.status ?? 'todo'
+    const back = await standsAt(tx, clock, ticket, act)
     const tickets = createTickets(tx, clock)
     if (!run || (act.before?.run && run.id !== act.before.run)) {
       const ended = await endedRun(tx, clock, act)
@@ -84,12 +95,12 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
           'What it did is told on the ticket; nobody can take that back from here.',
         )
       // A person, or a pause, has stopped it already: what is left is where the ticket stands.
-      await tickets.comment(ticket.id, UNDONE, by)
+      await tickets.comment(ticket.id, undoneWords(act), by)
       const moves = ticket.status === 'todo' && ticket.status !== back
       if (moves) await tickets.move(ticket.id, back, by)
       return `The worker of ${ticket.key} was ${ended.cause ?? 'cancelled'}${moves ? `, and it is ${back} again` : ''}`
     }
-    await tickets.comment(ticket.id, UNDONE, by)
+    await tickets.comment(ticket.id, undoneWords(act), by)
     // Where it was, also when it is ended later by who runs it, or just now.
     if (ticket.status !== back) await tickets.move(ticket.id, back, by)
     await deps.cancelRun(tx, run.id, by.actor)
@@ -101,7 +112,12 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
   }
 
   /** It was to be done by herself; once she was told to, she may have begun. */
-  const takeFromLuci = async (tx: Database, ticket: Ticket, by: Actor): Promise<string> => {
+  const takeFromLuci = async (
+    tx: Database,
+    act: Act,
+    ticket: Ticket,
+    by: Actor,
+  ): Promise<string> => {
     const taken = await tx.kysely
       .updateTable('tickets')
       .set({ does: null })
@@ -109,7 +125,7 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
       .where('handed_at', 'is', null)
       .executeTakeFirst()
     if (taken.numUpdatedRows === 0n) throw changed(`Luci was told to do ${ticket.key} already`)
-    await createTickets(tx, clock).comment(ticket.id, UNDONE, by)
+    await createTickets(tx, clock).comment(ticket.id, undoneWords(act), by)
     return `Luci will not do ${ticket.key}`
   }
 
@@ -118,38 +134,51 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
     db.transaction(async (tx) => {
       const row = await tx.kysely
         .selectFrom('proposals')
-        .select(['parent_id', 'accepted'])
+        .select(['parent_id', 'accepted', 'state'])
         .where('id', '=', proposalId)
         .executeTakeFirst()
       const accepted = row?.accepted ? (JSON.parse(row.accepted) as { parent?: string }) : null
       if (!row?.parent_id || accepted?.parent !== 'new') return null
       const tickets = createTickets(tx, clock)
       const parent = await tickets.find(Number(row.parent_id))
-      const open = await tx.kysely
-        .selectFrom('tickets')
-        .select('id')
-        .where('parent_id', '=', row.parent_id)
-        .where('closed_at', 'is', null)
-        .limit(1)
-        .executeTakeFirst()
-      if (!parent || isClosed(parent.status) || open) return null
-      await tickets.comment(parent.id, UNDONE, by)
+      if (!parent || isClosed(parent.status)) return null
+      if ((await openParts(tx, parent.id)).length > 0) return null
+      await tickets.comment(parent.id, row.state === 'carried_out' ? BY_HERSELF : AGREED, by)
       return tickets.move(parent.id, 'cancelled', by)
     })
 
   const reopen = async (tx: Database, act: Act, by: Actor): Promise<string> => {
     const ticket = await ticketOf(tx, clock, act)
     if (!isClosed(ticket.status)) throw changed(`${ticket.key} is ${ticket.status} by now`)
-    const back = act.before?.status ?? 'todo'
+    const { version = ticket.version } = act.before ?? {}
+    if (ticket.version !== version)
+      throw changed(`${ticket.key} was changed since`, 'Move it yourself if it should be open.')
+    const back = await standsAt(tx, clock, ticket, act)
     const tickets = createTickets(tx, clock)
-    await tickets.comment(ticket.id, UNDONE, by)
+    const begun =
+      ticket.status === 'done'
+        ? (await tickets.blocking(ticket.id)).filter(
+            ({ status }) => status === 'doing' || status === 'review',
+          )
+        : []
+    await tickets.comment(ticket.id, undoneWords(act), by)
     await tickets.move(ticket.id, back, by)
-    return `${ticket.key} is ${back} again`
+    const ended = act.before?.run && !(await openRun(tx, clock, ticket))
+    return [
+      `${ticket.key} is ${back} again`,
+      ...(ended ? ['its worker was ended by the close: delegate it anew'] : []),
+      ...begun.map(({ key, status }) => `${key}, which waited for it, is ${status} all the same`),
+    ].join('; ')
   }
 
   const withdraw = async (tx: Database, act: Act, by: Actor): Promise<string> => {
     const alerts = createAlerts(tx, clock, { repeatIntervalMs: 0 })
     const alert = await alerts.get(Number(act.ref))
+    if (act.before?.counted)
+      throw changed(
+        `Alert ${alert.id} had been raised before, and this was counted on it`,
+        'Resolve it on Alerts if it is over.',
+      )
     if (alert.state === 'resolved') throw changed(`Alert ${alert.id} is over already`)
     await alerts.close(alert.id, by.actor)
     return alert.sentAt === null
@@ -206,7 +235,43 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
 
 export type Undo = ReturnType<typeof createUndo>
 
-const UNDONE = 'Undone: Luci did this by herself, and it was taken back.'
+const BY_HERSELF = 'Undone: Luci did this by herself, and it was taken back.'
+const ASKED = 'Undone: Luci did this because she was asked, and it was taken back.'
+const AGREED = 'Undone: Luci proposed this and it was agreed to; now it was taken back.'
+
+const undoneWords = ({ state, atOnce }: Act): string =>
+  state !== 'done' ? AGREED : atOnce ? BY_HERSELF : ASKED
+
+/** The keys of what is still to be done of a ticket. */
+const openParts = async (tx: Database, parentId: number): Promise<string[]> => {
+  const rows = await tx.kysely
+    .selectFrom('tickets')
+    .select('id')
+    .where('parent_id', '=', parentId)
+    .where('closed_at', 'is', null)
+    .orderBy('id')
+    .limit(10)
+    .execute()
+  return rows.map(({ id }) => ticketKey(id))
+}
+
+/** Where it stood before the act, unless what held it there is gone meanwhile: then todo. */
+const standsAt = async (
+  tx: Database,
+  clock: Clock,
+  ticket: Ticket,
+  { before, class: one }: Act,
+): Promise<TicketStatus> => {
+  const was = before?.status ?? 'todo'
+  if (was === 'blocked') {
+    const blockers = await createTickets(tx, clock).blockers(ticket.id)
+    // Without any, a person put it there by hand.
+    const waits = blockers.length === 0 || blockers.some(({ status }) => status !== 'done')
+    return waits ? 'blocked' : 'todo'
+  }
+  const ended = one === 'close' && before?.run && !(await openRun(tx, clock, ticket))
+  return was === 'doing' && ended ? 'todo' : was
+}
 
 const changed = (message: string, hint?: string) =>
   new AppError('conflict', `It cannot be undone: ${message}`, hint ? { hint } : {})
