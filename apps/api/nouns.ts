@@ -95,8 +95,8 @@ export const createNouns = ({ db, clock, config, luci, version }: AppDeps) => {
     proposals: createProposals(db, clock, {
       delegation: delegationOf,
       workers: command !== null,
-      refusedFolder: (named, mayCome) => {
-        const found = findFolder(named, config.workers, { lucis: true, mayCome })
+      refusedFolder: (named, mayCome, lucis) => {
+        const found = findFolder(named, config.workers, { lucis, mayCome })
         return 'problem' in found ? found.problem : null
       },
       alerts: config.triage,

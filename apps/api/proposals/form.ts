@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { sentences } from '@mc/core/client/sentences.ts'
-import { AppError } from '@mc/core/errors.ts'
+import { AppError, type ErrorCode } from '@mc/core/errors.ts'
 import type { Proposal } from '@mc/core/proposals/proposal.ts'
 import type { Proposals } from '@mc/core/proposals/proposals.ts'
+import { undecided } from '@mc/core/proposals/rows.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { leaveNotice } from '../forms.ts'
 import type { PageFrame } from '../frame/frame.ts'
@@ -38,8 +39,9 @@ export const proposalForm: FastifyPluginAsyncTypebox<{
     async (request, reply) => {
       const body = (request.body ?? {}) as Record<string, string | string[]>
       const proposal = await proposals.get(request.params.id)
-      const draft = readDraft(body, proposal)
       const [verb = '', name = ''] = String([body.do ?? ''].flat().at(-1)).split('.')
+      const sent = readDraft(body, proposal)
+      const draft = verb === 'park' ? withAllToFile(sent) : sent
       if (isDecision(verb))
         return decide(request, reply, proposal, draft, verb, String(body.warned))
       return openPage.send(request, reply, proposal, arrange(draft, verb, name))
@@ -85,17 +87,22 @@ export const proposalForm: FastifyPluginAsyncTypebox<{
       return reply.redirect(`/proposals/${proposal.id}`, 303)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      const { code, message, hint, problems } = error
-      if (code === 'conflict') return tooLate(request, reply, proposal.id, draft)
-      if (code !== 'invalid' && code !== 'unavailable') throw error
+      const { code, message, hint, problems, stale } = error
+      if (code === 'conflict' && (stale || (await isDecided(proposal.id))))
+        return tooLate(request, reply, proposal.id, draft)
+      const status = shownAs[code]
+      if (status === undefined) throw error
       return openPage.send(request, reply, proposal, draft, {
-        status: code === 'invalid' ? 400 : 503,
+        status,
         wrong: problems?.length
           ? problems.map((one) => sentences(one))
           : [sentences(message, hint)],
       })
     }
   }
+
+  const isDecided = async (id: string): Promise<boolean> =>
+    !undecided.includes((await proposals.get(id)).state)
 
   /** Throws what core refuses. Returns what is told. */
   const carryOut = async (
@@ -166,6 +173,19 @@ export const proposalForm: FastifyPluginAsyncTypebox<{
     })
   }
 }
+
+/** What is refused for what it says, and can be mended in the form. */
+const shownAs: Partial<Record<ErrorCode, number>> = {
+  invalid: 400,
+  conflict: 409,
+  unavailable: 503,
+}
+
+/** Parked is all that can be filed, whatever is ticked to begin. */
+const withAllToFile = (draft: Draft): Draft => ({
+  ...draft,
+  steps: draft.steps.map((step) => (step.do === 'file' ? { ...step, take: true } : step)),
+})
 
 const decisions = ['accept', 'park', 'changes', 'refuse'] as const
 type Decision = (typeof decisions)[number]

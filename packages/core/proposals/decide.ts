@@ -6,6 +6,7 @@ import type { Actor } from '../tickets/tickets.ts'
 import { createTurns } from '../turns/turns.ts'
 import { changesAsked } from './changes.ts'
 import { block, cleanContent } from './clean.ts'
+import { foldersIn } from './folders.ts'
 import { type JudgeDeps, judged, titleOf } from './judge.ts'
 import { type PerformDeps, perform } from './perform.ts'
 import type { Content, Proposal, Step } from './proposal.ts'
@@ -57,6 +58,7 @@ export const accept = (
       itemId: proposal.itemId,
       by,
       titles: titlesOf(proposal),
+      lucisFolders: foldersIn(proposal.content),
     })
     const acts = createActs(tx, clock)
     for (const step of proposal.content.steps) {
@@ -171,8 +173,7 @@ const chosen = (
   deps: DecideDeps,
   proposal: Proposal,
   given: Content = proposal.content,
-): Promise<Content> =>
-  judged(tx, clock, deps, given, new Set(proposal.content.steps.map(({ name }) => name)))
+): Promise<Content> => judged(tx, clock, deps, given, proposal.content)
 
 const titlesOf = ({ content }: Proposal): Map<string, string> =>
   new Map(content.steps.map((step) => [step.name, titleOf(step)]))

@@ -4,25 +4,26 @@ import { parseTicketKey, risks, type Ticket } from '../tickets/ticket.ts'
 import { createTickets } from '../tickets/tickets.ts'
 import { mistakesIn, namedTickets } from './check.ts'
 import { cleanContent } from './clean.ts'
+import { foldersIn } from './folders.ts'
 import { refuseMistakes } from './mistakes.ts'
 import { type Content, classesOf, type Step } from './proposal.ts'
 import { workedOn } from './worked-on.ts'
 
 export type JudgeDeps = {
-  /** Why a worker of hers may not work in a folder; null: it may. Left out: it may in any. */
-  refusedFolder?: (folder: string, mayCome: boolean) => string | null
+  /** Why a worker may not work in a folder, hers or a person's; null: it may. Left out: it may in any. */
+  refusedFolder?: (folder: string, mayCome: boolean, lucis: boolean) => string | null
 }
 
 /**
  * The content as it is stored, when it can be carried out as it stands. Throws `invalid` with
- * every mistake. `known`: steps that were proposed with these and may be left out.
+ * every mistake. `proposed`: what a person edits, of which steps may be left out.
  */
 export const judged = async (
   tx: Database,
   clock: Clock,
   { refusedFolder = () => null }: JudgeDeps,
   given: Content,
-  known?: ReadonlySet<string>,
+  proposed?: Content,
 ): Promise<Content> => {
   const cleaned = cleanContent(given)
   const tickets = createTickets(tx, clock)
@@ -32,12 +33,14 @@ export const judged = async (
     if (ticket) found.set(key, ticket)
   }
   // A person's own edit may say that a risk is low.
-  const content = known ? cleaned : heeding(cleaned, found)
+  const content = proposed ? cleaned : heeding(cleaned, found)
   const problems = mistakesIn(content, {
     tickets: found,
     busy: await workedOn(tx, [...found.keys()]),
-    refusedFolder,
-    ...(known ? { known } : {}),
+    // What a person names may be anywhere.
+    refusedFolder: (folder, mayCome) =>
+      refusedFolder(folder, mayCome, !proposed || foldersIn(proposed).has(folder)),
+    ...(proposed ? { known: new Set(proposed.steps.map(({ name }) => name)) } : {}),
   })
   refuseMistakes(problems)
   return content

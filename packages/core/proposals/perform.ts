@@ -7,6 +7,7 @@ import { isClosed, parseTicketKey, type Ticket, type TicketStatus } from '../tic
 import { type Actor, createTickets, type Tickets } from '../tickets/tickets.ts'
 import { isKey } from './check.ts'
 import type { Content, FileStep, Step } from './proposal.ts'
+import { workedOn } from './worked-on.ts'
 
 export type PerformDeps = {
   /** Who queues runs, as a part of this transaction. */
@@ -34,8 +35,10 @@ type Order = {
   by: Actor
   /** All that is filed is parked and nothing starts; only file steps then. */
   parked?: boolean
-  /** What a step that is not among these was called, to say what a ticket does not wait for. */
+  /** What the steps were called as proposed: another is the person's own. Left out: all are hers. */
   titles?: ReadonlyMap<string, string>
+  /** The folders that Luci named; left out: all of them. */
+  lucisFolders?: ReadonlySet<string>
 }
 
 /**
@@ -56,7 +59,7 @@ export const perform = async (
 
   for (const step of content.steps)
     if (step.do === 'close') {
-      const closed = await close(tickets, step, by)
+      const closed = await close(tx, tickets, step, by)
       standsFor.set(step.name, closed.ticket)
       done.set(step.name, closed.done)
     } else if (step.do === 'delegate')
@@ -78,13 +81,13 @@ export const perform = async (
     const ticket = standsFor.get(step.name)
     if (order.parked || !ticket) continue
     if (step.do === 'delegate' || (step.do === 'file' && step.does === 'worker'))
-      done.set(step.name, await hand(tx, clock, deps, ticket, step, by))
+      done.set(step.name, await hand(tx, clock, deps, ticket, step, order))
     else if (step.do === 'file' && step.does === 'luci')
       done.set(step.name, { ref: ticket.key, before: { status: ticket.status } })
   }
   for (const step of content.steps)
     if (step.do === 'alert') {
-      const { alert } = await createAlerts(tx, clock, deps.alerts).raise({
+      const { alert, status } = await createAlerts(tx, clock, deps.alerts).raise({
         fingerprint: `notify:luci:${step.title}`,
         kind: 'note',
         title: step.title,
@@ -92,7 +95,8 @@ export const perform = async (
         severity: step.severity ?? 'normal',
         ...(order.itemId ? { itemId: order.itemId } : {}),
       })
-      done.set(step.name, { ref: String(alert.id), before: null })
+      const before = status === 'raised' ? null : ({ counted: true } as const)
+      done.set(step.name, { ref: String(alert.id), before })
     }
   return { done, parent }
 }
@@ -106,6 +110,7 @@ const keysIn = ({ steps }: Content): string[] => [
 ]
 
 const close = async (
+  tx: Database,
   tickets: Tickets,
   step: Extract<Step, { do: 'close' }>,
   by: Actor,
@@ -113,6 +118,7 @@ const close = async (
   const before = await ticketOf(tickets, step.ticket)
   if (step.why) await tickets.comment(before.id, step.why, { actor: 'luci', source: 'luci' })
   const { status, resolution } = step
+  const run = (await workedOn(tx, [before.key])).get(before.key)
   const ticket = await tickets.change(
     before.id,
     { status, ...(resolution ? { resolution } : {}) },
@@ -120,7 +126,15 @@ const close = async (
   )
   return {
     ticket,
-    done: { ref: ticket.key, before: { status: before.status, resolution: before.resolution } },
+    done: {
+      ref: ticket.key,
+      before: {
+        status: before.status,
+        resolution: before.resolution,
+        version: ticket.version,
+        ...(run ? { run } : {}),
+      },
+    },
   }
 }
 
@@ -165,9 +179,13 @@ const file = (
       status: statusOf(step, order, standsFor),
       ...proposalOf(order),
     },
-    { ...order.by, source: 'luci' },
+    isAdded(step, order) ? order.by : { ...order.by, source: 'luci' },
   )
 }
+
+/** Whoever accepted it wrote it. */
+const isAdded = ({ name }: Step, { titles }: Order): boolean =>
+  titles !== undefined && !titles.has(name)
 
 /** Blocked while something it waits for is open: what is filed with it is, or a ticket there was. */
 const statusOf = (
@@ -214,7 +232,7 @@ const hand = async (
   deps: PerformDeps,
   ticket: Ticket,
   { folder, review }: { folder?: string; review?: boolean },
-  by: Actor,
+  { by, lucisFolders }: Order,
 ): Promise<Done> => {
   const before: Before = { status: ticket.status }
   if (!deps.workers) {
@@ -227,7 +245,7 @@ const hand = async (
   }
   const run = await deps.delegation(tx).queue(ticket.id, by.actor, {
     // Hers, whoever accepted it: only where she may send a worker.
-    ...(folder ? { folder, lucis: true } : {}),
+    ...(folder ? { folder, lucis: lucisFolders?.has(folder) ?? true } : {}),
     ...(review === undefined ? {} : { review }),
   })
   return { ref: ticket.key, before: { ...before, run: run.id } }
