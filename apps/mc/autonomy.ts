@@ -4,7 +4,7 @@ import type { Shadow } from '@mc/core/trust/shadow.ts'
 import { type AutonomyView, type ClassView, RECORD_MIN } from '@mc/core/trust/trust.ts'
 import { Argument, Command } from 'commander'
 import { atDesk } from './desk.ts'
-import { wholeNumber } from './input.ts'
+import { wholeNumber, wholeNumberOrNone } from './input.ts'
 import { shortTime } from './time.ts'
 
 type View = AutonomyView & { history: AutonomyEvent[] }
@@ -128,11 +128,13 @@ const cap = () =>
   new Command('cap')
     .description('so many a day (UTC) are done at once, the rest is proposed')
     .addArgument(classArgument())
-    .argument('<n>', 'at most', wholeNumber)
+    .argument('<n>', 'at most; 0 stops it', wholeNumberOrNone)
     .action(
       atDesk(async (desk, one: ActionClass, count: number) => {
         const view = await desk.client.put<View>(path(one), { cap: count })
-        desk.show(view, () => `${one}: at most ${count} a day`)
+        desk.show(view, () =>
+          count === 0 ? `${one}: none is done at once` : `${one}: at most ${count} a day`,
+        )
       }),
     )
 

@@ -29,6 +29,12 @@ export const wholeNumber = (text: string): number => {
   throw new InvalidArgumentError(`Expected a whole number above 0, got "${text}".`)
 }
 
+export const wholeNumberOrNone = (text: string): number => {
+  const number = Number(text)
+  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= 0) return number
+  throw new InvalidArgumentError(`Expected a whole number from 0, got "${text}".`)
+}
+
 export const seconds = (text: string): number => {
   const number = Number(text)
   if (Number.isFinite(number) && number >= 0) return number

@@ -25,7 +25,7 @@ export const proposalText = (story: Story): string => {
       ? ['', reason]
       : []),
     ...(accepted && JSON.stringify(accepted) !== JSON.stringify(content)
-      ? ['', 'Accepted as edited:', stepsText(accepted)]
+      ? ['', `${agreedWord(story, accepted)}:`, stepsText(accepted)]
       : []),
     ...cameText(story),
     ...(mayDecide
@@ -35,6 +35,15 @@ export const proposalText = (story: Story): string => {
         ]
       : []),
   ].join('\n')
+}
+
+/** Whether a person chose among the steps, or put them in other words. */
+const agreedWord = ({ state, content, acts }: Story, accepted: Content): string => {
+  const proposed = new Set(content.steps.map(({ name }) => name))
+  const isEdited =
+    acts.some((act) => act.state === 'edited') ||
+    accepted.steps.some(({ name }) => !proposed.has(name))
+  return `${state === 'parked' ? 'Parked' : 'Accepted'}${isEdited ? ' as edited' : ''}`
 }
 
 /** The steps as a tree: each below the last of those that it waits for. Pure. */
