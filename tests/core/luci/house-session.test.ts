@@ -74,7 +74,9 @@ t.test('an order is carried out in the right of its turn', async (t) => {
 t.test('a long message, and one of several lines, is pulled, not typed', async (t) => {
   const texts = new Map<string, string>()
   const desk = await openDesk(t, {
-    api: (_method, path) => {
+    api: (_method, path, body) => {
+      if (path === '/api/v1/proposals')
+        return { proposal: { id: 'abcdef', state: 'open', content: body }, note: '' }
       const id = /^\/api\/v1\/turns\/([0-9a-f]{6})$/.exec(path)?.[1] ?? ''
       return { id, origin: 'user', text: texts.get(id) }
     },
@@ -83,7 +85,7 @@ t.test('a long message, and one of several lines, is pulled, not typed', async (
   const sent = await desk.luci.send({ origin: 'user', text })
   texts.set(sent.id, text)
   const turn = await desk.ended(sent.id)
-  t.match(turn.reply, /^5 drafted tickets for "Move the office":\n\n1\. pack\n2\. hire a van/)
+  t.match(turn.reply, /^I propose 5 tickets: \[Move the office\]\(\/proposals\/abcdef\)/)
   t.match(tmux(desk.socket, 'capture-pane', '-p'), `[mc ${turn.id}] run: mc turn show ${turn.id}`)
 })
 
