@@ -10,7 +10,7 @@ import t, { type Test } from 'tap'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { createTestClock } from '../support/clock.ts'
 import { aTask } from '../support/tasks.ts'
-import { asCli, HOST, openPage, type Session, signInBy, submit } from './desk.ts'
+import { asAgent, asCli, HOST, openPage, type Session, signInBy, submit } from './desk.ts'
 
 const start = async (test: Test, overrides = {}) => {
   const running = await startApp(test, { listen: false, ...overrides })
@@ -113,6 +113,34 @@ t.test('what needs the person stands on Home until they react', async (t) => {
   t.match((await look(running, session, '/')).text, /The mail credential was refused/)
   await submit(running, session, `/api/v1/alerts/${alert.id}/acknowledge`, { _back: '/alerts' })
   t.notMatch((await look(running, session, '/')).text, /The mail credential was refused/)
+})
+
+t.test('a critical alert is never below the fold of Home, and what is has its page', async (t) => {
+  const { running, session } = await start(t)
+  const { db, clock } = running
+  const alerts = createAlerts(db, clock, { repeatIntervalMs: 1 })
+  const raise = (fingerprint: string, severity: 'normal' | 'critical') =>
+    alerts.raise({ fingerprint, severity, kind: 'note', title: `Alert ${fingerprint}`, text: '' })
+  await raise('disk', 'critical')
+  for (const one of ['a', 'b']) await raise(one, 'normal')
+  const content = (title: string) => ({
+    title,
+    steps: [{ do: 'file', name: 'one', title, risk: 'low', does: 'person' }],
+  })
+  const turn = await running.luci.send({ origin: 'user', text: 'Plan' })
+  await running.luci.say(turn.id, 'So:')
+  for (let n = 1; n <= 4; n++) {
+    const made = await asAgent(running, 'POST', '/api/v1/proposals', content(`Plan ${n}`), turn.id)
+    t.equal(made.statusCode, 201, made.body)
+  }
+  await createTickets(db, clock).file({ title: 'Seen?', status: 'review' }, { actor: 'luci' })
+  const needs = (await look(running, session, '/')).text.split('Inbox</h2>')[0] ?? ''
+  t.match(needs, /Needs you<\/h2>[\s\S]*Alert disk[\s\S]*Plan 4/)
+  t.notMatch(needs, 'Alert a')
+  t.match(
+    needs,
+    /4 more<\/b><small><a href="\/proposals\?state=open">1 proposal<\/a>, <a href="\/alerts">2 alerts<\/a>, <a href="\/board\?status=review">1 in review/,
+  )
 })
 
 t.test('a settled item tells who decided and why', async (t) => {

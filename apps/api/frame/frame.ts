@@ -120,7 +120,7 @@ export const createFrame = (deps: {
           current: entry.id === data.page,
           count: counts[entry.id] ?? 0,
         })),
-        pill: presentPill(status, now),
+        pill: presentPill(status, now, held),
         banners: [
           ...presentBanners(status, health),
           ...presentPause(held),
@@ -137,7 +137,7 @@ export const createFrame = (deps: {
 
     async sendPill(reply: FastifyReply): Promise<unknown> {
       return this.sendPartial(reply, 'frame/views/pill', {
-        pill: presentPill(deps.luci.status(), deps.clock.now()),
+        pill: presentPill(deps.luci.status(), deps.clock.now(), await deps.overview.held()),
       })
     },
 
@@ -164,7 +164,14 @@ export const createFrame = (deps: {
 
 export type PageFrame = ReturnType<typeof createFrame>
 
-export type Banner = { tone: 'warn' | 'bad'; text: string; hint: string | null; href?: string }
+export type Banner = {
+  tone: 'warn' | 'bad'
+  text: string
+  hint: string | null
+  href?: string
+  /** What ends it, as a form's button. */
+  verb?: { label: string; action: string }
+}
 
 const presentBanners = (
   status: ReturnType<Luci['status']>,
@@ -192,6 +199,7 @@ const presentPause = (held: Held | null): Banner[] =>
           text: `${held.reason}.`,
           hint: 'Rules decide alone, and no worker starts. What you say to Luci goes on.',
           href: '/settings#autonomy',
+          verb: { label: 'Resume', action: '/api/v1/autonomy/resume' },
         },
       ]
     : []

@@ -1,5 +1,6 @@
 import { sentences } from '@mc/core/client/sentences.ts'
 import type { LuciStatus } from '@mc/core/luci/luci.ts'
+import type { Held } from '@mc/core/trust/held.ts'
 import { stopwatch } from './format.ts'
 import type { IconName } from './icons.ts'
 
@@ -26,9 +27,14 @@ const faces: Record<LuciStatus['state'], { text: string; icon: IconName; tone: T
   unavailable: { text: 'unavailable', icon: 'off', tone: 'bad' },
 }
 
-/** Luci's state in words, a sign and a colour; never by colour alone. */
-export const presentPill = (status: LuciStatus, now: Date): Pill => {
-  const face = faces[status.state]
+const pausedFace = (state: LuciStatus['state']): (typeof faces)[LuciStatus['state']] =>
+  state === 'idle'
+    ? { text: 'paused', icon: 'pause', tone: 'warn' }
+    : { ...faces[state], text: `paused, ${faces[state].text}` }
+
+/** Luci's state in words, a sign and a colour; never by colour alone. Paused, it says so first. */
+export const presentPill = (status: LuciStatus, now: Date, held: Held | null = null): Pill => {
+  const face = held?.by === 'pause' ? pausedFace(status.state) : faces[status.state]
   const since = status.state === 'working' ? status.since : null
   return {
     ...face,

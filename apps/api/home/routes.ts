@@ -10,14 +10,8 @@ import { COUNT_SHOWN_MAX } from '../frame/format.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { presentQuestion } from '../questions/present.ts'
-import {
-  presentCalm,
-  presentFigures,
-  presentNeeds,
-  presentWorkers,
-  shorten,
-  tries,
-} from './present.ts'
+import { presentCalm, presentFigures, presentNeeds, presentWorkers, tries } from './present.ts'
+import { shorten } from './shorten.ts'
 import { lookWhatWaits } from './waiting.ts'
 
 /** Home: the thread with its composer, and what is going on at a glance. */
@@ -43,6 +37,7 @@ export const homePages: FastifyPluginAsyncTypebox<{
       byHerselfToday(nouns.acts, clock),
       nouns.overview.held(),
     ])
+    const needs = shorten(presentNeeds(waiting, now))
     return frame.sendPage(request, reply, 'home/views/home', {
       page: 'home',
       title: 'Home',
@@ -55,7 +50,8 @@ export const homePages: FastifyPluginAsyncTypebox<{
         .map(presentQuestion),
       isPast: request.query.before !== undefined,
       tries,
-      needs: shorten(presentNeeds(waiting, now)),
+      needs: needs.shown,
+      rest: needs.rest,
       calm: presentCalm((await nouns.readiness.now()).unclear),
       figures: presentFigures(counts),
       workers: presentWorkers(health, now),

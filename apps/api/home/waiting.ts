@@ -1,12 +1,19 @@
 import type { Luci } from '@mc/core/luci/luci.ts'
 import type { Nouns } from '../nouns.ts'
-import type { Waiting } from './present.ts'
+import type { NeedKind, Waiting } from './present.ts'
 
-/** Of what is in review or held up, the newest; the board has the rest. */
-const TICKETS_EACH = 20
+/** So many of these, the newest; the pages of their own have the rest. */
+export const LOOKED_AT: { [kind in NeedKind]?: number } = {
+  proposal: 20,
+  alert: 100,
+  review: 20,
+  held_up: 20,
+}
 
-/** More wait on their own page. */
-const PROPOSALS_MAX = 20
+const first = (kind: NeedKind) => {
+  const limit = LOOKED_AT[kind]
+  return limit === undefined ? {} : { limit }
+}
 
 /** Reads what may wait for the person. */
 export const lookWhatWaits = async (nouns: Nouns, luci: Pick<Luci, 'status'>): Promise<Waiting> => {
@@ -14,12 +21,12 @@ export const lookWhatWaits = async (nouns: Nouns, luci: Pick<Luci, 'status'>): P
   const [open, questions, proposals, alerts, mistakes, review, held] = await Promise.all([
     nouns.turns.open(),
     nouns.questions.open(),
-    nouns.proposals.list({ states: ['open'], limit: PROPOSALS_MAX }),
-    nouns.alerts.list({ tab: 'open' }),
+    nouns.proposals.list({ states: ['open'], ...first('proposal') }),
+    nouns.alerts.list({ tab: 'open', ...first('alert') }),
     nouns.overview.taskProblems(),
-    nouns.tickets.list({ status: 'review', limit: TICKETS_EACH }),
+    nouns.tickets.list({ status: 'review', ...first('review') }),
     // What waits for another ticket goes on by itself when that one is done.
-    nouns.tickets.list({ status: 'blocked', stuck: true, limit: TICKETS_EACH }),
+    nouns.tickets.list({ status: 'blocked', stuck: true, ...first('held_up') }),
   ])
   return {
     blocked: open.filter((turn) => turn.state === 'blocked'),

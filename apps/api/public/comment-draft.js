@@ -9,7 +9,7 @@ for (const text of document.querySelectorAll('textarea[data-comment-draft]')) {
   const sent = recall(`${key}.sent`)
   remember(`${key}.sent`, '')
   drafts.restore('comment')
-  if (sent && document.querySelector('main > .notice.good')) {
+  if (sent && document.querySelector('main > .told > .notice.good')) {
     text.value = ''
     drafts.save('comment')
   }

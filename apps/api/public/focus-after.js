@@ -1,6 +1,6 @@
 // After a form's answer the keyboard goes on where it was: at the row that the address names, else
 // at the notice, so that screen readers say it.
-const notice = document.querySelector('main > .notice')
+const notice = document.querySelector('main > .told > .notice')
 
 /** A link of it: the row itself is no place for a focus that outlives its next refresh. */
 const inRow = () => {

@@ -6,7 +6,7 @@ import type { Run } from '@mc/core/telegram/rich-text.ts'
 import { type Ticket, ticketKey } from '@mc/core/tickets/ticket.ts'
 import type { WorkerHealth } from '@mc/core/workers/workers.ts'
 import { countUp, enumerate, firstLine, local, relative } from '../frame/format.ts'
-import type { Need } from '../home/present.ts'
+import type { shorten } from '../home/shorten.ts'
 import type { Overview } from '../overview.ts'
 import { momentWords, type Quiet } from './quiet.ts'
 import { block, bold, italic, lines, link, plain } from './say.ts'
@@ -80,16 +80,31 @@ export const quietWords = ({ muted, hours, zone }: Quiet): string | null => {
 }
 
 /** What waits for the person; `calm` when nothing does. */
-export const needsRuns = (needs: readonly Need[], calm: string, publicUrl: string | null): Run[] =>
-  needs.length === 0
+export const needsRuns = (
+  { shown, rest }: ReturnType<typeof shorten>,
+  calm: string,
+  publicUrl: string | null,
+): Run[] =>
+  shown.length === 0
     ? [plain(calm)]
     : lines([
         [bold('Needs you')],
-        ...needs.map((need) => [
+        ...shown.map((need) => [
           plain('• '),
           link(publicUrl, need.href, need.title),
           ...(need.detail === '' ? [] : [plain(` · ${need.detail}`)]),
         ]),
+        ...(rest
+          ? [
+              [
+                plain(`• ${rest.title}: `),
+                ...rest.parts.flatMap((part, at) => [
+                  ...(at > 0 ? [plain(', ')] : []),
+                  link(publicUrl, part.href, part.text),
+                ]),
+              ],
+            ]
+          : []),
       ])
 
 export const ticketsRuns = (
