@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startApp } from '../support/app.ts'
-import { openBrowser, signIn } from '../support/browser.ts'
+import { openBrowser, signIn, signInLink } from '../support/browser.ts'
 import { violationsOf } from './axe.ts'
 
 const browser = await openBrowser(t)
@@ -22,10 +22,13 @@ t.test('the dialogs and the page that asks for the password are accessible', asy
   t.same(await violationsOf(page), [])
 })
 
-t.test('the keyboard reaches the content first, past the navigation', async (t) => {
+t.test('a one-time link leads in, and the keyboard to the content first', async (t) => {
   const running = await startApp(t)
-  const page = await (await signIn(t, browser, running)).newPage()
-  await page.goto('/board')
+  const page = await browser.newPage()
+  t.teardown(() => page.close())
+  await page.goto(await signInLink(running))
+  await page.getByRole('heading', { name: 'Home' }).waitFor({ state: 'attached' })
+  await page.goto(`${running.url}/board`)
   await page.keyboard.press('Tab')
   await page.getByText('Skip to content').waitFor()
   await page.keyboard.press('Enter')
