@@ -152,4 +152,7 @@ t.test('only what ended without an answer is asked again', async (t) => {
   await turns.move(turn.id, ['queued'], 'lost')
   t.match((await again()).json(), { text: 'Hello', state: 'queued', origin: 'user' })
   t.equal((await turns.get(turn.id)).state, 'lost', 'the first stays what it was')
+  await turns.queue({ text: 'Do MC-1 now', origin: 'user', author: 'pickup' })
+  const { body } = await openPage(running, await signInBy(running), '/')
+  t.match(body, /<b>Mission Control<\/b>.*Do MC-1 now/s, 'pickup’s words are not the person’s')
 })

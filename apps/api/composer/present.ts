@@ -3,6 +3,7 @@ import type { Attachment } from '@mc/core/attachments/attachment.ts'
 import { withoutNames } from '@mc/core/attachments/naming.ts'
 import { readChangesAsked } from '@mc/core/proposals/changes.ts'
 import type { Question } from '@mc/core/questions/question.ts'
+import { HANDED_OVER } from '@mc/core/trust/decide.ts'
 import {
   inFlightTurnStates,
   isOpenTurn,
@@ -132,7 +133,7 @@ export const presentTurn = (
   return {
     id: turn.id,
     seq: turn.seq,
-    from: senders[turn.origin],
+    from: turn.author === HANDED_OVER ? 'Mission Control' : senders[turn.origin],
     text,
     textHtml: linkText(changes?.words ?? text.shown),
     changes,
