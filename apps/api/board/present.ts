@@ -6,7 +6,9 @@ import {
 } from '@mc/core/tickets/ticket.ts'
 import { countUp, shortDay } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
+import type { Words } from '../frame/outcome-words.ts'
 import type { Tone } from '../frame/pill.ts'
+import { type Seen, stateOf } from '../tickets/state.ts'
 import { type BoardQuery, boardUrl } from './filters.ts'
 
 export const statusWords: Record<TicketStatus, { label: string; icon: IconName; tone: Tone }> = {
@@ -22,6 +24,8 @@ export const statusWords: Record<TicketStatus, { label: string; icon: IconName; 
 export const statusChoices = ticketStatuses.map((id) => ({ id, label: statusWords[id].label }))
 
 export type Card = Ticket & {
+  /** What its column does not say of it: its worker failed, or has not begun. */
+  mark: Words | null
   /** Its day as words, and whether it has passed. */
   day: { text: string; isPast: boolean } | null
 }
@@ -51,7 +55,7 @@ const empties: Record<TicketStatus, string> = {
   cancelled: 'Nothing given up.',
 }
 
-type TicketPage = { items: Ticket[]; next: string | null }
+type TicketPage = { items: Seen[]; next: string | null }
 
 /** One column per status that was asked for. The two of what is closed hold only the latest. */
 export const presentColumns = (
@@ -63,11 +67,20 @@ export const presentColumns = (
     status,
     ...statusWords[status],
     count: isNarrowed ? `${items.length}${next ? '+' : ''}` : countUp(counts[status] ?? 0),
-    tickets: items.map((ticket) => ({ ...ticket, day: presentDay(ticket, now) })),
+    tickets: items.map((ticket) => ({
+      ...ticket,
+      day: presentDay(ticket, now),
+      mark: markOf(ticket),
+    })),
     more: next ? boardUrl(query, { status, before: next }) : null,
     empty: isNarrowed ? 'None of these.' : empties[status],
     closed: isClosed(status) && pages.length > 1,
   }))
+
+const markOf = (ticket: Seen): Words | null => {
+  const state = stateOf(ticket)
+  return state.label === statusWords[ticket.status].label ? null : state
+}
 
 const DAY_MS = 86_400_000
 

@@ -5,6 +5,7 @@ import { COUNT_SHOWN_MAX } from '../frame/format.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { toPage } from '../paging.ts'
+import { withRuns } from '../tickets/state.ts'
 import { boardChanges } from './changes.ts'
 import { BoardQuery, chipsOf, filterOf } from './filters.ts'
 import { presentColumns, statusChoices } from './present.ts'
@@ -34,7 +35,9 @@ export const boardPage: FastifyPluginAsyncTypebox<{
         ...(before ? { before } : {}),
         limit: limit + 1,
       })
-      return [status, toPage(rows, limit, (ticket) => ticket.id)] as const
+      const page = toPage(rows, limit, (ticket) => ticket.id)
+      const items = isClosed(status) ? page.items : await withRuns(nouns.tickets, page.items)
+      return [status, { ...page, items }] as const
     }
     const [lists, { byStatus }] = await Promise.all([
       Promise.all((only ? [only] : ticketStatuses).map(column)),

@@ -1,10 +1,9 @@
 import type { Act } from '@mc/core/acts/act.ts'
 import type { Edge } from '@mc/core/graph/dag.ts'
 import type { Content, Step } from '@mc/core/proposals/proposal.ts'
-import type { Ticket } from '@mc/core/tickets/ticket.ts'
-import { statusWords } from '../board/present.ts'
 import type { IconName } from '../frame/icons.ts'
 import { type GraphNode, type GraphView, presentGraph } from '../graph/present.ts'
+import { type Seen, stateOf } from '../tickets/state.ts'
 import { stepTitle } from './edits.ts'
 
 const doers: Record<string, { words: string; icon: IconName }> = {
@@ -23,8 +22,8 @@ const others: Record<Exclude<Step['do'], 'file'>, { words: string; icon: IconNam
 export const stepWords = (step: Step): { words: string; icon: IconName } =>
   step.do === 'file' ? (doers[step.does] ?? { words: '', icon: 'dot' }) : others[step.do]
 
-export const ticketNode = (ticket: Ticket): GraphNode => {
-  const { label, icon, tone } = statusWords[ticket.status]
+export const ticketNode = (ticket: Seen): GraphNode => {
+  const { label, icon, tone } = stateOf(ticket)
   return {
     id: ticket.key,
     href: `/tickets/${ticket.key}`,
@@ -43,11 +42,11 @@ export const ticketNode = (ticket: Ticket): GraphNode => {
  */
 export const ticketsOfSteps = (
   acts: readonly Act[],
-  tickets: ReadonlyMap<string, Ticket>,
+  tickets: ReadonlyMap<string, Seen>,
   accepted: Content | null = null,
-  filed: readonly Ticket[] = [],
-): Map<string, Ticket> => {
-  const found = new Map<string, Ticket>()
+  filed: readonly Seen[] = [],
+): Map<string, Seen> => {
+  const found = new Map<string, Seen>()
   const steps = accepted?.steps.filter((step) => step.do === 'file') ?? []
   if (steps.length === filed.length)
     for (const [at, { name }] of steps.entries()) {
@@ -68,13 +67,13 @@ export const ticketsOfSteps = (
 export const drawProposal = (
   id: string,
   { title, steps }: Content,
-  tickets: ReadonlyMap<string, Ticket>,
+  tickets: ReadonlyMap<string, Seen>,
   {
     became = new Map(),
     left = new Set(),
     href = '',
   }: {
-    became?: ReadonlyMap<string, Ticket>
+    became?: ReadonlyMap<string, Seen>
     left?: ReadonlySet<string>
     /** The page its steps stand on; left out: this one. */
     href?: string

@@ -1,16 +1,20 @@
 import { namedTickets } from '@mc/core/proposals/check.ts'
 import type { Content } from '@mc/core/proposals/proposal.ts'
-import { parseTicketKey, type Ticket } from '@mc/core/tickets/ticket.ts'
+import { parseTicketKey } from '@mc/core/tickets/ticket.ts'
 import type { Tickets } from '@mc/core/tickets/tickets.ts'
+import { type Seen, withRuns } from '../tickets/state.ts'
 
 /** The tickets of some proposals, by proposal; none for those of which nothing came. */
 export const ticketsCameOf = async (
   tickets: Tickets,
   ids: readonly string[],
-): Promise<Map<string, Ticket[]>> => {
-  const found = new Map<string, Ticket[]>()
+): Promise<Map<string, Seen[]>> => {
+  const found = new Map<string, Seen[]>()
   if (ids.length === 0) return found
-  for (const ticket of await tickets.list({ proposals: ids, limit: 500 })) {
+  for (const ticket of await withRuns(
+    tickets,
+    await tickets.list({ proposals: ids, limit: 500 }),
+  )) {
     const id = ticket.proposalId ?? ''
     found.set(id, [...(found.get(id) ?? []), ticket])
   }
@@ -22,10 +26,10 @@ export const ticketsNamed = async (
   tickets: Tickets,
   content: Content,
   more: readonly (string | null)[] = [],
-): Promise<Map<string, Ticket>> => {
+): Promise<Map<string, Seen>> => {
   const keys = [...namedTickets(content), ...more.filter((key) => key !== null)]
   const ids = keys.map(parseTicketKey).filter((id) => id !== null)
   if (ids.length === 0) return new Map()
-  const found = await tickets.list({ ids: [...new Set(ids)], limit: 500 })
+  const found = await withRuns(tickets, await tickets.list({ ids: [...new Set(ids)], limit: 500 }))
   return new Map(found.map((ticket) => [ticket.key, ticket]))
 }

@@ -2,11 +2,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Proposal, proposalStates } from '@mc/core/proposals/proposal.ts'
 import type { Held } from '@mc/core/trust/held.ts'
 import { Type } from 'typebox'
-import { statusWords } from '../board/present.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { toPage } from '../paging.ts'
 import { NameParam } from '../schemas.ts'
+import { stateOf, withRuns } from '../tickets/state.ts'
 import { createProposalCards } from './cards.ts'
 import { fieldsOf } from './draft.ts'
 import { drawProposal, ticketsOfSteps } from './drawing.ts'
@@ -76,7 +76,10 @@ export const proposalPages: FastifyPluginAsyncTypebox<{
     { schema: { params: NameParam, hide: true } },
     async (request, reply) => {
       const { acts, tickets: own, ...proposal } = await proposals.story(request.params.id)
-      const filed = own.filter((ticket) => ticket.id !== proposal.parentId)
+      const filed = await withRuns(
+        tickets,
+        own.filter((ticket) => ticket.id !== proposal.parentId),
+      )
       const view = presentProposal(proposal, filed)
       if (view.mayDecide) return openPage.send(request, reply, proposal)
       const [[successor = null], earlier, parent] = await Promise.all([
@@ -111,7 +114,7 @@ export const proposalPages: FastifyPluginAsyncTypebox<{
         })),
         fieldLabels,
         fieldsOf,
-        statusWords,
+        stateOf,
         titleEdited: content.title !== proposal.content.title,
         summaryEdited: (content.summary ?? '') !== (proposal.content.summary ?? ''),
       })

@@ -1,11 +1,11 @@
 import type { Content, Proposal, ProposalState, Step } from '@mc/core/proposals/proposal.ts'
-import { type Ticket, type TicketStatus, ticketStatuses } from '@mc/core/tickets/ticket.ts'
+import { type Ticket, ticketStatuses } from '@mc/core/tickets/ticket.ts'
 import type { TurnOrigin } from '@mc/core/turns/turn.ts'
-import { statusWords } from '../board/present.ts'
 import { enumerate, plural } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
 import { actorName } from '../tickets/present.ts'
+import { type Seen, stateOf } from '../tickets/state.ts'
 import type { Draft, DraftStep } from './draft.ts'
 import { fieldsOf } from './draft.ts'
 import { stepWords } from './drawing.ts'
@@ -35,15 +35,18 @@ export const tabs: { id: string; label: string; states: readonly ProposalState[]
   { id: 'past', label: 'Replaced', states: ['replaced', 'withdrawn'] },
 ]
 
-/** `3 tickets: 1 done, 2 to do`; null when none came of it. */
-export const cameOf = (tickets: readonly Pick<Ticket, 'status'>[]): string | null => {
+/** `4 tickets: 1 done, 1 failed, 2 to do`; null when none came of it. */
+export const cameOf = (tickets: readonly Seen<Pick<Ticket, 'status'>>[]): string | null => {
   if (tickets.length === 0) return null
-  const count = (status: TicketStatus) =>
-    tickets.filter((ticket) => ticket.status === status).length
-  const counts = ticketStatuses
-    .filter((status) => count(status) > 0)
-    .map((status) => `${count(status)} ${statusWords[status].label.toLowerCase()}`)
-  return `${plural(tickets.length, 'ticket')}: ${enumerate(counts)}`
+  const counts = new Map<string, number>()
+  for (const status of ticketStatuses)
+    for (const ticket of tickets)
+      if (ticket.status === status) {
+        const { label } = stateOf(ticket)
+        counts.set(label, (counts.get(label) ?? 0) + 1)
+      }
+  const words = [...counts].map(([label, count]) => `${count} ${label.toLowerCase()}`)
+  return `${plural(tickets.length, 'ticket')}: ${enumerate(words)}`
 }
 
 const origins: Partial<Record<TurnOrigin, string>> = {
@@ -55,7 +58,7 @@ const origins: Partial<Record<TurnOrigin, string>> = {
 const mayDecide: readonly ProposalState[] = ['open', 'changes_asked']
 
 /** A proposal in a line or a small card. `tickets`: those that came of it. */
-export const presentProposal = (proposal: Proposal, tickets: readonly Ticket[]) => ({
+export const presentProposal = (proposal: Proposal, tickets: readonly Seen[]) => ({
   id: proposal.id,
   seq: proposal.seq,
   title: proposal.title,

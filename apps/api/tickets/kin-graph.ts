@@ -3,6 +3,7 @@ import { type Ticket, ticketKey } from '@mc/core/tickets/ticket.ts'
 import type { Tickets } from '@mc/core/tickets/tickets.ts'
 import { type GraphView, presentGraph } from '../graph/present.ts'
 import { ticketNode } from '../proposals/drawing.ts'
+import { withRuns } from './state.ts'
 
 /** More than this is for the board. */
 const DRAWN_MAX = 60
@@ -44,7 +45,13 @@ export const drawKin = async (
       for (const one of await tickets.list({ ids: edge, limit: CHAIN_MAX })) found.set(one.id, one)
   }
   if (found.size < CHAIN_MIN) return null
-  return draw(ticket, `What waits for what around ${ticket.key}`, [...found.values()], edges)
+  return draw(
+    tickets,
+    ticket,
+    `What waits for what around ${ticket.key}`,
+    [...found.values()],
+    edges,
+  )
 }
 
 const drawParts = async (
@@ -61,6 +68,7 @@ const drawParts = async (
     .slice(0, DRAWN_MAX - shown.length)
   const others = outside.length > 0 ? await tickets.list({ ids: outside, limit: DRAWN_MAX }) : []
   return draw(
+    tickets,
     ticket,
     `The parts of ${ticket.key}, and what waits for what`,
     [...shown, ...others],
@@ -73,15 +81,19 @@ const toEdge = ({ id, blockedBy }: { id: number; blockedBy: number }): Edge => (
   to: ticketKey(id),
 })
 
-const draw = (
+const draw = async (
+  tickets: Tickets,
   { key }: Ticket,
   label: string,
   shown: readonly Ticket[],
   edges: readonly Edge[],
-): GraphView | null =>
+): Promise<GraphView | null> =>
   presentGraph(
     `graph-${key}`,
     label,
-    shown.map((one) => ({ ...ticketNode(one), isHere: one.key === key })),
+    (await withRuns(tickets, shown)).map((one) => ({
+      ...ticketNode(one),
+      isHere: one.key === key,
+    })),
     edges,
   )

@@ -7,7 +7,7 @@ import type { Ticket } from '@mc/core/tickets/ticket.ts'
 import type { Held } from '@mc/core/trust/held.ts'
 import { presentAlert } from '../alerts/present.ts'
 import { presentActs } from '../autonomy/present.ts'
-import { presentDay, statusChoices, statusWords } from '../board/present.ts'
+import { presentDay, statusChoices } from '../board/present.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import { presentItem } from '../inbox/present.ts'
 import type { Nouns } from '../nouns.ts'
@@ -16,6 +16,7 @@ import { ticketEditing } from './editing.ts'
 import { drawKin } from './kin-graph.ts'
 import { presentEvent, resolutionChoices } from './present.ts'
 import { idOf } from './routes.ts'
+import { stateOf, withRuns } from './state.ts'
 import { presentDelegate, presentWork } from './work.ts'
 
 /** Of what led to a ticket, the newest. */
@@ -35,7 +36,8 @@ export const ticketPage: FastifyPluginAsyncTypebox<{
   held: () => Promise<Held | null>
 }> = async (app, { nouns, frame, workers, clock, held }) => {
   const { tickets, related } = nouns
-  const withStatus = (ticket: Ticket) => ({ ...ticket, words: statusWords[ticket.status] })
+  const withStates = async (some: readonly Ticket[]) =>
+    (await withRuns(tickets, some)).map((ticket) => ({ ...ticket, words: stateOf(ticket) }))
 
   /** What keeps a run that waits from beginning; looked up only where one does. */
   const aroundOf = async (runs: readonly Run[], blockers: readonly Ticket[]) => {
@@ -75,14 +77,14 @@ export const ticketPage: FastifyPluginAsyncTypebox<{
         'ticket',
       ),
       day: presentDay(ticket, clock.now()),
-      status: statusWords[ticket.status],
+      status: stateOf({ ...ticket, lastRun: runs[0]?.status }),
       events: events.slice(-EVENTS_SHOWN).map(presentEvent),
       eventsBefore: Math.max(0, events.length - EVENTS_SHOWN),
-      blockers: blockers.map(withStatus),
-      blocking: blocking.map(withStatus),
-      parts: parts.map(withStatus),
+      blockers: await withStates(blockers),
+      blocking: await withStates(blocking),
+      parts: await withStates(parts),
       graph: await drawKin(tickets, ticket, { parts, blockers, blocking }),
-      parent: parent && withStatus(parent),
+      parent: parent && (await withStates([parent]))[0],
       runs: runs.map((run) => presentWork(run, around, clock.now())),
       said: await saidLast(runs),
       used: await usedBy(id, runs.length),

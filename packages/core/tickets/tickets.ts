@@ -3,6 +3,7 @@ import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, record } from './events.ts'
 import { type Assignment, type Filed, type Filing, file, fileOnce } from './filing.ts'
+import { lastRunsOf } from './last-runs.ts'
 import { createLinks } from './links.ts'
 import { listTickets, type TicketFilter } from './listing.ts'
 import { lockTicket } from './lock.ts'
@@ -120,6 +121,9 @@ export const createTickets = (db: Database, clock: Clock) => {
 
     /** Newest first. */
     list: (filter: TicketFilter = {}): Promise<Ticket[]> => listTickets(db, filter),
+
+    /** See last-runs.ts. */
+    lastRuns: (ids: readonly number[]) => lastRunsOf(db, ids),
 
     /** Oldest first. */
     async events(id: number): Promise<TicketEvent[]> {
