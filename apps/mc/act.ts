@@ -3,6 +3,7 @@ import type { UndoneStep } from '@mc/core/acts/undo.ts'
 import { actionClasses } from '@mc/core/trust/classes.ts'
 import { Command, Option } from 'commander'
 import { atDesk, type Page } from './desk.ts'
+import { Exit, USAGE } from './exit-code.ts'
 import { wholeNumber } from './input.ts'
 import { shortTime } from './time.ts'
 
@@ -56,6 +57,13 @@ const undo = () =>
     .action(
       atDesk(async (desk, id: string, { proposal }: { proposal?: boolean }) => {
         if (!proposal) {
+          if (!/^\d+$/.test(id))
+            throw new Exit(
+              USAGE,
+              /^[0-9a-f]{6}$/.test(id)
+                ? `${id} is a proposal, not an act. All that came of it: npx -y pnpm@12 mc act undo --proposal ${id}`
+                : `Expected the number of an act (mc act list has them), got "${id}".`,
+            )
           const undone = await desk.client.post<{ act: Act; says: string }>(pathOf(id, 'undo'))
           return desk.show(undone, () => `Undone: ${undone.says}`)
         }

@@ -92,9 +92,13 @@ const park = () =>
     .option('--content <file>', 'as edited, its JSON whole ("-": stdin)')
     .action(decideWith('park', 'Parked'))
 
+const PROPOSAL_ID = /^[0-9a-f]{6}$/
+
 /** Of the version that is read here, so that a change meanwhile is a conflict. */
 function decideWith(verb: 'accept' | 'park', done: string) {
   return atDesk(async (desk, id: string, choice: Choice) => {
+    // What is no proposal is refused where the right to decide is looked at first.
+    if (!PROPOSAL_ID.test(id)) return void (await desk.client.post(`${pathOf(id)}/${verb}`, {}))
     const { version, content } = await desk.client.get<Story>(pathOf(id))
     const given = choice.content
       ? ((await jsonFrom(choice.content, 'the content of a proposal')) as Content)

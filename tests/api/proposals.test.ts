@@ -80,9 +80,10 @@ t.test('half a message does nothing, and every mistake is named', async (t) => {
     { do: 'fly', name: 'b' },
     { do: 'close', name: 'c', ticket: 'MC-1', how: 1 },
   ]
-  const wrong = await luci('POST', '/proposals', { steps, extra: null })
+  const wrong = await luci('POST', '/proposals', { steps, extra: null, zzz: 1 })
   t.same(wrong.json<{ problems: string[] }>().problems, [
     'there is no title',
+    'there is no field zzz',
     'step "Copy it": name must be lower-case letters, digits and dashes, at most 30',
     'step "Copy it": risk must be low, medium, high',
     'step "b": "do" is file, delegate, close or alert, got "fly"',

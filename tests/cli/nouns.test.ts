@@ -69,6 +69,7 @@ t.test('tasks, runs, alerts, turns and the desk as a whole can be looked at', as
   t.match((await mc(['run', 'list'])).stdout, /No runs yet/)
   t.match((await mc(['turn', 'list'])).stdout, /No messages yet/)
   t.match((await mc(['alert', 'list'])).stdout, /1 .*queued .*Look here/)
+  t.match(await mc(['act', 'undo', '8e504b']), { exitCode: 2, stderr: /--proposal 8e504b/ })
   t.match(await mc(['alert', 'ack', '1']), { exitCode: 0, stdout: /acknowledged: Look here/ })
 
   const status = await mc(['status'])

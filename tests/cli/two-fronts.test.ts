@@ -151,6 +151,7 @@ t.test('what is a person’s alone has no tool, and mc refuses it to Luci', asyn
     ['question', 'answer', '1', 'yes'],
     ['proposal', 'accept', proposal.id],
     ['proposal', 'park', proposal.id],
+    ['proposal', 'accept', 'x'],
     ['proposal', 'refuse', proposal.id],
     ['autonomy', 'trust', 'close'],
     ['pause', 'x'],

@@ -32,6 +32,8 @@ export const shapeMistakes = (content: Record<string, unknown>): string[] => {
     name in rest ? mistakes(schema as TSchema, rest[name], name) : [],
   )
   if (!('title' in rest)) found.unshift('there is no title')
+  for (const name of Object.keys(rest))
+    if (!Object.hasOwn(properties, name)) found.push(`there is no field ${name.slice(0, 40)}`)
   if (!Array.isArray(steps)) return [...found, 'steps must be a list of steps']
   if (steps.length < 1 || steps.length > 40)
     found.push(`there are 1 to 40 steps in a proposal, got ${steps.length}`)
