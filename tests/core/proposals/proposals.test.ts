@@ -1,10 +1,13 @@
 import { createActs } from '@mc/core/acts/acts.ts'
 import { createDelegation } from '@mc/core/delegation/delegation.ts'
+import type { WorkerFolders } from '@mc/core/delegation/folders.ts'
 import { readChangesAsked } from '@mc/core/proposals/changes.ts'
+import type { JudgeDeps } from '@mc/core/proposals/judge.ts'
 import type { Content, FileStep } from '@mc/core/proposals/proposal.ts'
 import { createProposals } from '@mc/core/proposals/proposals.ts'
 import { defaultKeep } from '@mc/core/retention/keep.ts'
 import { createRetention } from '@mc/core/retention/retention.ts'
+import type { Run } from '@mc/core/runs/run.ts'
 import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
@@ -13,15 +16,26 @@ import { createTrust } from '@mc/core/trust/trust.ts'
 import type { Turn, TurnOrigin } from '@mc/core/turns/turn.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import type { Database } from '@mc/db/database.ts'
+import t from 'tap'
 import { createTestClock } from '../../support/clock.ts'
-import { onEachDatabase } from '../../support/database.ts'
+import { onEachDatabase, sqliteDatabase } from '../../support/database.ts'
 
 const by = { actor: 'person', source: 'composer' }
 
 /** The desk as far as a proposal reaches. `trusted`: what she may do at once. */
 const openDesk = (
   db: Database,
-  { trusted = [], workers = true }: { trusted?: readonly ActionClass[]; workers?: boolean } = {},
+  {
+    trusted = [],
+    workers = true,
+    folders = {},
+    ...deps
+  }: {
+    trusted?: readonly ActionClass[]
+    workers?: boolean
+    folders?: Partial<WorkerFolders>
+    refusedFolder?: NonNullable<JudgeDeps['refusedFolder']>
+  } = {},
 ) => {
   const clock = createTestClock()
   const turns = createTurns(db, clock)
@@ -33,7 +47,8 @@ const openDesk = (
     acts: createActs(db, clock),
     runs: createRuns(db, clock),
     proposals: createProposals(db, clock, {
-      delegation: (tx) => createDelegation(tx, clock, { configured: workers }),
+      ...deps,
+      delegation: (tx) => createDelegation(tx, clock, { configured: workers, ...folders }),
       workers,
       alerts: { repeatIntervalMs: 3_600_000 },
       may: (tx, classes, turn) => createTrust(tx, clock, { first }).may(classes, turn, tx),
@@ -150,6 +165,32 @@ onEachDatabase('chosen, edited and ordered steps are what is written down', asyn
   ])
 })
 
+t.test('a folder that a person names may be anywhere, as it was proposed it may not', async (t) => {
+  const db = await sqliteDatabase(t)
+  const asked: unknown[] = []
+  const desk = openDesk(db, {
+    refusedFolder: (folder, _, lucis) => {
+      asked.push([folder, lucis])
+      return lucis && folder !== '/open' ? `not to ${folder}` : null
+    },
+    folders: { folder: '/', folders: ['/open'] },
+  })
+  const here = import.meta.dirname
+  const of = (folder: string): Content => ({
+    title: 'Tidy',
+    steps: [file('tidy', { does: 'worker', folder })],
+  })
+  await t.rejects(desk.proposals.propose(await desk.turn(), of(here)), { message: /not to/ })
+  const { proposal } = await desk.proposals.propose(await desk.turn(), of('/open'))
+  await t.rejects(desk.proposals.accept(proposal.id, { by }), { message: /no folder \/open/ })
+  await desk.proposals.accept(proposal.id, { content: of(here), by })
+  t.same(asked.at(-1), [here, false])
+  const [run] = await desk.runs.open()
+  t.equal(run?.cwd, here)
+  const again = createDelegation(db, desk.clock, { configured: true, folder: '/', folders: [] })
+  t.same(await again.folderOf(run as Run), { path: here }, 'nor when it begins')
+})
+
 onEachDatabase('a proposal is decided once, and as it was seen', async (t, db) => {
   const desk = openDesk(db)
   const { proposal } = await desk.proposals.propose(await desk.turn(), backups)
@@ -238,7 +279,7 @@ onEachDatabase('changes go back to Luci, and her answer takes its place', async 
   ])
     t.match(turn.text, line)
   const read = readChangesAsked(turn.text)
-  t.match(read, { proposal: proposal.id, words: /^I try it myself\n\nI edited it so:\n- step/ })
+  t.match(read, { proposal: proposal.id, words: /^I try it myself\n\nI edited it so:\n- / })
   t.notMatch(read?.words, 'mc propose', 'that is for Luci')
   t.equal(readChangesAsked('Changes are asked for in your proposal 0a1b2c, “x”.'), null)
 
@@ -348,6 +389,11 @@ onEachDatabase('no worker is no reason to lose what was accepted', async (t, db)
     ['todo', 'todo', 'blocked', 'blocked'],
   )
   t.match((await desk.tickets.events(tickets[1]?.id ?? 0)).at(-1)?.body, 'MC_WORKER_COMMAND')
+  const trusted = openDesk(db, { workers: false, trusted: ['file_ticket', 'delegate_low_risk'] })
+  const steps = [file('alone', { does: 'worker' })]
+  const done = await trusted.proposals.propose(await trusted.turn(), { title: 'Alone', steps })
+  t.equal(done.outcome, 'carried_out')
+  t.same(await states(trusted, done.proposal.id), ['alone file_ticket done'], 'none delegated')
 })
 
 onEachDatabase(

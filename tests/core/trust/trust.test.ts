@@ -1,3 +1,4 @@
+import type { Before } from '@mc/core/acts/act.ts'
 import { type Acts, createActs } from '@mc/core/acts/acts.ts'
 import { createUndo } from '@mc/core/acts/undo.ts'
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
@@ -435,6 +436,77 @@ t.test('each kind of act is taken back once, and not when it was changed since',
       [true, /was cancelled by the pause: x, and it is parked again/],
       [true, `${stopped.ticket.key} is cancelled`],
     ],
+  )
+})
+
+t.test('an undo claims only what holds, and leaves what goes on', async (t) => {
+  const db = await sqliteDatabase(t)
+  const clock = createTestClock()
+  const acts = createActs(db, clock)
+  const tickets = createTickets(db, clock)
+  const undo = createUndo(db, clock, cancelling(clock))
+  const [luci, person] = [{ actor: 'luci' }, { actor: 'person' }]
+  const act = (one: ActionClass, ref: string, before: Before | null = null) =>
+    acts.carryOut({ ...blank, class: one, ref, before })
+  const closed = async (title: string, before: Before) => {
+    const { id } = await tickets.file({ title }, luci)
+    const { key, version } = await tickets.move(id, 'done', luci)
+    return { id, key, act: await act('close', key, { ...before, version }) }
+  }
+
+  const settled = await closed('Settled', { status: 'todo' })
+  await tickets.change(settled.id, { resolution: 'fixed' }, person)
+  await t.rejects(undo.undo(settled.act.id, person), { message: /was changed since/ })
+
+  const worked = await closed('Worked on', { status: 'doing', run: '0123456789abcdef' })
+  t.match((await undo.undo(worked.act.id, person)).says, /is todo again; its worker was ended/)
+
+  const before = await closed('Before', { status: 'review' })
+  const after = await tickets.file({ title: 'After', status: 'doing' }, person)
+  await tickets.link(after.id, before.id, person)
+  t.equal(
+    (await undo.undo(before.act.id, person)).says,
+    `${before.key} is review again; ${after.key}, which waited for it, is doing all the same`,
+  )
+
+  const work = await tickets.file({ title: 'Waits', status: 'blocked' }, person)
+  await tickets.link(work.id, before.id, person)
+  const run = await createDelegation(db, clock, { configured: true }).queue(work.id, 'luci')
+  const handing = await act('delegate', work.key, { status: 'blocked', run: run.id })
+  await tickets.move(before.id, 'done', person)
+  t.match((await undo.undo(handing.id, person)).says, /is not started, and it is todo again/)
+
+  const there = await act('alert', '1', { counted: true })
+  const { alert } = await createAlerts(db, clock, { repeatIntervalMs: 0 }).raise({
+    fingerprint: 'x',
+    kind: 'note',
+    title: 'Told',
+    text: '',
+  })
+  await t.rejects(undo.undo(there.id, person), { message: /Alert 1 had been raised before/ })
+  t.equal(alert.id, 1)
+
+  const whole = await tickets.file({ title: 'Whole' }, luci)
+  const part = await tickets.file({ title: 'Part', parentId: whole.id, status: 'doing' }, luci)
+  const of = { ...blank, class: 'file_ticket', proposalId: 'cccccc' } as const
+  await acts.carryOut({ ...of, ref: whole.key })
+  await acts.carryOut({ ...of, step: 'part', ref: part.key })
+  const steps = await undo.undoAll('cccccc', person)
+  t.match(
+    steps.map(({ undone, says }) => [undone, says]),
+    [
+      [false, /is doing by now/],
+      [false, `It cannot be undone: ${part.key} of ${whole.key} go on`],
+    ],
+  )
+  t.match(await tickets.get(whole.id), { status: 'todo' })
+
+  const agreed = await tickets.file({ title: 'Agreed' }, person)
+  await acts.propose({ ...of, step: 'agreed', proposalId: 'dddddd' })
+  await acts.decide('dddddd', 'agreed', { state: 'accepted', by: 'person', ref: agreed.key })
+  await undo.undoAll('dddddd', person)
+  t.ok(
+    (await tickets.events(agreed.id)).some(({ body }) => body?.startsWith('Undone: Luci proposed')),
   )
 })
 
