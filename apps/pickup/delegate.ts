@@ -10,7 +10,10 @@ import type { Database } from '@mc/db/database.ts'
 import { interruptLost } from './delegate-lost.ts'
 import { type DelegateDeps, delegationOf, runTicket } from './delegate-run.ts'
 
-/** Why nothing may begin now; null: it may. */
+/**
+ * Why nothing may begin now; null: it may. Asked within transactions too, so it looks with what it
+ * is given: another connection would wait for this one.
+ */
 export type Holds = { held?: (on: Database) => Promise<Held | null> }
 
 const LOOK_MS = 30_000

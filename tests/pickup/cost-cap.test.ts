@@ -45,7 +45,7 @@ onEachDatabase('over the cap of a day rules go on, and Luci and workers wait', a
     ...{ folder, folders: [folder], rules: [], dataDir: folder, secrets: [] },
     program: workerProgram({ program: 'own', command: [process.execPath, works, 'ok'] }),
     env: { PATH: process.env.PATH ?? '' },
-    held: () => whyHeld(db, clock),
+    held: (on: Database) => whyHeld(on, clock),
   }
   const ticket = await createTickets(db, clock).file({ title: 'Paint it' }, { actor: 'cli' })
   const run = await delegationOf(deps).queue(ticket.id, 'cli')
