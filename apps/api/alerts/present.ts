@@ -1,5 +1,5 @@
 import type { Alert, AlertState, AlertTab } from '@mc/core/alerts/alert.ts'
-import { isUrgent, openStates } from '@mc/core/alerts/alert.ts'
+import { hasReserve, isUrgent, openStates } from '@mc/core/alerts/alert.ts'
 import type { ChannelHealth } from '@mc/core/alerts/channel-health.ts'
 import type { Mute } from '@mc/core/alerts/mutes.ts'
 import { dayNames, type QuietHours } from '@mc/core/alerts/quiet-hours.ts'
@@ -68,7 +68,7 @@ const reasonOf = (
   if (!first) return null
   if (alert.lastError) return `Last try: ${alert.lastError}`
   if (first.restingUntil) return `${first.label} rests until ${local(first.restingUntil)}.`
-  if (!isUrgent(alert) && first.told.count >= first.told.most)
+  if (!hasReserve(alert) && first.told.count >= first.told.most)
     return `${first.told.count} messages went this hour; it goes with the next, as one of several.`
   return null
 }

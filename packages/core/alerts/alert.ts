@@ -74,6 +74,16 @@ export type Hold = 'quiet' | 'mute' | 'outage'
 export const isUrgent = (alert: Pick<Alert, 'severity' | 'kind'>): boolean =>
   alert.severity === 'critical' || alert.kind === 'auth'
 
+/** What Mission Control tells of itself: a cap that is reached, a class that was locked again. */
+const ownKinds: readonly string[] = ['costs', 'autonomy']
+
+/**
+ * What goes at once though the hour's messages are used up: Luci's own alerts must not keep these
+ * from the person. Held by quiet hours or a mute, it waits like any other.
+ */
+export const hasReserve = (alert: Pick<Alert, 'severity' | 'kind' | 'held'>): boolean =>
+  isUrgent(alert) || (ownKinds.includes(alert.kind) && alert.held === null)
+
 export type NewAlert = {
   fingerprint: string
   severity?: 'critical' | 'normal'

@@ -1,4 +1,4 @@
-import { type Alert, isUrgent } from './alert.ts'
+import { type Alert, hasReserve, isUrgent } from './alert.ts'
 import type { ChannelName } from './channel.ts'
 import { type ChannelState, lastHour, slotFreeAt } from './channel-state.ts'
 
@@ -19,7 +19,7 @@ export type Chosen = {
 /** Nothing may go now; `at` (ms) is when it is worth another look, null when only news changes it. */
 export type Wait = { at: number | null }
 
-/** Alert messages in an hour, and as many more for the urgent alone. */
+/** Alert messages in an hour, and as many more for the urgent and what is told of ourselves. */
 export const PER_HOUR = 10
 export const URGENT_PER_HOUR = 10
 /** Beyond their reserve the urgent are told together, this often. */
@@ -80,7 +80,7 @@ const forChannel = (
 ): Omit<Chosen, 'channel'> | Wait => {
   const slotAt = slotFreeAt(state, 'alert', now)
   if (slotAt > now) return { at: slotAt }
-  const urgent = due.filter(isUrgent)
+  const urgent = due.filter(hasReserve)
   const budget = urgent.length > 0 ? 'urgent' : 'told'
   if (state.failures > 0 && due.length > 1) return { alerts: [...due], form: 'summary', budget }
   const looks: number[] = []
@@ -91,7 +91,7 @@ const forChannel = (
       return someOf(urgent, 'urgent', told.length >= URGENT_PER_HOUR)
     looks.push(together)
   }
-  const normal = due.filter((one) => !isUrgent(one))
+  const normal = due.filter((one) => !hasReserve(one))
   if (normal.length === 0) return { at: looks[0] ?? null }
   const found = normalMessage(state, normal, now)
   if ('alerts' in found) return found
