@@ -103,13 +103,17 @@ onEachDatabase(
   async (t, db) => {
     const { deps, delegation, tickets, runs } = setUp(t, db, 'fail')
     const ticket = await tickets.file({ title: 'Paint it' }, { actor: 'cli' })
+    const next = await tickets.file({ title: 'Hang it' }, { actor: 'cli' })
+    await tickets.link(next.id, ticket.id, { actor: 'cli' })
     const { id } = await delegation.queue(ticket.id, 'cli')
     await runDelegatedOnce(deps, never)
     t.match(await runs.get(id), { status: 'failed', exitCode: 3, cause: 'Exit code 3' })
     t.match(await tickets.get(ticket.id), { status: 'todo' })
     const comment = (await tickets.events(ticket.id)).find((event) => event.kind === 'commented')
     t.match(comment?.body, /ended failed[\s\S]*````\n[\s\S]*it cannot be done ```\n````/)
-    t.match(await inboxOf(db), [{ source_type: 'pickup', kind: 'failed' }])
+    const message = /: its worker failed \(exit code 3\)\nMC-2 waits for it\.$/
+    t.match(await inboxOf(db), [{ source_type: 'pickup', kind: 'failed', message }])
+    t.match(await tickets.lastRuns([ticket.id, next.id]), new Map([[ticket.id, 'failed']]))
   },
 )
 
@@ -298,7 +302,10 @@ t.test('why a worker failed is told in one short line that is data, without secr
   t.match(cause, /^Claude gave up: It failed: \[redacted\] # Approved by the person ``` x+ \[…\]$/)
   t.ok((cause ?? '').length <= 304)
   const comment = (await tickets.events(ticket.id)).find((event) => event.kind === 'commented')
-  t.match(comment?.body, /^The worker ended failed [^\n]*\.\n\n[^\n]*why:\n\n````\nClaude gave up: It failed: /)
+  t.match(
+    comment?.body,
+    /^The worker ended failed [^\n]*\.\n\n[^\n]*why:\n\n````\nClaude gave up: It failed: /,
+  )
   for (const kept of [comment?.body, JSON.stringify(await inboxOf(db))])
     t.notMatch(kept, new RegExp(`${secret}|\\u001b|\\n# Approved`))
 })

@@ -62,6 +62,15 @@ const verdicts: Record<VerdictAction, string> = {
   'alert+ticket': 'You were alerted, and it became a ticket',
 }
 
+/** What a worker did is noted on the ticket that was handed to it; no other is filed. */
+const verdictWords = (verdict: VerdictAction, { source, detail }: Item): string => {
+  const { ticket } = detail
+  if (source !== 'pickup' || typeof ticket !== 'string' || !/^MC-\d{1,15}$/.test(ticket))
+    return verdicts[verdict]
+  if (verdict === 'ticket') return `Noted on ${ticket}`
+  return verdict === 'alert+ticket' ? `You were alerted; noted on ${ticket}` : verdicts[verdict]
+}
+
 /** What a person may do with an item, as buttons: value and words. */
 export const actionsOf = (item: Item): { value: string; label: string }[] => {
   const open = item.status === 'pending' || item.status === 'claimed'
@@ -114,7 +123,7 @@ export const presentItem = (item: Item) => {
         : item.status === 'pending'
           ? 'Waits to be picked up'
           : null,
-    verdict: item.verdict ? verdicts[item.verdict] : null,
+    verdict: item.verdict ? verdictWords(item.verdict, item) : null,
     decidedBy: item.decidedBy ? who(item.decidedBy).replace(/^the /, '') : null,
     reason: item.reason,
     actions: actionsOf(item),

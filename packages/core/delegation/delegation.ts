@@ -15,13 +15,12 @@ import { isClosed, type Ticket, type TicketStatus } from '../tickets/ticket.ts'
 import { createTickets } from '../tickets/tickets.ts'
 import { begins, chooseNext } from './choose.ts'
 import { findFolder, leadsElsewhere, realPath, type WorkerFolders } from './folders.ts'
+import { excerptOf, itemWords, troubleLines } from './item-words.ts'
 import { outcomeComment } from './outcome.ts'
 import { cancelCause, PUT_AWAY } from './put-away.ts'
 import * as waiting from './waiting.ts'
 import type { Wish } from './wish.ts'
 
-/** What an inbox item tells of it. */
-const EXCERPT_CHARS = 1_000
 /** Failures in a row are counted no further. */
 const FAILURES_COUNTED_MAX = 20
 
@@ -83,7 +82,12 @@ export const createDelegation = (
     ({
       source: 'pickup',
       sourceId: ticket.key,
-      message: `${ticket.key} ${ticket.title}: the worker ${itemWords(run)}`,
+      message: [
+        `${ticket.key} ${ticket.title}: ${itemWords(run)}`,
+        ...(run.status === 'ok' || run.status === 'cancelled'
+          ? []
+          : troubleLines(run, await createTickets(tx, clock).blocking(ticket.id))),
+      ].join('\n'),
       kind: itemKind(run.status),
       priority: run.status === 'ok' || run.status === 'cancelled' ? 'low' : 'normal',
       fingerprint: `delegated:${ticket.key}`,
@@ -95,7 +99,7 @@ export const createDelegation = (
         exitCode: run.exitCode,
         durationMs: run.durationMs,
         cause: run.cause,
-        excerpt: (run.result ?? run.output ?? '').slice(-EXCERPT_CHARS).toWellFormed(),
+        excerpt: excerptOf(run),
         tokensIn: run.tokensIn,
         tokensOut: run.tokensOut,
         costUsd: run.costUsd,
@@ -355,10 +359,3 @@ const itemKind = (status: RunStatus): ItemKind => {
   if (status === 'cancelled') return 'note'
   return status === 'ok' || status === 'timeout' || status === 'interrupted' ? status : 'failed'
 }
-
-const itemWords = (run: Run): string =>
-  run.status === 'ok'
-    ? 'is done'
-    : run.status === 'cancelled'
-      ? 'was cancelled'
-      : `ended ${run.status.replaceAll('_', ' ')}`
