@@ -3,7 +3,7 @@ import { isClosed, type Ticket } from '@mc/core/tickets/ticket.ts'
 import { enumerate, plural } from '../frame/format.ts'
 import { stepTitle } from './edits.ts'
 
-/** A link that is lost: `step` would wait for `other`, which is not chosen. */
+/** A link between two steps that is not what it looks like: `step` waits for `other`. */
 export type LostLink = { step: string; other: string; title: string; otherTitle: string }
 
 export type Plan = {
@@ -12,6 +12,8 @@ export type Plan = {
   /** What happens on acceptance, a sentence each. */
   sentences: string[]
   lost: LostLink[]
+  /** Steps that stand above what they wait for: their place alone is no order. */
+  turned: LostLink[]
 }
 
 export type PlanFacts = {
@@ -44,11 +46,23 @@ export const planOf = (content: Content, all: readonly Step[], facts: PlanFacts)
       const ticket = facts.tickets.get(ref)
       return ticket !== undefined && !isClosed(ticket.status)
     })
+  const places = new Map(steps.map(({ name }, at) => [name, at]))
+  const turned = steps.flatMap((step, at) =>
+    waitsFor(step)
+      .filter((other) => (places.get(other) ?? -1) > at)
+      .map((other) => ({
+        step: step.name,
+        other,
+        title: stepTitle(step),
+        otherTitle: titles.get(other) ?? other,
+      })),
+  )
   return {
     chosen: steps.length,
     all: all.length,
     sentences: steps.length === 0 ? [] : sentencesOf(content, isHeldUp, facts),
     lost,
+    turned,
   }
 }
 
@@ -92,7 +106,9 @@ const sentencesOf = (
         ]
       : []),
     ...(missing
-      ? ['No worker is configured: what is for one waits until MC_WORKER_COMMAND is set.']
+      ? [
+          'No worker is configured: what is for one is filed and not begun. Once one is (MC_WORKER_COMMAND, start again), have it done from its ticket.',
+        ]
       : []),
     ...(closed.length > 0
       ? [`${enumerate(closed.map((step) => ('ticket' in step ? step.ticket : '')))} is closed.`]
