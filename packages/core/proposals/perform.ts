@@ -238,7 +238,7 @@ const hand = async (
   if (!deps.workers) {
     await createTickets(tx, clock).comment(
       ticket.id,
-      'It is for a worker, and none is configured: set MC_WORKER_COMMAND, start again, and delegate it.',
+      'It is for a worker, and no worker is configured. Once one is (MC_WORKER_COMMAND, start again), have it done from this ticket.',
       by,
     )
     return { ref: ticket.key, before }
