@@ -102,6 +102,7 @@ t.test('mc pauses, says so on every page, and the fallback decides until it resu
   t.match(await mc(['autonomy', 'trust', 'alert']), {
     stdout: /at most 20 a day[\s\S]*hardly a record/,
   })
+  t.match(await mc(['autonomy', 'cap', 'delegate', '0']), { stdout: /none is done at once/ })
   t.match(await mc(['autonomy', 'show', '--history']), {
     stdout: /alert +trusted[\s\S]*paused {2}by person/,
   })

@@ -1,3 +1,4 @@
+import { proposalText } from '@mc/cli/proposal-text.ts'
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import type { Content, Proposal } from '@mc/core/proposals/proposal.ts'
@@ -7,7 +8,7 @@ import t, { type Test } from 'tap'
 import { startApp } from '../support/app.ts'
 import { createTestClock } from '../support/clock.ts'
 import { createTestDesk } from '../support/desk.ts'
-import { asAgent, asCli } from './desk.ts'
+import { asAgent, asCli, signInBy, submit } from './desk.ts'
 
 const by = { actor: 'person' }
 
@@ -55,6 +56,7 @@ t.test('Luci proposes, a person alone decides, once', async (t) => {
   const content = { ...plan, steps: [copy] }
   const accepted = await person('POST', `/proposals/${id}/accept`, { version: 1, content })
   t.match(accepted.json(), { state: 'accepted', accepted: content, tickets: [{ title: 'Copy' }] })
+  t.match(proposalText(accepted.json()), /\nAccepted:\ncopy: Copy/, 'chosen, and not edited')
   const again = await person('POST', `/proposals/${id}/accept`, { version: 1 })
   t.match(again.json(), { status: 409, detail: `Proposal ${id} is accepted already` })
   t.match((await person('GET', '/proposals?state=accepted')).json(), { items: [{ id }] })
@@ -172,6 +174,32 @@ t.test(
     t.match(swayed.json(), { proposal: { state: 'open' }, note: /a text that gives her orders/ })
   },
 )
+
+t.test('the page parks all that can be filed, and says why a step cannot be done', async (t) => {
+  const { running, luci, person, tickets } = await setUp(t, { MC_WORKER_COMMAND: 'true' })
+  const session = await signInBy(running)
+  const propose = async (body: object) =>
+    (await luci('POST', '/proposals', body)).json<{ proposal: Proposal }>().proposal.id
+  const decide = (id: string, fields: Record<string, string>) =>
+    submit(running, session, `/proposals/${id}`, { version: '1', title: 'x', ...fields })
+  const parking = await propose(plan)
+  t.equal((await decide(parking, { 'copy.take': 'on', do: 'park' })).statusCode, 303)
+  t.same(
+    (await tickets.list()).map(({ title, status }) => [title, status]),
+    [
+      ['Try', 'parked'],
+      ['Copy', 'parked'],
+    ],
+  )
+  const work = await tickets.file({ title: 'Work' }, by)
+  const steps = [{ do: 'delegate', name: 'a', ticket: work.key, risk: 'medium' }]
+  const late = await propose({ title: 'Hand it over', steps })
+  await person('POST', `/tickets/${work.key}/delegate`, {})
+  const refused = await decide(late, { 'a.take': 'on', do: 'accept' })
+  t.equal(refused.statusCode, 400)
+  t.match(refused.body, `${work.key} is being done already`)
+  t.notMatch(refused.body, 'Somebody changed this proposal')
+})
 
 t.test('five alerts a day are told, the sixth is proposed', async (t) => {
   const { luci, running } = await setUp(t)
