@@ -72,6 +72,7 @@ import { delegateRoutes, workRoutes } from './tickets/delegate-routes.ts'
 import { importRoutes } from './tickets/import-routes.ts'
 import { ticketPage } from './tickets/pages.ts'
 import { ticketRoutes } from './tickets/routes.ts'
+import { createTell } from './tickets/waiting.ts'
 import { triageRoutes } from './triage/routes.ts'
 import { turnRoutes } from './turns/routes.ts'
 import { webhookCredentialRoutes } from './webhooks/credential-routes.ts'
@@ -190,14 +191,21 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         proposals: nouns.proposals,
       })
       await v1.register(importRoutes, { prefix: '/tickets', db, clock })
+      const tell = createTell({
+        tickets,
+        runs,
+        workers: config.workers,
+        held: () => whyHeld(db, clock, config.costs.limits),
+      })
       await v1.register(delegateRoutes, {
         prefix: '/tickets',
         delegation,
         runs,
         tickets,
         proposals: nouns.proposals,
+        tell,
       })
-      await v1.register(workRoutes, { prefix: '/runs', delegation })
+      await v1.register(workRoutes, { prefix: '/runs', delegation, tell })
       await v1.register(attachmentRoutes, {
         prefix: '/attachments',
         attachments: nouns.attachments,
@@ -225,7 +233,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         clock,
       })
       await v1.register(taskRoutes, { prefix: '/tasks', tasks, pauseAll, clock })
-      await v1.register(runRoutes, { prefix: '/runs', runs, history })
+      await v1.register(runRoutes, { prefix: '/runs', runs, history, tell })
       await v1.register(logRoutes, { prefix: '/runs', runs, logs, clock })
       await v1.register(alertRoutes, {
         prefix: '/alerts',
@@ -277,7 +285,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     nouns,
     frame,
     workers: config.workers.command !== null,
-    held: () => whyHeld(db, clock),
+    held: () => whyHeld(db, clock, config.costs.limits),
     chatOff,
   })
   await app.register(inboxPage, { db, clock, nouns, frame, publicUrl: config.http.publicUrl })

@@ -134,6 +134,8 @@ export const RunShape = Type.Object(
     /** Where it works. */
     cwd: NullableText,
     cancelAskedAt: NullableText,
+    /** Why a delegated one that is queued has not begun. */
+    waitsFor: Type.Optional(NullableText),
     retryOf: NullableText,
     /** Which worker program: claude, codex, opencode, gemini or own. */
     worker: NullableText,

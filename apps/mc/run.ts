@@ -1,10 +1,13 @@
 import { usageText } from '@mc/core/costs/words.ts'
-import type { Run } from '@mc/core/runs/run.ts'
+import type { Run as BareRun } from '@mc/core/runs/run.ts'
 import { Command } from 'commander'
 import { atDesk, type Page } from './desk.ts'
 import { wholeNumber } from './input.ts'
 import { printLog } from './print-log.ts'
 import { shortDuration, shortTime } from './time.ts'
+
+/** Of a delegated one that is queued it is told why it has not begun. */
+type Run = BareRun & { waitsFor?: string | null }
 
 export const runCommands = (): Command =>
   new Command('run')
@@ -91,7 +94,11 @@ const retry = () =>
     .action(
       atDesk(async (desk, id: string) => {
         const run = await desk.client.post<Run>(`/api/v1/runs/${encodeURIComponent(id)}/retry`)
-        desk.show(run, () => `A worker tries MC-${run.ticketId} again (run ${run.id})`)
+        desk.show(run, () =>
+          [`MC-${run.ticketId} is handed to a worker again (run ${run.id})`, run.waitsFor]
+            .filter(Boolean)
+            .join('. '),
+        )
       }),
     )
 
@@ -104,6 +111,7 @@ const describe = (run: Run): string => {
     [shortTime(run.startedAt ?? run.queuedAt), shortDuration(run.durationMs), exit]
       .filter(Boolean)
       .join(', '),
+    ...(run.waitsFor ? [run.waitsFor] : []),
     ...(run.command === null ? [] : [run.command]),
     ...(run.ticketId === null || run.cwd === null ? [] : [`in ${run.cwd}`]),
     ...(run.retryOf === null ? [] : [`tries ${run.retryOf} again`]),

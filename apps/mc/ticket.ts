@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Query } from '@mc/core/client/client.ts'
 import type { Wish } from '@mc/core/delegation/wish.ts'
-import type { Run } from '@mc/core/runs/run.ts'
+import type { Run as BareRun } from '@mc/core/runs/run.ts'
 import type { Ticket, TicketEvent } from '@mc/core/tickets/ticket.ts'
 import { Command } from 'commander'
 import { atDesk, type Page } from './desk.ts'
@@ -9,6 +9,9 @@ import { importTicketsCommand } from './import-tickets.ts'
 import { collect, jsonFromStdin, textFrom, wholeNumber } from './input.ts'
 import type { Waits } from './proposal-text.ts'
 import { shortTime } from './time.ts'
+
+/** Of one that is queued it is told why it has not begun. */
+type Run = BareRun & { waitsFor?: string | null }
 
 const pathOf = (key: string) => `/api/v1/tickets/${encodeURIComponent(key)}`
 
@@ -115,11 +118,13 @@ const show = () =>
     .argument('<key>')
     .action(
       atDesk(async (desk, key: string) => {
-        const [ticket, events] = await Promise.all([
+        const [ticket, events, runs] = await Promise.all([
           desk.client.get<Ticket>(pathOf(key)),
           desk.client.get<Page<TicketEvent>>(`${pathOf(key)}/events`),
+          desk.client.get<Page<Run>>(`${pathOf(key)}/runs`),
         ])
-        desk.show({ ...ticket, events: events.items }, () => describe(ticket, events.items))
+        const waits = runs.items.find(({ status }) => status === 'queued')
+        desk.show({ ...ticket, events: events.items }, () => describe(ticket, events.items, waits))
       }),
     )
 
@@ -181,12 +186,16 @@ const delegate = () =>
           ...(review === undefined ? {} : { review }),
         })
         desk.show(begun, () =>
-          'note' in begun ? begun.note : `A worker takes ${key} on (run ${begun.id})`,
+          'note' in begun
+            ? begun.note
+            : [`${key} is handed to a worker (run ${begun.id})`, begun.waitsFor]
+                .filter(Boolean)
+                .join('. '),
         )
       }),
     )
 
-const describe = (ticket: Ticket, events: TicketEvent[]): string => {
+const describe = (ticket: Ticket, events: TicketEvent[], waits: Run | undefined): string => {
   const facts = [
     `${ticket.status}${ticket.resolution ? ` (${ticket.resolution})` : ''}`,
     ticket.priority,
@@ -209,6 +218,7 @@ const describe = (ticket: Ticket, events: TicketEvent[]): string => {
   return [
     `${ticket.key}  ${ticket.title}`,
     facts.filter(Boolean).join(' · '),
+    ...(waits?.waitsFor ? [`Run ${waits.id} waits. ${waits.waitsFor}`] : []),
     ...(ticket.body === '' ? [] : ['', ticket.body]),
     '',
     ...story,

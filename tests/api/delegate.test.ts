@@ -56,8 +56,19 @@ t.test(
     const [open] = await runs.open()
     t.match((await mc(['run', 'cancel', open?.id ?? ''])).stdout, /was cancelled/)
     const over = ['ticket', 'delegate', ticket.key, '--folder', folder, '--review']
-    t.match((await mc(over)).stdout, /A worker takes MC-2 on/)
-    t.match(await runs.open(), [{ review: true, retryOf: null }])
+    t.match(
+      (await mc(over)).stdout,
+      /MC-2 is handed to a worker.*begins by itself when MC-1 is done/,
+    )
+    const [handed] = await runs.open()
+    t.match(handed, { review: true, retryOf: null })
+    await tickets.move(before.id, 'done', by)
+    t.match((await mc(['pause', 'lunch'])).stdout, /paused: lunch\./)
+    for (const args of [
+      ['ticket', 'show', ticket.key],
+      ['run', 'show', handed?.id ?? ''],
+    ])
+      t.match((await mc(args)).stdout, /Nothing is begun now: .* paused: lunch\./, args.join(' '))
     t.match((await mc(['run', 'show', open?.id ?? ''])).stdout, new RegExp(`in ${folder}`))
   },
 )

@@ -6,6 +6,7 @@ import { Type } from 'typebox'
 import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
 import { NameParam, RunShape } from '../schemas.ts'
 import { idOf } from '../tickets/routes.ts'
+import type { Tell } from '../tickets/waiting.ts'
 import { readTime } from './times.ts'
 
 const RunFilter = Type.Object({
@@ -18,10 +19,11 @@ const RunFilter = Type.Object({
   to: Type.Optional(Type.String({ maxLength: 40 })),
 })
 
-export const runRoutes: FastifyPluginAsyncTypebox<{ runs: Runs; history: RunHistory }> = async (
-  app,
-  { runs, history },
-) => {
+export const runRoutes: FastifyPluginAsyncTypebox<{
+  runs: Runs
+  history: RunHistory
+  tell: Tell
+}> = async (app, { runs, history, tell }) => {
   app.get(
     '/',
     { schema: { querystring: RunFilter, response: { 200: Page(RunShape) } } },
@@ -43,6 +45,6 @@ export const runRoutes: FastifyPluginAsyncTypebox<{ runs: Runs; history: RunHist
   )
 
   app.get('/:id', { schema: { params: NameParam, response: { 200: RunShape } } }, async (request) =>
-    runs.get(request.params.id),
+    tell(await runs.get(request.params.id)),
   )
 }

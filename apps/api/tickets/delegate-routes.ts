@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Delegation } from '@mc/core/delegation/delegation.ts'
 import { Wish } from '@mc/core/delegation/wish.ts'
 import type { Proposals } from '@mc/core/proposals/proposals.ts'
-import type { Run } from '@mc/core/runs/run.ts'
 import type { Runs } from '@mc/core/runs/runs.ts'
 import { type Ticket, ticketKey } from '@mc/core/tickets/ticket.ts'
 import type { Tickets } from '@mc/core/tickets/tickets.ts'
@@ -14,18 +13,20 @@ import { WaitsShape } from '../proposals/schemas.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import { KeyParam, NameParam, RunShape } from '../schemas.ts'
 import { idOf } from './routes.ts'
+import type { Tell, Told } from './waiting.ts'
 
 type Deps = {
   delegation: Delegation
   runs: Runs
   tickets: Tickets
   proposals: Proposals
+  tell: Tell
 }
 
 /** A ticket handed to the headless worker, and what came of it. */
 export const delegateRoutes: FastifyPluginAsyncTypebox<Deps> = async (
   app,
-  { delegation, runs, tickets, proposals },
+  { delegation, runs, tickets, proposals, tell },
 ) => {
   app.post(
     '/:key/delegate',
@@ -44,7 +45,9 @@ export const delegateRoutes: FastifyPluginAsyncTypebox<Deps> = async (
       const wanted = await delegatesAsLuci(proposals, caller, ticket, request.body)
       if (wanted?.outcome === 'proposed') return reply.code(202).send(waits(wanted))
       const [begun] = wanted ? await runs.list({ ticket: ticket.id, limit: 1 }) : []
-      const run = begun ?? (await delegation.queue(ticket.id, actorOf(caller).actor, request.body))
+      const run = await tell(
+        begun ?? (await delegation.queue(ticket.id, actorOf(caller).actor, request.body)),
+      )
       return answer(request, reply, { status: 202, body: run, notice: begunWords(ticket, run) })
     },
   )
@@ -53,19 +56,19 @@ export const delegateRoutes: FastifyPluginAsyncTypebox<Deps> = async (
     '/:key/runs',
     { schema: { params: KeyParam, response: { 200: Page(RunShape) } } },
     async (request) => ({
-      items: await runs.list({ ticket: idOf(request.params.key) }),
+      items: await Promise.all((await runs.list({ ticket: idOf(request.params.key) })).map(tell)),
       next: null,
     }),
   )
 }
 
-const begunWords = ({ key }: Pick<Ticket, 'key'>, run: Run): string =>
-  `${key} was handed to a worker, as run ${run.id}`
+const begunWords = ({ key }: Pick<Ticket, 'key'>, { id, waitsFor }: Told): string =>
+  [`${key} was handed to a worker, as run ${id}`, waitsFor].filter(Boolean).join('. ')
 
 /** A worker's run, stopped or tried again. */
-export const workRoutes: FastifyPluginAsyncTypebox<Pick<Deps, 'delegation'>> = async (
+export const workRoutes: FastifyPluginAsyncTypebox<Pick<Deps, 'delegation' | 'tell'>> = async (
   app,
-  { delegation },
+  { delegation, tell },
 ) => {
   app.post(
     '/:id/cancel',
@@ -95,7 +98,9 @@ export const workRoutes: FastifyPluginAsyncTypebox<Pick<Deps, 'delegation'>> = a
       errorHandler: refuseOnPage,
     },
     async (request, reply) => {
-      const run = await delegation.retry(request.params.id, actorOf(callerOf(request)).actor)
+      const run = await tell(
+        await delegation.retry(request.params.id, actorOf(callerOf(request)).actor),
+      )
       return answer(request, reply, {
         status: 202,
         body: run,
