@@ -535,8 +535,6 @@ t.test('a pause stops what began by itself, and nothing that a person ordered', 
   const [hers, ordered] = [await begin('luci'), await begin('person')]
   const given = await tickets.file({ title: 'For Luci', does: 'luci' }, { actor: 'person' })
   t.same(await handToLuci(db, clock), [given.key])
-  // As it is queued once pickup names itself.
-  await db.kysely.updateTable('turns').set({ author: 'pickup' }).execute()
   const turn = await createTurns(db, clock).queue({
     text: 'A digest',
     origin: 'digest',
