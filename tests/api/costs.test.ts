@@ -6,7 +6,7 @@ import { createTurns } from '@mc/core/turns/turns.ts'
 import t from 'tap'
 import { startApp } from '../support/app.ts'
 import { createTestClock } from '../support/clock.ts'
-import { asAgent, asCli, openPage, signInBy } from './desk.ts'
+import { asAgent, asCli, openPage, signInBy, submit } from './desk.ts'
 
 const used = (tokensIn: number, costUsd: number | null) => ({
   ...{ model: '<b>opus</b>', tokensIn, tokensOut: 50, tokensCached: 10, costUsd },
@@ -63,6 +63,10 @@ t.test('what was used is told by day and kind, drawn, and held against the cap',
   })
   t.match(await look('/inbox'), /cap is reached: ≥ \$0\.25 of \$0\.20.*Luci still answers you/)
   t.equal((await cap({ tokens: 'lots' })).statusCode, 400)
+  const form = { _back: '/costs#cap', tokens: 'lots"', usd: '3' }
+  const refused = await submit(running, session, '/api/v1/costs/cap', form)
+  t.equal(refused.headers.location, '/costs?tokens=lots%22&usd=3#cap', 'the form comes back')
+  t.match(await look('/costs?tokens=lots%22&usd=3'), /name="tokens" value="lots&quot;"/)
   t.equal((await asAgent(running, 'POST', '/api/v1/costs/cap', { usd: 'none' })).statusCode, 403)
   t.match((await cap({ tokens: 'none', usd: 'none' })).json(), { from: 'person' })
   t.match((await cap({ tokens: '2M' })).json(), { limits: { tokens: 2_000_000, usd: null } })

@@ -98,6 +98,19 @@ t.test('without script the same form does the same, a button at a time', async (
   t.match((await desk.get(id)).accepted?.steps[0], { risk: 'high' })
 })
 
+t.test('a form whose plan was decided in another window says so, and sends nothing', async (t) => {
+  const { ask, open, desk } = await begin(t)
+  const { id } = await ask()
+  const page = await open(id)
+  await page.getByLabel('A word to Luci').fill('Not like this')
+  await desk.refuse(id, { by })
+  await page.getByRole('alert').getByText('Decided meanwhile: refused').waitFor()
+  t.equal(await page.locator('.proposal-form button:enabled').count(), 0)
+  t.equal(await page.getByLabel('A word to Luci').inputValue(), 'Not like this')
+  await page.getByRole('link', { name: 'See what came of it' }).click()
+  await page.getByText('What was proposed').waitFor()
+})
+
 for (const javaScript of [true, false])
   t.test(
     `a plan is sent back, parked or refused ${javaScript ? 'with' : 'without'} script`,
@@ -143,7 +156,8 @@ for (const javaScript of [true, false])
   )
 
 t.test('what was decided meanwhile is shown beside what one had typed', async (t) => {
-  const { ask, open, desk } = await begin(t)
+  // With script the form is closed as soon as it is decided.
+  const { ask, open, desk } = await begin(t, { javaScript: false })
   const { id } = await ask()
   const page = await open(id)
   await page.locator('#step-backup .step-title').fill('Back up the wiki twice')

@@ -1,4 +1,5 @@
 import type { Act } from '@mc/core/acts/act.ts'
+import type { ActRecord } from '@mc/core/acts/record.ts'
 import type { UndoneStep } from '@mc/core/acts/undo.ts'
 import type { ActionClass } from '@mc/core/trust/classes.ts'
 import type { AutonomyEvent } from '@mc/core/trust/history.ts'
@@ -55,10 +56,12 @@ export const presentClass = (view: ClassView) => {
     free: view.free,
     figures: [
       { label: 'Proposed', value: record.proposed },
+      { label: 'Waiting', value: record.waiting },
       { label: 'Accepted unchanged', value: record.accepted },
       { label: 'Edited', value: record.edited },
       { label: 'Refused', value: record.refused },
       { label: 'Parked', value: record.parked },
+      { label: 'Replaced or taken back', value: replacedOf(record) },
       { label: 'Done at once', value: record.atOnce },
       { label: 'Done as asked', value: record.asked },
       { label: 'Undone', value: record.undone },
@@ -71,6 +74,14 @@ export const presentClass = (view: ClassView) => {
         : null,
   }
 }
+
+/** Nobody judged these: something else took their place. */
+const replacedOf = (record: ActRecord): number =>
+  record.proposed -
+  [record.waiting, record.accepted, record.edited, record.refused, record.parked].reduce(
+    (sum, count) => sum + count,
+    0,
+  )
 
 const stateOf = (view: ClassView): { tone: string; text: string } => {
   if (view.locked !== null) return { tone: 'bad', text: 'Locked again' }
@@ -108,7 +119,12 @@ export const presentAct = (act: Act) => ({
   proposalId: act.proposalId,
   undoable: act.ref !== null && act.undoneAt === null,
   /** What a person said of it. */
-  objection: act.undoneAt !== null ? 'Undone' : act.correction === 'wrong' ? 'Called wrong' : null,
+  objection:
+    act.undoneAt !== null
+      ? `Undone${act.correctedBy === 'person' ? ' by you' : ''}`
+      : act.correction === 'wrong'
+        ? 'Called wrong'
+        : null,
   canBeWrong: act.correction === null,
 })
 

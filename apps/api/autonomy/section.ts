@@ -22,7 +22,8 @@ export const autonomySection = async (
     paused: view.held?.by === 'pause',
     classes: view.classes.map(presentClass),
     history: history.map(presentEvent),
-    verdicts: byDecider,
+    // The rules have decided theirs themselves: /report has all of it.
+    verdicts: byDecider.filter(({ of }) => of === 'luci'),
     tried: shadow ? shadow.trusted : view.classes.map((one) => one.class),
     shadow: shadow && presentShadow(shadow),
   }

@@ -4,8 +4,9 @@ import { loadPrices } from '@mc/core/costs/price-file.ts'
 import { type CostSettings, parseTokens, parseUsd } from '@mc/core/costs/settings.ts'
 import { capText } from '@mc/core/costs/words.ts'
 import { AppError } from '@mc/core/errors.ts'
-import type { Static } from 'typebox'
-import { answer } from '../forms.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { answer, refuseOnPage } from '../forms.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
@@ -46,7 +47,11 @@ export const costRoutes: FastifyPluginAsyncTypebox<{
 
   app.post(
     '/cap',
-    { schema: { body: SetCap, response: { 200: CapShape } }, config: { may: 'person' } },
+    {
+      schema: { body: SetCap, response: { 200: CapShape } },
+      config: { may: 'person' },
+      errorHandler: refuseWithForm,
+    },
     async (request, reply) => {
       const { tokens, usd, reset } = request.body
       const by = actorOf(callerOf(request)).actor
@@ -66,18 +71,34 @@ export const costRoutes: FastifyPluginAsyncTypebox<{
   )
 }
 
+/** What was typed goes back to its form, with what is wrong with it. */
+const refuseWithForm = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  const [path, place] = (request.formBack ?? '').split('#')
+  const { tokens, usd } = (request.body ?? {}) as { tokens?: string; usd?: string }
+  const typed = new URLSearchParams({ ...(tokens ? { tokens } : {}), ...(usd ? { usd } : {}) })
+  if (path === '/costs' && typed.size > 0)
+    request.formBack = `${path}?${typed}${place ? `#${place}` : ''}`
+  return refuseOnPage(error, request, reply)
+}
+
+const Typed = Type.Object({
+  tokens: Type.Optional(Type.String({ maxLength: 30 })),
+  usd: Type.Optional(Type.String({ maxLength: 30 })),
+})
+
 /** The last thirty days, drawn and as a table. */
 export const costsPage: FastifyPluginAsyncTypebox<{
   nouns: Pick<Nouns, 'costs'>
   frame: PageFrame
   settings: CostSettings
 }> = async (app, { nouns: { costs }, frame, settings }) => {
-  app.get('/costs', { schema: { hide: true } }, async (request, reply) => {
+  app.get('/costs', { schema: { querystring: Typed, hide: true } }, async (request, reply) => {
     const [today, days] = await Promise.all([costs.today(), costs.days(DAYS)])
     return frame.sendPage(request, reply, 'costs/views/costs', {
       page: null,
       title: 'Costs',
       ...presentCosts(today, days),
+      typed: request.query,
       mistakes: loadPrices(settings).problems,
     })
   })

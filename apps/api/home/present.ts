@@ -3,13 +3,14 @@ import { sentences } from '@mc/core/client/sentences.ts'
 import type { ItemCounts } from '@mc/core/inbox/listing.ts'
 import type { Proposal } from '@mc/core/proposals/proposal.ts'
 import type { Question } from '@mc/core/questions/question.ts'
-import type { Ticket } from '@mc/core/tickets/ticket.ts'
+import type { Run } from '@mc/core/runs/run.ts'
+import { type Ticket, ticketKey } from '@mc/core/tickets/ticket.ts'
 import type { Prompt, Turn } from '@mc/core/turns/turn.ts'
 import type { Unclear } from '@mc/core/workers/clear.ts'
 import type { WorkerHealth } from '@mc/core/workers/workers.ts'
 import { statusWords } from '../board/present.ts'
 import { presentPrompt } from '../composer/present.ts'
-import { countUp, firstLine, plural, relative } from '../frame/format.ts'
+import { countUp, firstLine, plural, relative, stopwatch } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
 
@@ -173,6 +174,21 @@ export const presentWorkers = (health: readonly WorkerHealth[], now: Date) =>
           ? `no sign of life since ${relative(worker.beatAt, now)}`
           : states[state].text,
   }))
+
+/** Tickets that a worker has in hand now. */
+export const presentAtWork = (runs: readonly Run[], now: Date) =>
+  runs.flatMap(({ id, ticketId, status, startedAt }) =>
+    ticketId !== null && status === 'running' && startedAt !== null
+      ? [
+          {
+            key: ticketKey(ticketId),
+            href: `/runs/${id}`,
+            since: startedAt,
+            elapsed: stopwatch(startedAt, now),
+          },
+        ]
+      : [],
+  )
 
 /** `just started`, `for 5 h`. */
 const upFor = (startedAt: string, now: Date): string => {

@@ -10,7 +10,14 @@ import { COUNT_SHOWN_MAX } from '../frame/format.ts'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { presentQuestion } from '../questions/present.ts'
-import { presentCalm, presentFigures, presentNeeds, presentWorkers, tries } from './present.ts'
+import {
+  presentAtWork,
+  presentCalm,
+  presentFigures,
+  presentNeeds,
+  presentWorkers,
+  tries,
+} from './present.ts'
 import { shorten } from './shorten.ts'
 import { lookWhatWaits } from './waiting.ts'
 
@@ -26,17 +33,19 @@ export const homePages: FastifyPluginAsyncTypebox<{
     const now = clock.now()
     // Before anything is read: what happens from here on is told to the page.
     const eventId = await frame.mark()
-    const [shown, waiting, counts, health, tasks, allPaused, today, did, held] = await Promise.all([
-      thread.page(request.query.before),
-      lookWhatWaits(nouns, luci),
-      nouns.listing.counts(COUNT_SHOWN_MAX),
-      nouns.workers.health(),
-      nouns.tasks.summary(),
-      nouns.overview.allPaused(),
-      nouns.costs.today(),
-      byHerselfToday(nouns.acts, clock),
-      nouns.overview.held(),
-    ])
+    const [shown, waiting, counts, health, tasks, allPaused, today, did, held, open] =
+      await Promise.all([
+        thread.page(request.query.before),
+        lookWhatWaits(nouns, luci),
+        nouns.listing.counts(COUNT_SHOWN_MAX),
+        nouns.workers.health(),
+        nouns.tasks.summary(),
+        nouns.overview.allPaused(),
+        nouns.costs.today(),
+        byHerselfToday(nouns.acts, clock),
+        nouns.overview.held(),
+        nouns.runs.open(),
+      ])
     const needs = shorten(presentNeeds(waiting, now))
     return frame.sendPage(request, reply, 'home/views/home', {
       page: 'home',
@@ -55,6 +64,7 @@ export const homePages: FastifyPluginAsyncTypebox<{
       calm: presentCalm((await nouns.readiness.now()).unclear),
       figures: presentFigures(counts),
       workers: presentWorkers(health, now),
+      atWork: presentAtWork(open, now),
       costs: presentToday(today),
       did,
       paused: held?.by === 'pause',

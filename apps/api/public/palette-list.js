@@ -43,11 +43,41 @@ const newTicket = () => {
   form.elements.text.focus()
 }
 
+/** Pages that stand in no navigation, with other words that people look for. */
+const places = [
+  { kind: 'Page', text: 'Costs', href: '/costs', also: 'tokens money usage cap spent' },
+  {
+    kind: 'Page',
+    text: 'What Luci proposed and did',
+    href: '/acts',
+    also: 'acts undo wrong record',
+  },
+  {
+    kind: 'Page',
+    text: 'What Luci does by herself',
+    href: '/settings#autonomy',
+    also: 'autonomy trust unlock lock shadow',
+  },
+]
+
 const actions = [
   { kind: 'Action', text: 'New ticket', keys: 'c', act: newTicket },
   {
     kind: 'Action',
+    text: 'Pause autonomous action',
+    also: 'stop luci workers digests autonomy',
+    act: () => post('/api/v1/autonomy/pause', {}),
+  },
+  {
+    kind: 'Action',
+    text: 'Resume autonomous action',
+    also: 'go on luci workers digests autonomy',
+    act: () => post('/api/v1/autonomy/resume', {}),
+  },
+  {
+    kind: 'Action',
     text: 'Pause all tasks',
+    also: 'schedules stop',
     act: () => post('/api/v1/tasks/pause', { reason: 'From the command palette' }, '/schedules'),
   },
   {
@@ -72,7 +102,9 @@ const actions = [
 
 const words = (text) => text.toLowerCase().split(/\s+/).filter(Boolean)
 const has = (entry, typed) =>
-  typed.every((word) => words(entry.text).some((one) => one.startsWith(word)))
+  typed.every((word) =>
+    words(`${entry.text} ${entry.also ?? ''}`).some((one) => one.startsWith(word)),
+  )
 
 const kinds = { ticket: 'Ticket', turn: 'Message', item: 'Inbox' }
 let found = []
@@ -89,11 +121,12 @@ const entries = () => {
         .filter((one) => one.href !== location.pathname)
         .map((one) => ({ kind: 'Recent', ...one })),
       ...pages(),
+      ...places,
       ...actions,
     ]
   return [
     ...(key ? [{ kind: 'Go to', text: `MC-${key}`, href: `/tickets/MC-${key}` }] : []),
-    ...[...pages(), ...actions].filter((one) => has(one, typed)),
+    ...[...pages(), ...places, ...actions].filter((one) => has(one, typed)),
     ...found,
     {
       kind: 'Search',

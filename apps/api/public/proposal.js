@@ -32,6 +32,7 @@ const showPlan = async () => {
 }
 const planSoon = () => {
   clearTimeout(timer)
+  if (form.dataset.over !== undefined) return
   timer = setTimeout(showPlan, TYPED_MS)
 }
 
@@ -94,7 +95,50 @@ const drag = (event) => {
   else step.after(dragged)
 }
 
+// Decided meanwhile, in another window or by Luci's next proposal.
+
+const linkTo = (text, href, name) => {
+  const link = document.createElement('a')
+  link.className = name
+  link.href = href
+  link.textContent = text
+  return link
+}
+
+/** Nothing can be sent any more; what was typed stays to be read and copied. */
+const close = ({ decided, successor }) => {
+  form.dataset.over = ''
+  clearTimeout(timer)
+  asked++
+  const hadFocus = form.contains(document.activeElement)
+  for (const field of form.elements) {
+    if (field.matches('textarea, input:not([type=checkbox], [type=date])')) field.readOnly = true
+    else field.disabled = true
+  }
+  for (const step of steps()) step.draggable = false
+  const notice = document.createElement('div')
+  notice.className = 'notice warn'
+  notice.setAttribute('role', 'alert')
+  const words = document.createElement('span')
+  words.className = 'grow'
+  words.textContent = `Decided meanwhile: ${decided}. What you have here is not sent.`
+  const next = successor
+    ? linkTo('To what Luci proposes in its place', `/proposals/${successor}`, 'button small')
+    : linkTo('See what came of it', location.pathname, 'button small')
+  notice.append(words, next)
+  const place = document.querySelector('[data-told]')
+  if (place) place.prepend(notice)
+  else form.before(notice)
+  if (hadFocus && document.activeElement.disabled) next.focus({ preventScroll: true })
+}
+
+const look = () => {
+  const head = document.querySelector('#proposal-head[data-decided]')
+  if (head && form.dataset.over === undefined) close(head.dataset)
+}
+
 if (form) {
+  document.addEventListener('mc:refreshed', look)
   // Scripts arrive late: what the browser filled in again after a reload counts as edited.
   for (const step of steps())
     if (step.querySelector('[data-edited]')?.hidden) {
@@ -133,14 +177,21 @@ if (form) {
       event.preventDefault()
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key]
     const step = event.target.closest('[data-step]')
-    if (!by || !step || !event.altKey || event.target.matches('select')) return
+    if (
+      !by ||
+      !step ||
+      !event.altKey ||
+      form.dataset.over !== undefined ||
+      event.target.matches('select')
+    )
+      return
     event.preventDefault()
     move(step, by)
   })
   // Before the button goes down: by then the browser has made up its mind.
   form.addEventListener('pointerover', (event) => {
     const step = event.target.closest('[data-step]')
-    if (step)
+    if (step && form.dataset.over === undefined)
       step.draggable = !event.target.closest('input, select, textarea, button, summary, a, pre')
   })
   form.addEventListener('dragstart', (event) => {
