@@ -476,15 +476,14 @@ t.test('an undo claims only what holds, and leaves what goes on', async (t) => {
   await tickets.move(before.id, 'done', person)
   t.match((await undo.undo(handing.id, person)).says, /is not started, and it is todo again/)
 
-  const there = await act('alert', '1', { counted: true })
   const { alert } = await createAlerts(db, clock, { repeatIntervalMs: 0 }).raise({
     fingerprint: 'x',
     kind: 'note',
     title: 'Told',
     text: '',
   })
-  await t.rejects(undo.undo(there.id, person), { message: /Alert 1 had been raised before/ })
-  t.equal(alert.id, 1)
+  const there = await act('alert', String(alert.id), { counted: true })
+  await t.rejects(undo.undo(there.id, person), { message: /had been raised before/ })
 
   const whole = await tickets.file({ title: 'Whole' }, luci)
   const part = await tickets.file({ title: 'Part', parentId: whole.id, status: 'doing' }, luci)
