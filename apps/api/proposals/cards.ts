@@ -1,6 +1,6 @@
 import type { Proposals } from '@mc/core/proposals/proposals.ts'
 import type { Tickets } from '@mc/core/tickets/tickets.ts'
-import { ticketsCameOf } from './look.ts'
+import { ticketsCameOf, ticketsOfAll } from './look.ts'
 import { type ProposalView, presentProposal } from './present.ts'
 
 /** What was proposed in these turns, by turn, oldest first. */
@@ -14,9 +14,10 @@ export const createProposalCards =
       tickets,
       found.map(({ id }) => id),
     )
+    const named = await ticketsOfAll(tickets, found)
     for (const proposal of found) {
       const turn = proposal.turnId ?? ''
-      const view = presentProposal(proposal, came.get(proposal.id) ?? [])
+      const view = presentProposal(proposal, came.get(proposal.id) ?? [], named)
       cards.set(turn, [...(cards.get(turn) ?? []), view])
     }
     return cards

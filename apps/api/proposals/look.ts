@@ -1,5 +1,5 @@
 import { namedTickets } from '@mc/core/proposals/check.ts'
-import type { Content } from '@mc/core/proposals/proposal.ts'
+import type { Content, Proposal } from '@mc/core/proposals/proposal.ts'
 import { parseTicketKey } from '@mc/core/tickets/ticket.ts'
 import type { Tickets } from '@mc/core/tickets/tickets.ts'
 import { type Seen, withRuns } from '../tickets/state.ts'
@@ -32,4 +32,17 @@ export const ticketsNamed = async (
   if (ids.length === 0) return new Map()
   const found = await withRuns(tickets, await tickets.list({ ids: [...new Set(ids)], limit: 500 }))
   return new Map(found.map((ticket) => [ticket.key, ticket]))
+}
+
+/** The tickets that the steps of some proposals are about, by key. */
+export const ticketsOfAll = async (
+  tickets: Tickets,
+  proposals: readonly Pick<Proposal, 'accepted' | 'content'>[],
+): Promise<Map<string, { key: string; title: string }>> => {
+  const keys = proposals.flatMap((one) =>
+    (one.accepted ?? one.content).steps.flatMap((step) => ('ticket' in step ? [step.ticket] : [])),
+  )
+  const ids = [...new Set(keys)].map(parseTicketKey).filter((id) => id !== null)
+  if (ids.length === 0) return new Map()
+  return new Map((await tickets.list({ ids, limit: 500 })).map((one) => [one.key, one]))
 }

@@ -58,7 +58,11 @@ const origins: Partial<Record<TurnOrigin, string>> = {
 const mayDecide: readonly ProposalState[] = ['open', 'changes_asked']
 
 /** A proposal in a line or a small card. `tickets`: those that came of it. */
-export const presentProposal = (proposal: Proposal, tickets: readonly Seen[]) => ({
+export const presentProposal = (
+  proposal: Proposal,
+  tickets: readonly Seen[],
+  about: ReadonlyMap<string, Pick<Ticket, 'key' | 'title'>> = new Map(),
+) => ({
   id: proposal.id,
   seq: proposal.seq,
   title: proposal.title,
@@ -84,6 +88,8 @@ export const presentProposal = (proposal: Proposal, tickets: readonly Seen[]) =>
     name: step.name,
     title: stepTitle(step),
     risk: 'risk' in step ? step.risk : null,
+    /** What it is about; null for one to be filed, and for a message. */
+    ticket: ('ticket' in step ? about.get(step.ticket) : null) ?? null,
     ...stepWords(step),
   })),
   questions: (proposal.content.questions ?? []).length,

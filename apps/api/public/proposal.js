@@ -56,8 +56,12 @@ const markEdited = (step) => {
 const showEnds = () => {
   const all = steps()
   for (const [at, step] of all.entries()) {
-    step.querySelector('[data-move="-1"]').disabled = at === 0
-    step.querySelector('[data-move="1"]').disabled = at === all.length - 1
+    // One step alone has none.
+    for (const [by, end] of [
+      [-1, 0],
+      [1, all.length - 1],
+    ])
+      step.querySelector(`[data-move="${by}"]`)?.toggleAttribute('disabled', at === end)
   }
 }
 
