@@ -35,6 +35,8 @@ export type Waiting = {
   questions: readonly Question[]
   /** That Luci made and nobody has decided. */
   proposals: readonly Proposal[]
+  /** The tickets that their steps are about, by key. */
+  about: ReadonlyMap<string, Pick<Ticket, 'title'>>
   alerts: readonly Alert[]
   /** Of the tasks file. */
   mistakes: readonly string[]
@@ -47,7 +49,7 @@ export type Waiting = {
  * proposals, other alerts, tickets.
  */
 export const presentNeeds = (
-  { blocked, asks, questions: open, proposals, alerts, mistakes, tickets }: Waiting,
+  { blocked, asks, questions: open, proposals, about, alerts, mistakes, tickets }: Waiting,
   now: Date,
 ): Need[] => {
   const questions = blocked.map(
@@ -114,12 +116,19 @@ export const presentNeeds = (
       id: `proposal-${proposal.id}-${proposal.version}`,
       href: `/proposals/${proposal.id}`,
       icon: 'proposals',
-      title: firstLine(proposal.title, 80),
+      title: firstLine([proposal.title, ...subjectOf(proposal, about)].join(': '), 80),
       detail: `Luci proposes ${plural(proposal.content.steps.length, 'step')} · ${relative(proposal.createdAt, now)}`,
       kind: 'proposal',
     }),
   )
   return [...told(true), ...questions, ...file, ...proposed, ...told(false), ...work]
+}
+
+/** What a proposal of one step is about, when its title has but the key. */
+const subjectOf = ({ content }: Proposal, about: Waiting['about']): string[] => {
+  const [step, ...more] = content.steps
+  const ticket = step && more.length === 0 && 'ticket' in step ? about.get(step.ticket) : undefined
+  return ticket && !content.title.includes(ticket.title) ? [ticket.title] : []
 }
 
 const presentAlertNeed = (alert: Alert, now: Date): Need => {

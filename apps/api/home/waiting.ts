@@ -1,5 +1,6 @@
 import type { Luci } from '@mc/core/luci/luci.ts'
 import type { Nouns } from '../nouns.ts'
+import { ticketsOfAll } from '../proposals/look.ts'
 import type { NeedKind, Waiting } from './present.ts'
 
 /** So many of these, the newest; the pages of their own have the rest. */
@@ -34,6 +35,7 @@ export const lookWhatWaits = async (nouns: Nouns, luci: Pick<Luci, 'status'>): P
     asks: turnId === null ? asks : null,
     questions,
     proposals,
+    about: await ticketsOfAll(nouns.tickets, proposals),
     alerts,
     mistakes,
     tickets: [...review, ...held],
