@@ -133,7 +133,7 @@ for (const javaScript of [true, false])
       await page.getByLabel('Choose Write the note').uncheck()
       await press(page, 'File as parked')
       await page.getByText('Filed as parked: MC-1').waitFor()
-      t.equal((await titles()).length, 4)
+      t.equal((await titles()).length, 5, 'what is not chosen is parked, too')
 
       page = await open(refused.id)
       await page.getByLabel('A word to Luci').fill('No money for a host')
@@ -150,7 +150,7 @@ for (const javaScript of [true, false])
 
       page = await window.newPage()
       await page.goto('/proposals?state=parked')
-      await page.getByText('4 tickets: 4 parked').waitFor()
+      await page.getByText('5 tickets: 5 parked').waitFor()
       t.equal(await page.locator('.item').count(), 1)
     },
   )
