@@ -133,7 +133,7 @@ t.test('a ticket handed to a worker says so, and shows its runs', async (t) => {
   const runs = createRuns(running.db, running.clock)
   const look = async () => (await openPage(running, session, '/tickets/MC-1')).body
   t.match(await look(), /Waiting to start/)
-  t.match(await look(), /A worker has it in hand/)
+  t.match(await look(), /It is handed to a worker/)
   await runs.start(run.id, 'pickup')
   t.match(await look(), /Running.*data-since/s)
   await runs.end(run.id, { status: 'ok', exitCode: 0, output: 'All sorted', durationMs: 4_200 })
