@@ -43,7 +43,9 @@ export const postgresDatabase = async (test: Test): Promise<Database & { dialect
   const admin = new pg.Client({ connectionString: `${base}/postgres` })
   await admin.connect()
   const template = process.env.MC_TEST_POSTGRES_TEMPLATE
-  await admin.query(`create database ${name}${template ? ` template ${template}` : ''}`)
+  // Copying the files takes a quarter of the processor time that writing them to the log does.
+  const copied = template ? ` template ${template} strategy file_copy` : ''
+  await admin.query(`create database ${name}${copied}`)
   const db = openDatabase(`${base}/${name}`)
   test.teardown(async () => {
     await db.close()
