@@ -1,6 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { devNull, tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join, resolve } from 'node:path'
 import { projectRoot } from '@mc/core/environment.ts'
 
 /**
@@ -14,8 +14,11 @@ export const openRunFolder = () => {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(MC_|DATABASE_URL$|TMUX)/.test(name)),
   )
+  // Below the project: tap keeps what a file said under the file's own path, from there on.
+  const bundles = join('.tap', 'bundles', basename(path))
   return {
     path,
+    bundles: join(projectRoot, bundles),
     results: join(path, 'results.tap'),
     env: {
       ...env,
@@ -28,6 +31,9 @@ export const openRunFolder = () => {
       // Two hundred files load the same modules, and so do the programs they start: compiled once.
       NODE_COMPILE_CACHE: join(projectRoot, 'node_modules', '.cache', 'compiled'),
     },
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    remove: () => {
+      for (const folder of [path, bundles, join('.tap', 'test-results', bundles)])
+        rmSync(resolve(projectRoot, folder), { recursive: true, force: true })
+    },
   }
 }

@@ -70,7 +70,7 @@ async function runTap(env: NodeJS.ProcessEnv): Promise<number> {
       `--output-file=${folder.results}`,
       ...options,
       // An option may choose among a file's tests, which a bundle would hide from it.
-      ...(options.length === 0 ? bundle(files, folder.path) : files),
+      ...(options.length === 0 ? bundle(files, folder.bundles) : files),
     ],
     { env, stdio: ['ignore', live ? 'inherit' : 'pipe', 'inherit'], signal: stopping.signal },
   )
