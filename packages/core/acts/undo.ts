@@ -66,6 +66,11 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
       if (parts.length > 0)
         throw changed(`${parts.join(', ')} of ${ticket.key} go on`, 'Close these first.')
     }
+    if (await isPersons(tx, ticket.id, act.decidedAt ?? act.createdAt))
+      throw changed(
+        `A person has written on ${ticket.key} since`,
+        'Cancel the ticket yourself if it should go.',
+      )
     const run = await openRun(tx, clock, ticket)
     if (run && run.status !== 'queued')
       throw changed(`Work on ${ticket.key} has begun (run ${run.id})`, 'Cancel that run first.')
@@ -254,6 +259,17 @@ const openParts = async (tx: Database, parentId: number): Promise<string[]> => {
     .execute()
   return rows.map(({ id }) => ticketKey(id))
 }
+
+/** Whether a person has made a ticket theirs since (ISO time): its words, or a comment on it. */
+const isPersons = async (tx: Database, ticketId: number, since: string): Promise<boolean> =>
+  (await tx.kysely
+    .selectFrom('ticket_events')
+    .select('id')
+    .where('ticket_id', '=', ticketId)
+    .where('actor', '=', 'person')
+    .where('kind', 'in', ['edited', 'commented'])
+    .where('at', '>', since)
+    .executeTakeFirst()) !== undefined
 
 /** Where it stood before the act, unless what held it there is gone meanwhile: then todo. */
 const standsAt = async (

@@ -359,6 +359,13 @@ t.test('each kind of act is taken back once, and not when it was changed since',
   t.match(await undo.undo(closing.id, person), { says: `${closed.key} is review again` })
   t.match(await tickets.get(closed.id), { status: 'review', resolution: null })
 
+  const rewritten = await tickets.file({ title: 'Rewritten by a person' }, by)
+  const theirs = await act('file_ticket', rewritten.key, null)
+  await clock.advance(1_000)
+  await tickets.change(rewritten.id, { title: 'Quite another thing' }, person)
+  await t.rejects(undo.undo(theirs.id, person), { message: /A person has written on MC-\d+ since/ })
+  t.equal((await tickets.get(rewritten.id)).status, 'todo')
+
   const reopened = await tickets.file({ title: 'Reopened by a person', status: 'done' }, by)
   const tooLate = await act('close', reopened.key, { status: 'todo' })
   await tickets.move(reopened.id, 'doing', person)
