@@ -147,6 +147,8 @@ export interface TurnsTable {
   cost_usd: number | null
   model: string | null
   created_at: string
+  /** When a person said that it goes before all others that wait. */
+  put_first_at: string | null
   typed_at: string | null
   received_at: string | null
   answering_at: string | null

@@ -15,6 +15,7 @@ import { sessions } from './013-sessions.ts'
 import { intent } from './014-intent.ts'
 import { askedContent } from './016-asked-content.ts'
 import { autonomy } from './017-autonomy.ts'
+import { saidNow } from './019-said-now.ts'
 
 /** In order. Append only: a landed migration is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -34,4 +35,5 @@ export const migrations: Record<string, Migration> = {
   '014-intent': intent,
   '016-asked-content': askedContent,
   '017-autonomy': autonomy,
+  '019-said-now': saidNow,
 }

@@ -1,0 +1,15 @@
+import { sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/**
+ * What a person says now: that a run is to stop, which the scheduler asks at every ring, and that
+ * a waiting message goes before the others.
+ */
+export const saidNow: Migration = {
+  async up(db) {
+    await sql`
+      create index runs_to_stop on runs (cancel_asked_at)
+        where cancel_asked_at is not null and ended_at is null`.execute(db)
+    await sql`alter table turns add column put_first_at text`.execute(db)
+  },
+}
