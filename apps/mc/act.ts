@@ -1,4 +1,5 @@
 import { type Act, actStates } from '@mc/core/acts/act.ts'
+import type { SeenAct } from '@mc/core/acts/seen.ts'
 import type { UndoneStep } from '@mc/core/acts/undo.ts'
 import { actionClasses } from '@mc/core/trust/classes.ts'
 import { Command, Option } from 'commander'
@@ -26,13 +27,13 @@ const list = () =>
     .option('--limit <n>', 'how many', wholeNumber, 50)
     .action(
       atDesk(async (desk, filter: Record<string, string | number | boolean>) => {
-        const page = await desk.client.get<Page<Act>>(
+        const page = await desk.client.get<Page<SeenAct>>(
           '/api/v1/acts',
           Object.fromEntries(Object.entries(filter).map(([name, value]) => [name, String(value)])),
         )
         desk.show(page, () =>
           desk.table(
-            ['id', 'at', 'class', 'state', 'of', 'title'],
+            ['id', 'at', 'class', 'state', 'of', 'undo', 'title'],
             page.items.map((act) => [
               act.id,
               shortTime(act.createdAt),
@@ -41,7 +42,8 @@ const list = () =>
                 .filter(Boolean)
                 .join(', '),
               act.ref ?? '',
-              act.title,
+              act.undoable ? 'can' : act.notUndoable && 'no',
+              act.notUndoable ? `${act.title} (no undo: ${act.notUndoable})` : act.title,
             ]),
             'Nothing yet.',
           ),

@@ -64,6 +64,18 @@ t.test('a class is unlocked, used, undone and locked again on the pages alone', 
   const shadow = '/settings?days=7&trust=close&trust=file_ticket'
   t.match(await page(shadow), /Close tickets<\/b>: 2 of 2 would have been done at once/)
   t.equal((await openPage(running, session, '/settings?days=7&trust=me')).statusCode, 400)
+
+  const moved = await close('Moved on')
+  await tickets.move(moved.id, 'doing', { actor: 'person' })
+  for (const url of ['/', `/tickets/${moved.key}`, '/acts', `/partials/turns/${turn.id}/acts`]) {
+    const body = await page(url)
+    t.notMatch(body, `/api/v1/acts/${moved.act}/undo`, `${url} offers no Undo that must be refused`)
+    t.match(body, `No undo: ${moved.key} is doing by now`, `${url} says why`)
+  }
+  t.match((await asCli(running, 'GET', `/api/v1/acts/${moved.act}`)).json(), {
+    undoable: false,
+    notUndoable: `${moved.key} is doing by now`,
+  })
 })
 
 t.test('mc pauses, says so on every page, and the fallback decides until it resumes', async (t) => {

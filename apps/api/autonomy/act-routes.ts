@@ -6,7 +6,15 @@ import { Page, readCursor, toPage } from '../paging.ts'
 import { ProposalParam } from '../proposals/schemas.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import { undoneNotice } from './present.ts'
-import { ActFilter, ActParam, ActShape, UndoneAllShape, UndoneShape, WrongBody } from './schemas.ts'
+import {
+  ActFilter,
+  ActParam,
+  ActShape,
+  SeenActShape,
+  UndoneAllShape,
+  UndoneShape,
+  WrongBody,
+} from './schemas.ts'
 
 const LIMIT = 50
 
@@ -17,7 +25,7 @@ export const actRoutes: FastifyPluginAsyncTypebox<{ acts: Acts; undo: Undo }> = 
 ) => {
   app.get(
     '/',
-    { schema: { querystring: ActFilter, response: { 200: Page(ActShape) } } },
+    { schema: { querystring: ActFilter, response: { 200: Page(SeenActShape) } } },
     async (request) => {
       const { cursor, limit = LIMIT, ...filter } = request.query
       const before = readCursor(cursor)
@@ -26,12 +34,19 @@ export const actRoutes: FastifyPluginAsyncTypebox<{ acts: Acts; undo: Undo }> = 
         ...(before === undefined ? {} : { before }),
         limit: limit + 1,
       })
-      return toPage(rows, limit, (act) => String(act.id))
+      const page = toPage(rows, limit, (act) => String(act.id))
+      return { ...page, items: await acts.seen(page.items) }
     },
   )
 
-  app.get('/:id', { schema: { params: ActParam, response: { 200: ActShape } } }, async (request) =>
-    acts.get(request.params.id),
+  app.get(
+    '/:id',
+    { schema: { params: ActParam, response: { 200: SeenActShape } } },
+    async (request) => {
+      const [act] = await acts.seen([await acts.get(request.params.id)])
+      if (!act) throw new Error('One act is seen as one')
+      return act
+    },
   )
 
   app.post(

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { Act } from '@mc/core/acts/act.ts'
 import type { Acts } from '@mc/core/acts/acts.ts'
+import type { SeenAct } from '@mc/core/acts/seen.ts'
 import { actionClasses } from '@mc/core/trust/classes.ts'
 import { classLabels } from '@mc/core/trust/words.ts'
 import { Type } from 'typebox'
@@ -28,7 +28,7 @@ export const actPages: FastifyPluginAsyncTypebox<{ acts: Acts; frame: PageFrame 
       ...(before ? { before } : {}),
       limit: SHOWN + 1,
     })
-    const shown = found.slice(0, SHOWN)
+    const shown = await acts.seen(found.slice(0, SHOWN))
     const path = one ? `/acts?class=${one}` : '/acts'
     return frame.sendPage(request, reply, 'autonomy/views/acts_page', {
       page: 'settings',
@@ -62,11 +62,14 @@ export const actPages: FastifyPluginAsyncTypebox<{ acts: Acts; frame: PageFrame 
 }
 
 /** What she did in these turns without being asked first, by turn, in its order. */
-export const doneIn = async (acts: Acts, turns: readonly string[]): Promise<Map<string, Act[]>> => {
-  const found =
-    turns.length === 0 ? [] : await acts.list({ turns, state: 'done', limit: TURN_ACTS_MAX })
-  const byTurn = new Map<string, Act[]>()
-  for (const act of found.toReversed())
+export const doneIn = async (
+  acts: Acts,
+  turns: readonly string[],
+): Promise<Map<string, SeenAct[]>> => {
+  const byTurn = new Map<string, SeenAct[]>()
+  if (turns.length === 0) return byTurn
+  const found = await acts.list({ turns, state: 'done', limit: TURN_ACTS_MAX })
+  for (const act of await acts.seen(found.toReversed()))
     byTurn.set(act.turnId ?? '', [...(byTurn.get(act.turnId ?? '') ?? []), act])
   return byTurn
 }

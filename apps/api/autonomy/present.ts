@@ -1,5 +1,6 @@
 import type { Act } from '@mc/core/acts/act.ts'
 import type { ActRecord } from '@mc/core/acts/record.ts'
+import type { SeenAct } from '@mc/core/acts/seen.ts'
 import type { UndoneStep } from '@mc/core/acts/undo.ts'
 import type { ActionClass } from '@mc/core/trust/classes.ts'
 import type { AutonomyEvent } from '@mc/core/trust/history.ts'
@@ -109,7 +110,7 @@ export const presentEvent = (event: AutonomyEvent) => ({
 })
 
 /** One thing that was done, with what a person can do about it. */
-export const presentAct = (act: Act) => ({
+export const presentAct = (act: SeenAct) => ({
   id: act.id,
   title: act.title,
   what: capital(doneWords[act.class]),
@@ -117,7 +118,9 @@ export const presentAct = (act: Act) => ({
   at: act.decidedAt ?? act.createdAt,
   atOnce: act.atOnce,
   proposalId: act.proposalId,
-  undoable: act.ref !== null && act.undoneAt === null,
+  undoable: act.undoable,
+  /** Why it cannot be undone by now; null: it can, or it is. */
+  notUndoable: act.notUndoable,
   /** What a person said of it. */
   objection:
     act.undoneAt !== null
@@ -142,18 +145,22 @@ const refOf = ({ class: one, ref }: Act): { label: string; href: string } =>
     : { label: ref ?? '', href: `/tickets/${ref}` }
 
 /** Those that a person can take back together. */
-export const presentTogether = (acts: readonly Act[]): { proposalId: string; count: number }[] => {
-  const counts = new Map<string, number>()
-  for (const { proposalId, ref, undoneAt } of acts)
-    if (proposalId !== null && ref !== null && undoneAt === null)
-      counts.set(proposalId, (counts.get(proposalId) ?? 0) + 1)
+export const presentTogether = (
+  acts: readonly SeenAct[],
+): { proposalId: string; count: number }[] => {
+  const counts = new Map<string, { count: number; first: boolean }>()
+  for (const { proposalId, undoable, undoableTogether } of acts) {
+    if (proposalId === null || !undoableTogether) continue
+    const { count, first } = counts.get(proposalId) ?? { count: 0, first: false }
+    counts.set(proposalId, { count: count + 1, first: first || undoable })
+  }
   return [...counts]
-    .filter(([, count]) => count > 1)
-    .map(([proposalId, count]) => ({ proposalId, count }))
+    .filter(([, { count, first }]) => first && count > 1)
+    .map(([proposalId, { count }]) => ({ proposalId, count }))
 }
 
 /** What the view of acts takes; `where` keeps its ids apart from those of another on the page. */
-export const presentActs = (acts: readonly Act[], where: string) => ({
+export const presentActs = (acts: readonly SeenAct[], where: string) => ({
   acts: acts.map(presentAct),
   actsTogether: presentTogether(acts),
   where,
@@ -170,7 +177,7 @@ const stateWords: Record<Act['state'], string> = {
 }
 
 /** One line of all that there is. */
-export const presentAnyAct = (act: Act) => ({
+export const presentAnyAct = (act: SeenAct) => ({
   title: act.title,
   label: classLabels[act.class],
   became: [

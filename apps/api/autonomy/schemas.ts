@@ -33,6 +33,23 @@ export const ActShape = Type.Object(
   more,
 )
 
+/** With whether it can be taken back at this moment. */
+export const SeenActShape = Type.Object(
+  {
+    ...ActShape.properties,
+    undoable: Type.Boolean({ description: 'Whether it can be undone now' }),
+    notUndoable: Nullable(
+      Type.String({
+        description: 'Why it cannot be undone; null: it can, nothing was done, or it is undone',
+      }),
+    ),
+    undoableTogether: Type.Boolean({
+      description: 'Whether undoing all that came of its proposal takes it back too',
+    }),
+  },
+  more,
+)
+
 export const HeldShape = Type.Object({ by: Text, reason: Text, since: NullableText }, more)
 
 const RecordShape = Type.Object(

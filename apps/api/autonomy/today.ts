@@ -10,7 +10,7 @@ const LOOKED_AT = 30
 export const byHerselfToday = async (acts: Acts, clock: Clock) => {
   const today = dayOf(clock.now())
   const last = await acts.list({ atOnce: true, limit: LOOKED_AT })
-  const ofToday = last.filter(({ createdAt }) => createdAt.startsWith(today))
+  const ofToday = await acts.seen(last.filter(({ createdAt }) => createdAt.startsWith(today)))
   const stands = ofToday.filter(({ undoneAt }) => undoneAt === null).slice(0, SHOWN)
   return {
     ...presentActs(stands, 'home'),

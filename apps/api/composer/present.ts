@@ -1,4 +1,4 @@
-import type { Act } from '@mc/core/acts/act.ts'
+import type { SeenAct } from '@mc/core/acts/seen.ts'
 import type { Attachment } from '@mc/core/attachments/attachment.ts'
 import { withoutNames } from '@mc/core/attachments/naming.ts'
 import { readChangesAsked } from '@mc/core/proposals/changes.ts'
@@ -119,7 +119,7 @@ export const presentTurn = (
     place: number
     questions: readonly Question[]
     proposals: ProposalView[]
-    acts: readonly Act[]
+    acts: readonly SeenAct[]
   },
 ): TurnView => {
   const { reply, charsFor, files } = given

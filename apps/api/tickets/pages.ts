@@ -73,7 +73,9 @@ export const ticketPage: FastifyPluginAsyncTypebox<{
       title: `${ticket.key} ${ticket.title}`,
       ticket,
       did: presentActs(
-        await nouns.acts.list({ ref: ticket.key, state: 'done', limit: ACTS_SHOWN }),
+        await nouns.acts.seen(
+          await nouns.acts.list({ ref: ticket.key, state: 'done', limit: ACTS_SHOWN }),
+        ),
         'ticket',
       ),
       day: presentDay(ticket, clock.now()),

@@ -13,6 +13,7 @@ import {
   type Before,
   toAct,
 } from './act.ts'
+import { seenActs } from './seen.ts'
 
 export type NewAct = {
   class: ActionClass
@@ -129,6 +130,9 @@ export const createActs = (db: Database, clock: Clock) => {
         .execute()
       return rows.map(toAct)
     },
+
+    /** See seen.ts. */
+    seen: (acts: readonly Act[]) => seenActs(db, acts),
 
     /** Null when there is none. */
     find: (id: number) => find(id),

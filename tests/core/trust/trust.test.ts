@@ -1,6 +1,6 @@
 import type { Before } from '@mc/core/acts/act.ts'
 import { type Acts, createActs } from '@mc/core/acts/acts.ts'
-import { createUndo } from '@mc/core/acts/undo.ts'
+import { createUndo, type Undo } from '@mc/core/acts/undo.ts'
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { isoTime } from '@mc/core/clock.ts'
 import { readConfig } from '@mc/core/config.ts'
@@ -18,7 +18,8 @@ import { createTrust } from '@mc/core/trust/trust.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import type { Database } from '@mc/db/database.ts'
 import { sql } from 'kysely'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { countQueries } from '../../bench/count-queries.ts'
 import { createTestClock } from '../../support/clock.ts'
 import { postgresDatabase, sqliteDatabase } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
@@ -50,6 +51,23 @@ const cancelling = (clock: ReturnType<typeof createTestClock>) => ({
   cancelRun: (tx: Database, id: string, by: string) =>
     createDelegation(tx, clock, { configured: true }).cancel(id, by),
 })
+
+const person = { actor: 'person' }
+
+/** Undoing it is refused, and whoever looks at it was told so before. */
+const isRefused = async (
+  t: Test,
+  { acts, undo }: { acts: Acts; undo: Undo },
+  id: number,
+  says: RegExp,
+) => {
+  const [seen] = await acts.seen([await acts.get(id)])
+  t.match(seen, { undoable: false, notUndoable: says })
+  await t.rejects(undo.undo(id, person), {
+    code: 'conflict',
+    message: `It cannot be undone: ${seen?.notUndoable}`,
+  })
+}
 
 const blank = { proposalId: null, step: null, turnId: null, title: 'x', before: null }
 
@@ -331,7 +349,6 @@ t.test('each kind of act is taken back once, and not when it was changed since',
   const runs = createRuns(db, clock)
   const undo = createUndo(db, clock, cancelling(clock))
   const by = { actor: 'luci', source: 'luci' }
-  const person = { actor: 'person' }
   const act = (
     one: ActionClass,
     ref: string,
@@ -342,6 +359,7 @@ t.test('each kind of act is taken back once, and not when it was changed since',
 
   const filed = await tickets.file({ title: 'Filed' }, by)
   const filing = await act('file_ticket', filed.key)
+  t.match(await acts.seen([filing]), [{ undoable: true, notUndoable: null }])
   t.match(await undo.undo(filing.id, person), {
     says: `${filed.key} is cancelled`,
     act: { correction: 'undone' },
@@ -352,6 +370,11 @@ t.test('each kind of act is taken back once, and not when it was changed since',
     [null, /^Undone/, null],
   )
   await t.rejects(undo.undo(filing.id, person), { code: 'conflict', message: /undone already/ })
+  t.match(
+    await acts.seen([await acts.get(filing.id)]),
+    [{ undoable: false, notUndoable: null }],
+    'what is undone needs no words on why it is not undone',
+  )
 
   const closed = await tickets.file({ title: 'Closed', status: 'review' }, by)
   await tickets.change(closed.id, { status: 'done', resolution: 'fixed' }, by)
@@ -363,15 +386,13 @@ t.test('each kind of act is taken back once, and not when it was changed since',
   const theirs = await act('file_ticket', rewritten.key, null)
   await clock.advance(1_000)
   await tickets.change(rewritten.id, { title: 'Quite another thing' }, person)
-  await t.rejects(undo.undo(theirs.id, person), { message: /A person has written on MC-\d+ since/ })
+  await isRefused(t, { acts, undo }, theirs.id, /^A person has written on MC-\d+ since$/)
   t.equal((await tickets.get(rewritten.id)).status, 'todo')
 
   const reopened = await tickets.file({ title: 'Reopened by a person', status: 'done' }, by)
   const tooLate = await act('close', reopened.key, { status: 'todo' })
   await tickets.move(reopened.id, 'doing', person)
-  await t.rejects(undo.undo(tooLate.id, person), {
-    message: /It cannot be undone: MC-\d+ is doing by now/,
-  })
+  await isRefused(t, { acts, undo }, tooLate.id, /^MC-\d+ is doing by now$/)
   t.match(
     await acts.get(tooLate.id),
     { correction: null, undoneAt: null },
@@ -422,6 +443,14 @@ t.test('each kind of act is taken back once, and not when it was changed since',
     return { ticket, run: (await delegation.take(`w-${proposal}`, 1)) ?? run }
   }
   const failed = await tried('Failed', 'cccccc')
+  t.match(
+    await acts.seen(await acts.of('cccccc')),
+    [
+      { undoable: false, notUndoable: /^Work on MC-\d+ has begun/, undoableTogether: true },
+      { undoable: true, notUndoable: null, undoableTogether: true },
+    ],
+    'once the worker is stopped, the ticket goes too',
+  )
   await delegation.end(failed.run, { status: 'failed', cause: 'Exit code 1' })
   t.match(
     (await undo.undoAll('cccccc', person)).map(({ undone, says }) => [undone, says]),
@@ -452,7 +481,7 @@ t.test('an undo claims only what holds, and leaves what goes on', async (t) => {
   const acts = createActs(db, clock)
   const tickets = createTickets(db, clock)
   const undo = createUndo(db, clock, cancelling(clock))
-  const [luci, person] = [{ actor: 'luci' }, { actor: 'person' }]
+  const luci = { actor: 'luci' }
   const act = (one: ActionClass, ref: string, before: Before | null = null) =>
     acts.carryOut({ ...blank, class: one, ref, before })
   const closed = async (title: string, before: Before) => {
@@ -463,7 +492,7 @@ t.test('an undo claims only what holds, and leaves what goes on', async (t) => {
 
   const settled = await closed('Settled', { status: 'todo' })
   await tickets.change(settled.id, { resolution: 'fixed' }, person)
-  await t.rejects(undo.undo(settled.act.id, person), { message: /was changed since/ })
+  await isRefused(t, { acts, undo }, settled.act.id, /was changed since$/)
 
   const worked = await closed('Worked on', { status: 'doing', run: '0123456789abcdef' })
   t.match((await undo.undo(worked.act.id, person)).says, /is todo again; its worker was ended/)
@@ -490,7 +519,7 @@ t.test('an undo claims only what holds, and leaves what goes on', async (t) => {
     text: '',
   })
   const there = await act('alert', String(alert.id), { counted: true })
-  await t.rejects(undo.undo(there.id, person), { message: /had been raised before/ })
+  await isRefused(t, { acts, undo }, there.id, /had been raised before/)
 
   const whole = await tickets.file({ title: 'Whole' }, luci)
   const part = await tickets.file({ title: 'Part', parentId: whole.id, status: 'doing' }, luci)
@@ -502,10 +531,17 @@ t.test('an undo claims only what holds, and leaves what goes on', async (t) => {
     steps.map(({ undone, says }) => [undone, says]),
     [
       [false, /is doing by now/],
-      [false, `It cannot be undone: ${part.key} of ${whole.key} go on`],
+      [false, `It cannot be undone: ${part.key} of ${whole.key} goes on`],
     ],
   )
   t.match(await tickets.get(whole.id), { status: 'todo' })
+
+  const queries = countQueries(db)
+  const few = (await acts.seen(await acts.list({ limit: 2 }))).length
+  const forFew = queries()
+  const all = (await acts.seen(await acts.list())).length
+  t.ok(few === 2 && all > 6)
+  t.ok(queries() - forFew <= 7, 'a longer list asks no more than a short one')
 
   const agreed = await tickets.file({ title: 'Agreed' }, person)
   await acts.propose({ ...of, step: 'agreed', proposalId: 'dddddd' })
