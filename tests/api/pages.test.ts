@@ -1,5 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { sheets } from '@mc/api/frame/stylesheet.ts'
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { projectRoot } from '@mc/core/environment.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
@@ -11,6 +15,8 @@ import { type RunningApp, startApp } from '../support/app.ts'
 import { createTestClock } from '../support/clock.ts'
 import { aTask } from '../support/tasks.ts'
 import { asAgent, asCli, HOST, openPage, type Session, signInBy, submit } from './desk.ts'
+
+const SHEETS = join(projectRoot, 'apps', 'api', 'styles')
 
 const start = async (test: Test, overrides = {}) => {
   const running = await startApp(test, { listen: false, ...overrides })
@@ -310,6 +316,28 @@ t.test('pages and files travel compressed; files are kept by the browser', async
     t.match(plain.headers['cache-control'], url === versioned ? /immutable/ : /no-store|max-age=0/)
   }
 })
+
+t.test(
+  'the stylesheet is every sheet there is, once, and is not sent again unchanged',
+  async (t) => {
+    t.same(
+      [...sheets].sort(),
+      readdirSync(SHEETS)
+        .map((file) => basename(file, '.css'))
+        .sort(),
+    )
+    const { running } = await start(t)
+    const ask = (headers = {}) =>
+      running.app.inject({ url: '/public/style.css', headers: { host: HOST, ...headers } })
+    const first = await ask()
+    t.match(first.headers['content-type'], 'text/css')
+    for (const name of sheets)
+      t.ok(first.body.includes(readFileSync(join(SHEETS, `${name}.css`), 'utf8')), name)
+    const again = await ask({ 'if-none-match': first.headers.etag, 'accept-encoding': 'br' })
+    t.equal(again.statusCode, 304)
+    t.equal(again.body, '')
+  },
+)
 
 t.test('a file says of itself what a browser heeds there, and an error all of it', async (t) => {
   const { running } = await start(t)

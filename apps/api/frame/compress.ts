@@ -30,17 +30,18 @@ export const compress = (app: FastifyInstance): void => {
       reply.header('content-encoding', coding).removeHeader('content-length')
       return pack(coding, Buffer.from(payload), 'quick')
     }
-    if (!isFile || reply.statusCode !== 200 || !isStream(payload)) return payload
+    if (!isFile || reply.statusCode !== 200) return payload
+    if (!isStream(payload) && !Buffer.isBuffer(payload)) return payload
     const type = String(reply.getHeader('content-type') ?? '')
     if (type.startsWith('image/png')) return payload
     // Without the query: anybody may ask for a file under endless names of it.
     const key = `${coding} ${request.url.split('?', 1)[0]}`
     let packed = files.get(key)
     if (!packed) {
-      packed = buffer(payload).then((whole) => pack(coding, whole, 'well'))
+      packed = wholeOf(payload).then((whole) => pack(coding, whole, 'well'))
       files.set(key, packed)
       packed.catch(() => files.delete(key))
-    } else payload.destroy()
+    } else if (isStream(payload)) payload.destroy()
     const bytes = await packed
     reply.header('content-encoding', coding).header('content-length', bytes.length)
     reply.removeHeader('accept-ranges')
@@ -63,6 +64,9 @@ const codingOf = (request: FastifyRequest): Coding | null => {
   if (/\bbr\b/.test(takes)) return 'br'
   return /\bgzip\b/.test(takes) ? 'gzip' : null
 }
+
+const wholeOf = async (payload: Readable | Buffer): Promise<Buffer> =>
+  isStream(payload) ? buffer(payload) : payload
 
 const isStream = (payload: unknown): payload is Readable =>
   typeof payload === 'object' && payload !== null && 'pipe' in payload
