@@ -36,6 +36,7 @@ for (const [where, visit] of visits)
     await page.locator('#bulk').getByRole('button', { name: 'Acknowledge' }).click()
     await page.getByText('2 alerts acknowledged').waitFor()
     await page.getByRole('link', { name: 'Quiet', exact: true }).click()
+    await page.waitForURL(/tab=quiet/)
     t.equal(await page.locator('.item').count(), 2)
 
     await page.goto('/alerts')

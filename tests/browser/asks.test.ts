@@ -57,7 +57,25 @@ t.test(
     await page.goto(app.url)
     const asked = await questions.ask(turn, { text: 'Which disk?', options: ['4 TB', '8 TB'] })
     const own = page.getByPlaceholder('Or in your own words')
+    await own.waitFor()
+    await page.locator('#watch').getByText('Which disk?').waitFor({ state: 'attached' })
+    // What is fetched already when somebody begins to write does not go over it.
+    const held = Promise.withResolvers<void>()
+    await page.route(/\/questions$/, async (route) => {
+      await held.promise
+      await route.continue()
+    })
+    const begun = page.waitForRequest(/\/questions$/)
+    const other = await questions.ask(turn, { text: 'Which shop?' })
+    await begun
     await own.fill('two small')
+    const refreshed = page.evaluate(
+      `new Promise((done) => document.addEventListener('mc:refreshed', () => done()))`,
+    )
+    held.resolve()
+    await refreshed
+    t.equal(await own.inputValue(), 'two small')
+    await questions.withdraw(other.id, 'Ana')
     await app.luci.finish(turn.id)
     await page.locator(`#turn-${turn.id}:not([data-open])`).waitFor()
     t.equal(await own.inputValue(), 'two small', 'the turn has ended, and the words are there')
@@ -72,6 +90,6 @@ t.test(
     await page.getByRole('button', { name: 'never' }).click()
     await page.getByText('Answered on the page: never').waitFor()
     t.match(await questions.get(second.id), { answer: 'never', answeredBy: 'person' })
-    await page.locator('.text', { hasText: 'your question 2 (“When?”): never' }).waitFor()
+    await page.locator('.text', { hasText: 'your question 3 (“When?”): never' }).waitFor()
   },
 )

@@ -44,6 +44,7 @@ t.test(
     t.equal(await box(page).inputValue(), 'For Luci')
     await box(page).press('Control+Enter')
     await page.locator('.asked').getByText('For Luci').waitFor()
+    await until('what was sent to go', async () => (await box(page).inputValue()) === '')
     await page.reload()
     t.equal(await box(page).inputValue(), '')
     t.equal((await turnsOf(running)).length, 1, 'and it was sent once')
@@ -83,6 +84,8 @@ t.test('a picture and a file are attached, one is taken back, Luci hears the pat
     { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('x') },
   )
   await page.locator('.composer .file img').waitFor()
+  // Both are there: what is taken back in mid-upload may be kept for a day.
+  await page.locator('.composer .file').getByText('1 B', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Take back notes.txt' }).click()
   await until('the file is gone', async () => {
     const rows = await running.db.kysely.selectFrom('attachments').selectAll().execute()
@@ -100,7 +103,7 @@ t.test('a picture and a file are attached, one is taken back, Luci hears the pat
   const [turn] = await turnsOf(running)
   t.match(turn?.text, /^What is this\?\n\nAttached: \S+shot\.png \(image\/png, \d+ B\)$/)
   t.equal(await page.locator('.asked .text').textContent(), 'What is this?')
-  t.equal(await page.locator('.composer .file').count(), 0)
+  await page.locator('.composer .file').waitFor({ state: 'detached' })
 })
 
 t.test('a picture is pasted and dropped; what is too large is said in words', async (t) => {
@@ -160,8 +163,14 @@ t.test('code is copied, and a reply as she wrote it', async (t) => {
   await running.luci.finish(turn.id)
   await page.goto('/')
   const copied = () => page.evaluate<string>('navigator.clipboard.readText()')
+  // It is said for a moment only.
+  const said = page.evaluate(`new Promise((done) => {
+    const button = document.querySelector('[data-copy-code]')
+    const look = () => button.textContent.trim() === 'Copied' && done()
+    new MutationObserver(look).observe(button, { childList: true, characterData: true, subtree: true })
+  })`)
   await page.locator('[data-copy-code]').click()
-  await page.getByText('Copied').waitFor()
+  await said
   t.equal(await copied(), 'ls -l\n')
   await page.locator('[data-copy-reply]').click()
   await until('the reply', async () => (await copied()) === reply)
@@ -184,13 +193,14 @@ t.test(
     await edit.last().fill('Third, better')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.locator('.asked').getByText('Third, better').waitFor()
+    // It is typed in the meantime, and this page does not look, from its first moment on.
+    await page.addInitScript(
+      `Object.defineProperty(document, 'hidden', { value: true, configurable: true })`,
+    )
+    await page.reload()
     const waiting = page.locator(`[data-turn="${second.id}"]`)
     await waiting.getByText('Edit', { exact: true }).click()
     await waiting.getByLabel('The waiting message').fill('Second, late')
-    // It is typed in the meantime, and this page does not look.
-    await page.evaluate(
-      `Object.defineProperty(document, 'hidden', { value: true, configurable: true })`,
-    )
     await createTurns(running.db, running.clock).move(second.id, ['queued'], 'typed')
     await waiting.getByRole('button', { name: 'Save' }).click()
     await waiting.getByText(/is typed; only a queued one can be edited/).waitFor()
@@ -322,6 +332,10 @@ t.test('a question is told aloud, reached by a key and answered in place', async
     .waitFor({ state: 'attached' })
   await page.keyboard.press('F8')
   t.equal(await page.locator(':focus').textContent(), 'Yes')
+  await page.locator('.turn').evaluate((shown) => shown.setAttribute('data-old', ''))
+  running.luci.tell({ type: 'turn', turn: blocked })
+  await page.locator('.turn:not([data-old])').waitFor()
+  t.equal(await page.locator(':focus').textContent(), 'Yes', 'also in a newer article')
   await page.keyboard.press('Enter')
   await page.locator('.prompt').waitFor({ state: 'detached' })
   t.equal((await turnsOf(running))[0]?.state, 'answering')

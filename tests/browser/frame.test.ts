@@ -15,6 +15,7 @@ t.test('the dialogs and the page that asks for the password are accessible', asy
   await page.keyboard.press('Escape')
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox', { name: 'A page, an action' }).fill('bo')
+  await page.getByRole('option', { name: 'Board' }).waitFor()
   t.same(await violationsOf(page), [])
   await page.context().clearCookies()
   await page.goto('/board')
@@ -32,7 +33,7 @@ t.test('a one-time link leads in, and the keyboard to the content first', async 
   await page.keyboard.press('Tab')
   await page.getByText('Skip to content').waitFor()
   await page.keyboard.press('Enter')
-  t.equal(await page.evaluate('document.activeElement.id'), 'main')
+  await page.locator('#main:focus').waitFor()
 })
 
 t.test('dark or light is chosen in Settings, also without script', async (t) => {

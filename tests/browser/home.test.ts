@@ -31,7 +31,8 @@ t.test('a chat is answered inline by the house responder', async (t) => {
   const [turn] = (await running.db.kysely.selectFrom('turns').selectAll().execute()) ?? []
   t.match(turn, { state: 'answered', origin: 'user' })
   t.match(await replyText(page), /Tickets.*Inbox/s)
-  t.equal(await page.getByLabel('Message or ticket').inputValue(), '')
+  const box = page.getByLabel('Message or ticket')
+  await until('what was sent to go', async () => (await box.inputValue()) === '')
   await page.locator('.pill').getByText('idle').waitFor()
   await page.reload()
   t.match(await replyText(page), /Tickets.*Inbox/s, 'and is there after a reload')

@@ -126,7 +126,9 @@ t.test('Ctrl+K goes to pages and tickets, searches and acts, from every page', a
   await page.waitForURL(/\/search\?q=nothing/)
 
   await type('pause all')
+  await chosen.getByText('Pause all tasks').waitFor()
   await page.keyboard.press('Enter')
+  await page.waitForURL('/schedules')
   await page.getByText('All tasks are paused.').waitFor()
 
   await page.keyboard.press('Control+k')

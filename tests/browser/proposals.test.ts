@@ -52,7 +52,8 @@ t.test('with script a plan is ticked, edited, put in order and accepted', async 
     sourcePosition: { x: 600, y: 56 },
     targetPosition: { x: 300, y: 4 },
   })
-  t.same(await order(page), ['tell', 'host', 'backup', 'copy', 'switch'])
+  const dropped = 'tell,host,backup,copy,switch'
+  await until('it to be dropped there', async () => String(await order(page)) === dropped)
   await page.getByRole('status').getByText('4 tickets are filed').waitFor()
   await press(page, /^Accept/)
 
@@ -75,9 +76,9 @@ t.test('without script the same form does the same, a button at a time', async (
   await page.locator('#step-backup summary').click()
   await page.locator('[name="backup.risk"]').selectOption('high')
   await page.locator('#step-backup').getByRole('button', { name: 'down' }).click()
+  await page.getByText('Luci wrote the title').waitFor()
   t.same((await order(page)).slice(0, 2), ['host', 'backup'])
   t.equal(await page.locator('#step-backup .step-title').inputValue(), 'Back up the wiki twice')
-  await page.getByText('Luci wrote the title').waitFor()
   await page.getByText('Risk was: low').waitFor()
   await page.getByRole('button', { name: 'Add a step' }).click()
   await page.locator('#step-added-1 .step-title').fill('Drink to it')
@@ -197,7 +198,8 @@ t.test('a plan stands under its turn, on Home and in the navigation as it is mad
   await card.getByText(/1 done/).waitFor()
   t.equal((await desk.get(id)).state, 'accepted')
 
-  await page.locator('h1').first().waitFor({ state: 'attached' })
+  // The keys are there once it has loaded.
+  await page.waitForLoadState()
   await page.keyboard.press('g')
   await page.keyboard.press('p')
   await page.waitForURL('/proposals')

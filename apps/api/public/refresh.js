@@ -36,7 +36,7 @@ const put = async (region, text) => {
     sourceElement: region,
     target: region,
     text,
-    ...(isPart ? { swap: 'innerHTML' } : { select: `#${region.id}`, swap: 'outerMorph' }),
+    ...(isPart ? { swap: 'innerMorph' } : { select: `#${region.id}`, swap: 'outerMorph' }),
   })
   // What the reader had unfolded stays so.
   for (const id of open)
@@ -56,7 +56,8 @@ const refresh = async (found) => {
       [...pages].map(async ([url, parts]) => {
         const text = await fetchPage(url)
         for (const region of parts) {
-          if (region.querySelector('.dragged')) onceFree(region)
+          // Somebody may have begun while it was fetched.
+          if (isBusy(region)) onceFree(region)
           else await put(region, text)
         }
       }),

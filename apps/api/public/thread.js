@@ -23,15 +23,27 @@ const keepState = (from, to) => {
   }
 }
 
-/** Typing goes on where it was. */
-const typingIn = (article) => {
-  const field = document.activeElement
-  if (!field?.matches('[data-answer]') || !article.contains(field)) return null
-  const { id, selectionStart, selectionEnd } = field
-  return () => {
-    const same = document.getElementById(id)
+const CONTROLS = 'a[href], button, summary, textarea'
+/** A receipt says something else by and by. */
+const nameOf = (control) =>
+  [
+    control.tagName,
+    control.id,
+    control.closest('form')?.action,
+    control.closest('details')?.id || control.textContent,
+  ].join()
+const sameIn = (article, control) =>
+  [...article.querySelectorAll(CONTROLS)].find((other) => nameOf(other) === nameOf(control))
+
+/** The keyboard goes on where it was. */
+const focusIn = (article) => {
+  const control = document.activeElement
+  if (!control?.matches(CONTROLS) || !article.contains(control)) return null
+  const { selectionStart, selectionEnd } = control
+  return (next) => {
+    const same = sameIn(next, control)
     same?.focus({ preventScroll: true })
-    same?.setSelectionRange(selectionStart, selectionEnd)
+    same?.setSelectionRange?.(selectionStart, selectionEnd)
   }
 }
 
@@ -51,6 +63,8 @@ const rescue = (from, to) => {
 const place = (next) => {
   const current = article(next.dataset.turn)
   if (current) {
+    // Told twice: a click or a choice that has begun in it goes on.
+    if (current.isEqualNode(next)) return
     // Somebody edits the waiting message.
     if (current.querySelector('details.edit[open]') && next.querySelector('details.edit')) return
     const had = current.querySelector('[data-reply]')
@@ -60,9 +74,9 @@ const place = (next) => {
     if ('open' in next.dataset && isNoNews && isWhole(had)) has.replaceWith(had)
     keepState(current, next)
     rescue(current, next)
-    const goOn = typingIn(current)
+    const goOn = focusIn(current)
     current.replaceWith(next)
-    goOn?.()
+    goOn?.(next)
     return
   }
   thread.querySelector('[data-empty]')?.remove()
