@@ -18,7 +18,6 @@ export const sheets: readonly string[] = [
   'thread',
   'code',
   'files',
-  'latest',
   'questions',
   'dock',
   'watch',
@@ -38,7 +37,6 @@ export const sheets: readonly string[] = [
   'pop',
   'tables',
   'settings',
-  'digests',
   'ask',
   'keys',
   'palette',
@@ -46,12 +44,12 @@ export const sheets: readonly string[] = [
   'alerts',
   'graph',
   'proposals',
+  'acts',
   // What the window, the person and the browser change of all that.
   'narrow',
   'motion',
   'keyboard',
   'script',
-  'acts',
 ]
 
 /** One text of them all: a browser waits for a single file before it paints. */
