@@ -1,5 +1,4 @@
 import type { Database } from '@mc/db/database.ts'
-import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime, parseTime } from '../clock.ts'
 import { countUsage, dayOf, type UsageKind } from '../costs/count.ts'
 import type { Usage } from '../costs/usage.ts'
@@ -57,8 +56,14 @@ export const createTurns = (db: Database, clock: Clock) => {
   }
   const get = async (id: string, tx: Database = db): Promise<Turn> => {
     const turn = await find(id, tx)
-    if (!turn) throw new AppError('not_found', `There is no turn ${id}`)
+    if (!turn) throw missing(id)
     return turn
+  }
+  /** The turn as it stays until the transaction ends: Postgres would let two read the same state. */
+  const hold = async (id: string, tx: Database): Promise<Turn | null> => {
+    if (tx.dialect === 'postgres')
+      await tx.kysely.selectFrom('turns').select('id').where('id', '=', id).forUpdate().execute()
+    return find(id, tx)
   }
   const count = (tx: Database, before: Turn, usage: Usage): Promise<void> => {
     const endedAt = parseTime(before.endedAt)
@@ -163,7 +168,8 @@ export const createTurns = (db: Database, clock: Clock) => {
       progress: TurnProgress = {},
     ): Promise<Turn | null> =>
       db.transaction(async (tx) => {
-        const turn = await get(id, tx)
+        const turn = await hold(id, tx)
+        if (!turn) throw missing(id)
         if (!from.includes(turn.state)) return null
         const column = timeColumn[to]
         const at = isoTime(clock.now())
@@ -194,8 +200,7 @@ export const createTurns = (db: Database, clock: Clock) => {
      */
     correctUsage: (id: string, usage: Usage): Promise<Turn | null> =>
       db.transaction(async (tx) => {
-        await lockName(tx, `turn.usage:${id}`)
-        const turn = await find(id, tx)
+        const turn = await hold(id, tx)
         if (!turn || isOpenTurn(turn.state) || isSameUsage(turn, usage)) return null
         const row = await tx.kysely
           .updateTable('turns')
@@ -210,7 +215,8 @@ export const createTurns = (db: Database, clock: Clock) => {
     /** Adds to the evidence; the state stays. */
     note: (id: string, evidence: Record<string, unknown>): Promise<void> =>
       db.transaction(async (tx) => {
-        const turn = await get(id, tx)
+        const turn = await hold(id, tx)
+        if (!turn) throw missing(id)
         await tx.kysely
           .updateTable('turns')
           .set({ evidence: JSON.stringify({ ...turn.evidence, ...evidence }) })
@@ -257,6 +263,8 @@ export const createTurns = (db: Database, clock: Clock) => {
     },
   }
 }
+
+const missing = (id: string) => new AppError('not_found', `There is no turn ${id}`)
 
 /** A digest is the machine's own; everything else is somebody's word to her. */
 export const usageKindOf = (origin: TurnOrigin): UsageKind =>

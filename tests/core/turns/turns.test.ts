@@ -61,6 +61,24 @@ onEachDatabase('a turn that somebody else moved is not moved again', async (t, d
   t.match(await turns.get(id), { state: 'lost', problem: 'gone', reply: '' })
 })
 
+onEachDatabase(
+  'whoever writes a turn at once with another keeps what the other wrote',
+  async (t, db) => {
+    const turns = createTurns(db, createTestClock())
+    for (let round = 0; round < 8; round += 1) {
+      const { id } = await turns.queue({ origin: 'user', text: 'hello' })
+      const moved = await Promise.all([
+        turns.move(id, ['queued'], 'typed', { evidence: { first: 1 } }),
+        turns.note(id, { noted: 1 }),
+        turns.note(id, { seen: 1 }),
+        turns.move(id, ['queued'], 'typed', { evidence: { first: 1 } }),
+      ])
+      t.equal(moved.filter((turn) => turn).length, 1)
+      t.same((await turns.get(id)).evidence, { first: 1, noted: 1, seen: 1 })
+    }
+  },
+)
+
 onEachDatabase('what she asks stands in the turn until it goes on', async (t, db) => {
   const turns = createTurns(db, createTestClock())
   const { id } = await turns.queue({ origin: 'user', text: 'hello' })
