@@ -7,6 +7,7 @@ import type { Clock } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { Log } from '@mc/core/log.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
+import { whyNotStopped } from '@mc/core/runs/stop.ts'
 import { readSwitch } from '@mc/core/settings/switches.ts'
 import { whyHeld } from '@mc/core/trust/held.ts'
 import type { Database } from '@mc/db/database.ts'
@@ -196,6 +197,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         runs,
         workers: config.workers,
         held: () => whyHeld(db, clock, config.costs.limits),
+        whyNotStopped: (run) => whyNotStopped(db, clock, run),
       })
       await v1.register(delegateRoutes, {
         prefix: '/tickets',
@@ -233,7 +235,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         clock,
       })
       await v1.register(taskRoutes, { prefix: '/tasks', tasks, pauseAll, clock })
-      await v1.register(runRoutes, { prefix: '/runs', runs, history, tell })
+      await v1.register(runRoutes, { prefix: '/runs', db, clock, runs, history, delegation, tell })
       await v1.register(logRoutes, { prefix: '/runs', runs, logs, clock })
       await v1.register(alertRoutes, {
         prefix: '/alerts',
@@ -291,7 +293,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(inboxPage, { db, clock, nouns, frame, publicUrl: config.http.publicUrl })
   await app.register(reportRoutes, { nouns, clock, frame })
   await app.register(costsPage, { nouns, frame, settings: config.costs })
-  await app.register(schedulePages, { nouns, clock, frame })
+  await app.register(schedulePages, { db, nouns, clock, frame })
   await app.register(alertsPage, { desk: nouns.alertDesk, frame, clock })
   await app.register(searchPage, { search: nouns.search, frame })
   await app.register(actPages, { acts: nouns.acts, frame })

@@ -133,8 +133,10 @@ export const RunShape = Type.Object(
     output: NullableText,
     /** Where it works. */
     cwd: NullableText,
+    /** When somebody said that it is to stop, and who. */
     cancelAskedAt: NullableText,
-    /** Why a delegated one that is queued has not begun. */
+    cancelAskedBy: NullableText,
+    /** Why a delegated one that is queued has not begun, or a scheduled one has not been stopped. */
     waitsFor: Type.Optional(NullableText),
     retryOf: NullableText,
     /** Which worker program: claude, codex, opencode, gemini or own. */

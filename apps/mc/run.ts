@@ -6,7 +6,7 @@ import { wholeNumber } from './input.ts'
 import { printLog } from './print-log.ts'
 import { shortDuration, shortTime } from './time.ts'
 
-/** Of a delegated one that is queued it is told why it has not begun. */
+/** Of one that is queued or to be stopped it is told why it has not been. */
 type Run = BareRun & { waitsFor?: string | null }
 
 export const runCommands = (): Command =>
@@ -76,13 +76,20 @@ const log = () =>
 
 const cancel = () =>
   new Command('cancel')
-    .description('stop a worker, or keep it from beginning')
+    .description('stop a run of a task or a worker, or keep it from beginning')
     .argument('<id>')
     .action(
       atDesk(async (desk, id: string) => {
         const run = await desk.client.post<Run>(`/api/v1/runs/${encodeURIComponent(id)}/cancel`)
         desk.show(run, () =>
-          run.status === 'cancelled' ? `Run ${id} was cancelled` : `Run ${id} is being stopped`,
+          run.status === 'cancelled'
+            ? `Run ${id} was cancelled`
+            : [
+                `Run ${id} ${run.status === 'queued' ? 'will not begin' : 'is being stopped'}.`,
+                run.waitsFor,
+              ]
+                .filter(Boolean)
+                .join(' '),
         )
       }),
     )

@@ -1,6 +1,14 @@
 /** How one try of a task went, judged. */
 export type Attempt = {
-  status: 'ok' | 'failed' | 'auth' | 'timeout' | 'stuck' | 'could_not_start' | 'interrupted'
+  status:
+    | 'ok'
+    | 'failed'
+    | 'auth'
+    | 'timeout'
+    | 'stuck'
+    | 'could_not_start'
+    | 'interrupted'
+    | 'cancelled'
   /** In words; null when all went well. */
   cause: string | null
   /** Exit code, HTTP status or errno: part of the fingerprint. */

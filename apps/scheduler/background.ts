@@ -16,6 +16,7 @@ import type { Outcomes } from './outcomes.ts'
 import { prepare } from './prepare.ts'
 import type { RunTaskDeps } from './run-task.ts'
 import { lockTask } from './statements.ts'
+import { Stopped, whyEnded } from './stopped.ts'
 
 type Watched = {
   run: Run
@@ -146,9 +147,9 @@ export const createBackground = (
     // What it left in its group would be in the way of its successor.
     signalGroup(program.pid, 'SIGKILL')
     const ended = silence
-      ? ({ as: 'stuck', cause: silence } as const)
+      ? ({ status: 'stuck', cause: silence } as const)
       : ending.signal.aborted
-        ? ({ as: 'interrupted', cause: String(ending.signal.reason) } as const)
+        ? whyEnded(ending.signal.reason)
         : null
     const known = await programs.endOf(run.id)
     const isTold = await end(flight, judgeProgram(flight.task, known, said.read(redact), ended))
@@ -232,6 +233,10 @@ export const createBackground = (
           ending.abort('Its run was ended elsewhere')
       }
     },
+
+    /** Ends one because a person said so. Nothing happens when it is not in hand. */
+    stop: (runId: string, cause: string): void =>
+      watched.get(runId)?.ending.abort(new Stopped(cause)),
 
     /** Stops watching; the programs live on. */
     release: (): void => releasing.abort(),

@@ -6,15 +6,18 @@ import { LIVED_WELL_MS } from './restart.ts'
 
 type Counters = Pick<Outcome, 'consecutiveFailures' | 'sameFingerprint' | 'recoveredFrom'>
 
+/** `begun`: its turn came; what waited and was cancelled says nothing of what it waited for. */
+type Ended = { kind: ItemKind; begun: boolean; fingerprint: string | null; at: string }
+
 /** The task's counters after this outcome. Only its own success or failure changes them. */
 export const count = async (
   tx: Database,
   row: TaskRow,
-  { kind, fingerprint, at }: { kind: ItemKind; fingerprint: string | null; at: string },
+  { kind, begun, fingerprint, at }: Ended,
 ): Promise<Counters> => {
   const set = (values: object) =>
     tx.kysely.updateTable('tasks').set(values).where('id', '=', row.id).execute()
-  const ran = kind !== 'stuck' && kind !== 'skipped' && kind !== 'missed'
+  const ran = begun && kind !== 'stuck' && kind !== 'skipped' && kind !== 'missed'
 
   if (isFailureKind(kind)) {
     const sameFingerprint = fingerprint === row.last_fingerprint ? row.same_fingerprint + 1 : 1

@@ -8,6 +8,7 @@ import type { Task } from '@mc/core/tasks/task.ts'
 import { attempt } from './attempt.ts'
 import type { Ending, Outcomes } from './outcomes.ts'
 import { type RunTaskDeps, runTask } from './run-task.ts'
+import { Stopped, whyEnded } from './stopped.ts'
 
 export type Started = { run: Run; task: Task }
 
@@ -60,8 +61,10 @@ export const createInFlight = (
       const cause = `Mission Control could not run it: ${(err as Error).message}`
       return { ...attempt({ status: 'could_not_start', cause, line: cause }), tries: 1 }
     })
-    const cause = result.status === 'interrupted' ? String(signal.reason) : result.cause
-    return { ...result, cause, durationMs: performance.now() - began }
+    const durationMs = performance.now() - began
+    return result.status === 'interrupted'
+      ? { ...result, ...whyEnded(signal.reason), durationMs }
+      : { ...result, durationMs }
   }
 
   /** The outcome must not be lost to a database that is away for a moment. */
@@ -104,6 +107,10 @@ export const createInFlight = (
       for (const { task, abort } of flights.values())
         if (taskId === undefined || task.id === taskId) abort.abort(reason)
     },
+
+    /** Ends one run because a person said so. Nothing happens when it is not in hand. */
+    stop: (runId: string, cause: string): void =>
+      flights.get(runId)?.abort.abort(new Stopped(cause)),
 
     /** Kills what their programs have left, at once. */
     kill(): void {

@@ -21,15 +21,15 @@ export const judgeProgram = (
   task: Pick<Task, 'command' | 'successCodes' | 'authCodes' | 'timeoutMs' | 'noOutputMs'>,
   { exitCode }: ProgramEnd,
   said: ProgramOutput,
-  ended: { as: 'stuck' | 'interrupted'; cause: string } | null,
+  ended: { status: 'stuck' | 'interrupted' | 'cancelled'; cause: string } | null,
 ): Attempt => {
   if (ended)
     return attempt({
-      status: ended.as,
+      status: ended.status,
       cause: ended.cause,
       output: said.output,
       droppedBytes: said.droppedBytes,
-      line: ended.as === 'stuck' ? 'no sign of life' : null,
+      line: ended.status === 'stuck' ? 'no sign of life' : null,
     })
   const signal = exitCode === null ? null : signalOf(exitCode)
   const [program = ''] = task.command

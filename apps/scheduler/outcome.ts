@@ -110,13 +110,19 @@ export const messageOf = (task: Pick<Task, 'title' | 'credential'>, outcome: Out
       return `${task.title} is stuck${because}`
     case 'interrupted':
       return `${task.title} was interrupted${because}`
+    case 'note':
+      return `${task.title} was cancelled${because}`
     default:
       return `${task.title} failed${row}${because}`
   }
 }
 
 const priorityOf = (task: Pick<Task, 'priority'>, kind: ItemKind): Priority =>
-  kind === 'auth' ? 'critical' : kind === 'ok' || kind === 'skipped' ? 'low' : task.priority
+  kind === 'auth'
+    ? 'critical'
+    : kind === 'ok' || kind === 'skipped' || kind === 'note'
+      ? 'low'
+      : task.priority
 
 /** The end of the output, where programs say what went wrong; at most 2 KiB of UTF-8. */
 const excerptOf = (output: string): string => {

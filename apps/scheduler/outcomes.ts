@@ -57,7 +57,7 @@ export const createOutcomes = (
         })
         if (!ended) return null
         await tell(tx, task, row, {
-          kind: ending.status,
+          kind: ending.status === 'cancelled' ? 'note' : ending.status,
           status: ending.status,
           cause: ending.cause,
           fingerprint,
@@ -207,6 +207,7 @@ export const createOutcomes = (
   async function tell(tx: Database, task: Task, row: TaskRow, ended: Ended): Promise<void> {
     const counted = await count(tx, row, {
       kind: ended.kind,
+      begun: ended.run.startedAt !== null,
       fingerprint: ended.fingerprint,
       at: ended.run.endedAt ?? isoTime(clock.now()),
     })
@@ -254,7 +255,7 @@ const plainFingerprint = (task: Task, cause: string): string =>
   fingerprintOf({ task: task.id, cause, code: null, line: null })
 
 const fingerprintFor = (task: Task, ending: Ending): string | null => {
-  if (ending.status === 'ok') return null
+  if (ending.status === 'ok' || ending.status === 'cancelled') return null
   if (ending.status === 'auth') return authFingerprint(task)
   if (ending.status === 'interrupted') return plainFingerprint(task, 'interrupted')
   return (

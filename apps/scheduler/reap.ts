@@ -4,6 +4,7 @@ import type { Log } from '@mc/core/log.ts'
 import { groupWith, isAlive, processStarted, signalGroup } from '@mc/core/runs/process.ts'
 import { type Run, toRun } from '@mc/core/runs/run.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
+import { stopCause } from '@mc/core/runs/stop.ts'
 import { type Task, toTask } from '@mc/core/tasks/task.ts'
 import type { Database } from '@mc/db/database.ts'
 import { attempt } from './attempt.ts'
@@ -98,7 +99,12 @@ export const createReaper = (deps: ReaperDeps) => {
       await endProgram(run, killAfterMs, signal)
     }
     const ended = await outcomes.end(run, toTask(row), {
-      ...attempt({ status: 'interrupted', cause: 'The scheduler died while it ran' }),
+      // Somebody wanted it to end, and it has.
+      ...attempt(
+        run.cancelAskedAt === null
+          ? { status: 'interrupted', cause: 'The scheduler died while it ran' }
+          : { status: 'cancelled', cause: stopCause(run.cancelAskedBy, true) },
+      ),
       tries: run.attempts,
       durationMs: run.startedAt
         ? Math.max(0, clock.now().getTime() - new Date(run.startedAt).getTime())

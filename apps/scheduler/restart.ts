@@ -17,6 +17,8 @@ export const restartDelay = (
 ): number | null => {
   // We ended it (the file changed, a pause) or its scheduler died with it: it is as it was.
   if (status === 'interrupted') return task.restart === 'never' && task.cron !== '' ? null : 0
+  // A person who wants it to stay away pauses its task; what is always to run runs anew.
+  if (status === 'cancelled') return task.restart === 'always' ? 0 : null
   if (status === 'missed' || status === 'skipped') return null
   if (task.restart === 'never' || (task.restart === 'on-failure' && status === 'ok')) return null
   // A refused credential is not mended by trying.

@@ -8,6 +8,7 @@ import { judgeCommand } from './judge-command.ts'
 import { prepare, type RunFacts } from './prepare.ts'
 import { retryDelay } from './retry.ts'
 import { runHttp } from './run-http.ts'
+import { Stopped } from './stopped.ts'
 
 export type RunTaskDeps = {
   clock: Clock
@@ -46,7 +47,11 @@ export const runTask = async (
     if (delayMs === null || next === null || (facts.until !== null && next >= facts.until))
       return { ...result, tries }
     await clock.sleep(delayMs, signal)
-    if (signal.aborted) return { ...result, tries }
+    if (!signal.aborted) continue
+    // How the last try went is no end: a person did not want another one.
+    return signal.reason instanceof Stopped
+      ? { ...result, status: 'interrupted', tries }
+      : { ...result, tries }
   }
 }
 

@@ -1,13 +1,16 @@
 import { isoTime } from '@mc/core/clock.ts'
 import type { Config } from '@mc/core/config.ts'
 import type { Log } from '@mc/core/log.ts'
-import type { Run } from '@mc/core/runs/run.ts'
+import { type Run, type RunRow, toRun } from '@mc/core/runs/run.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
+import { toStop } from '@mc/core/runs/statements.ts'
+import { stopCause } from '@mc/core/runs/stop.ts'
 import { createSettings } from '@mc/core/settings/settings.ts'
 import { readLimits } from '@mc/core/tasks/limits.ts'
 import { createPauseAll } from '@mc/core/tasks/pause-all.ts'
 import { type Pause, type TaskRow, toTask } from '@mc/core/tasks/task.ts'
 import type { Database } from '@mc/db/database.ts'
+import { attempt } from './attempt.ts'
 import { type Background, createBackground } from './background.ts'
 import { createBackwards } from './backwards.ts'
 import { type Begun, beginWaiting } from './begin.ts'
@@ -92,6 +95,28 @@ export const createScheduler = (deps: SchedulerDeps) => {
     lastTendAt = now
     await background.tend(allPaused)
     return null
+  }
+
+  /**
+   * What a person said is to stop: what waits ends at once, of what runs that which we have in
+   * hand; the rest is another scheduler's, or the reaper's.
+   */
+  const stopAsked = async (): Promise<void> => {
+    const rows = await db.statement<RunRow & { definition: string }>('runs.to_stop', toStop).all({})
+    for (const row of rows) {
+      const run = toRun(row)
+      const cause = stopCause(run.cancelAskedBy, run.status === 'running')
+      inFlight.stop(run.id, cause)
+      background.stop(run.id, cause)
+      if (run.status !== 'queued') continue
+      const task = toTask(row)
+      const ending = { ...attempt({ status: 'cancelled', cause }), tries: 0, durationMs: 0 }
+      // One that cannot be ended must not hold up the fires of the others.
+      await outcomes
+        .end(run, task, ending)
+        .catch((err) => log.error({ err, run: run.id }, 'a waiting run could not be cancelled'))
+      waiting.remove(task.id, run.id)
+    }
   }
 
   const replace = (taskId: string) => inFlight.abort('Replaced by the next fire', taskId)
@@ -187,12 +212,11 @@ export const createScheduler = (deps: SchedulerDeps) => {
       const allPaused = await createPauseAll(settings, clock).get()
       await look()
       const tendAt = await tend(allPaused)
-      const [next] = await db
-        .statement<{ due: string | null; requested: string | null }>('tasks.next_due', nextDue)
-        .all({})
+      const [next] = await db.statement<Next>('tasks.next_due', nextDue).all({})
+      if (next?.stopping) await stopAsked()
       const isDue = next?.due != null && next.due <= isoTime(clock.now())
       if (isDue || next?.requested || waiting.count() > 0) await fireDue(allPaused)
-      const [after] = await db.statement<{ due: string | null }>('tasks.next_due', nextDue).all({})
+      const [after] = await db.statement<Next>('tasks.next_due', nextDue).all({})
       const moments = after?.due ? [Date.parse(after.due)] : []
       if (tendAt !== null) moments.push(tendAt)
       if (waiting.catchUpCount() > 0 && inFlight.countOf('catch_up') < CATCH_UPS_AT_ONCE_MAX)
@@ -243,6 +267,8 @@ export const createScheduler = (deps: SchedulerDeps) => {
 }
 
 export type Scheduler = ReturnType<typeof createScheduler>
+
+type Next = { due: string | null; requested: string | null; stopping: string | null }
 
 type WaitingRow = Pick<Run, 'id' | 'seq' | 'trigger' | 'slot'> & {
   queued_at: string

@@ -37,15 +37,15 @@ export const takeRequested =
     return dialect === 'postgres' ? query.forUpdate().skipLocked() : query
   }
 
-/** The first moment at which there is something to do; a request is one that was. */
+/** The first moment at which there is something to do; what was asked for is one that was. */
 export const nextDue: BuildStatement = (db) => ({
   compile: () =>
     sql`
       select
         (select min(next_run_at) from tasks where next_run_at is not null) as due,
-        (select min(run_requested_at) from tasks where run_requested_at is not null) as requested`.compile(
-      db,
-    ),
+        (select min(run_requested_at) from tasks where run_requested_at is not null) as requested,
+        (select min(cancel_asked_at) from runs
+          where cancel_asked_at is not null and ended_at is null) as stopping`.compile(db),
 })
 
 export const moveOn: BuildStatement = (db, hole) =>

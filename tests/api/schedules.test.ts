@@ -2,8 +2,10 @@ import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createSettings } from '@mc/core/settings/settings.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
+import { createWorkers } from '@mc/core/workers/workers.ts'
 import t, { type Test } from 'tap'
 import { type RunningApp, startApp } from '../support/app.ts'
+import { mcFor } from '../support/mc.ts'
 import { aTask } from '../support/tasks.ts'
 import { asAgent, asCli, HOST, signInBy, submit } from './desk.ts'
 
@@ -222,4 +224,45 @@ t.test('a run that said more than its log holds says so, and shows its last line
   t.match(page, /Its last lines<\/h3>\s*<pre[^>]*>last &lt;b&gt;words/)
   const part = (await asCli(running, 'GET', `/api/v1/runs/${id}/log?from=-100`)).json()
   t.match(part, { ended: true, lastLines: 'last <b>words</b>' })
+})
+
+t.test('a person stops a run from its page and from the list, without script', async (t) => {
+  const { running, runs } = await desk(t)
+  const session = await signInBy(running)
+  const worker = await createWorkers(running.db, running.clock).hello('scheduler')
+  const begun = await runs.begin({ taskId: 'backup', trigger: 'manual', workerId: worker.id })
+  const waits = await runs.begin({ taskId: 'web', trigger: 'manual' })
+  const kept = await runs.begin({ taskId: 'serve', trigger: 'schedule', workerId: worker.id })
+  const [id = '', queued = ''] = [begun?.id, waits?.id]
+  const form = (run: string) => new RegExp(`action="/api/v1/runs/${run}/cancel"`)
+
+  for (const url of ['/schedules', '/schedules/backup', '/runs', `/runs/${id}`])
+    t.match(await pageOf(running, url, session.cookie), form(id), url)
+  t.match(await pageOf(running, `/runs/${queued}`, session.cookie), /Cancel this run/)
+  t.match(await pageOf(running, `/runs/${kept?.id}`, session.cookie), /started again at once/)
+  const path = `/api/v1/runs/${id}/cancel`
+  t.equal((await asAgent(running, 'POST', path)).statusCode, 403, 'it is a person’s verb')
+  t.match(await runs.get(id), { cancelAskedAt: null })
+
+  const answer = await submit(running, session, path, { _back: `/runs/${id}` })
+  t.match([answer.statusCode, answer.headers.location], [303, `/runs/${id}`])
+  t.match(await runs.get(id), { status: 'running', cancelAskedBy: 'person' })
+  const page = await pageOf(running, `/runs/${id}`, session.cookie)
+  t.match(page, /Being stopped[\s\S]*You stopped it[\s\S]*killed when it has not within 10 seconds/)
+  t.notMatch(page, form(id), 'once is enough')
+
+  await worker.goodbye()
+  t.match(await pageOf(running, `/runs/${queued}`, session.cookie), /No scheduler is running/)
+  const mc = mcFor(running)
+  const said = await mc(['run', 'cancel', queued])
+  t.match(
+    said.stdout,
+    /Run \w+ will not begin\. No scheduler is running: this run is cancelled when/,
+  )
+  t.match((await mc(['run', 'show', queued])).stdout, /No scheduler is running/)
+
+  await runs.end(id, { status: 'ok' })
+  const late = await asCli(running, 'POST', path)
+  t.match(late.json(), { status: 409, detail: /has ended: ok/ })
+  t.equal((await asCli(running, 'POST', '/api/v1/runs/none/cancel')).statusCode, 404)
 })

@@ -1,4 +1,5 @@
 import { createRuns } from '@mc/core/runs/runs.ts'
+import { askToStop } from '@mc/core/runs/stop.ts'
 import { createSettings } from '@mc/core/settings/settings.ts'
 import { keepLimits } from '@mc/core/tasks/limits.ts'
 import type { Task } from '@mc/core/tasks/task.ts'
@@ -10,6 +11,7 @@ import t, { type Test } from 'tap'
 import { createTestClock, type TestClock } from '../support/clock.ts'
 import { onEachDatabase, sqliteDatabase } from '../support/database.ts'
 import { aTask, testScheduler } from '../support/tasks.ts'
+import { until } from '../support/until.ts'
 
 const MINUTE_MS = 60_000
 
@@ -66,6 +68,79 @@ onEachDatabase('a burst waits for room, is seen, and tasks take turns', async (t
   t.equal(scheduler.waitingCount(), 4, 'those that run have one more each')
   for (const id of ['a', 'b', 'c', 'd']) await scheduler.finish(id)
   t.same(scheduler.begun, ['a', 'b', 'c', 'd', 'a', 'b'])
+})
+
+onEachDatabase('a run that waits and is cancelled never begins', async (t, db) => {
+  const clock = createTestClock()
+  await keepLimits(createSettings(db, clock), { total: 1, tags: {} }, 'test')
+  const tasks = ['a', 'b', 'c'].map((id) => aTask({ id }))
+  const scheduler = await begin(t, db, clock, tasks)
+  await clock.advance(MINUTE_MS)
+  await scheduler.step()
+  const runs = createRuns(db, clock)
+  const [waits] = await runs.list({ task: 'b' })
+  await askToStop(db, clock, waits?.id ?? '', 'person')
+  t.equal(await runs.start(waits?.id ?? '', 'another scheduler'), null, 'nor does it elsewhere')
+  await scheduler.finish('a')
+  t.same(scheduler.begun, ['a', 'c'])
+  t.match(await runs.get(waits?.id ?? ''), {
+    status: 'cancelled',
+    cause: 'A person cancelled it before it began',
+    startedAt: null,
+  })
+  t.equal(scheduler.waitingCount(), 0)
+  const items = await db.kysely.selectFrom('orchestrator_inbox').selectAll().execute()
+  t.match(
+    items.filter(({ source_id }) => source_id === 'b'),
+    [{ kind: 'note', message: 'Greet was cancelled: A person cancelled it before it began' }],
+  )
+})
+
+t.test('of two runs of a task one is stopped; how it ended first counts', async (t) => {
+  const db = await sqliteDatabase(t)
+  const clock = createTestClock()
+  const task = aTask({ overlap: 'allow', overlapMax: 2 })
+  const scheduler = await begin(t, db, clock, [task, aTask({ id: 'other' })])
+  for (let n = 0; n < 2; n++) {
+    await clock.advance(MINUTE_MS)
+    await scheduler.step()
+  }
+  const runs = createRuns(db, clock)
+  const [newer, older] = await runs.list({ task: 'greet' })
+  await askToStop(db, clock, newer?.id ?? '', 'person')
+  await scheduler.step()
+  await until('it ended', async () => (await runs.get(newer?.id ?? '')).endedAt)
+  t.match(await runs.get(newer?.id ?? ''), { status: 'cancelled' })
+  t.match(await runs.get(older?.id ?? ''), { status: 'running' })
+  await scheduler.finish('other')
+  const [done] = await runs.list({ task: 'other', status: 'ok' })
+  await t.rejects(askToStop(db, clock, done?.id ?? '', 'person'), {
+    code: 'conflict',
+    message: /has ended: ok/,
+  })
+})
+
+t.test('a person who stops a run wants no further try of it', async (t) => {
+  const db = await sqliteDatabase(t)
+  const clock = createTestClock()
+  const command = ['/bin/sh', '-c', 'echo ECONNRESET >&2; exit 1']
+  await createTasks(db, clock).sync([aTask({ command, retries: 5, cron: '0 * * * *' })])
+  await createTasks(db, clock).requestRun('greet', 'me')
+  let waits = false
+  const sleep: typeof clock.sleep = (ms, signal) => {
+    waits = true
+    return clock.sleep(ms, signal)
+  }
+  const scheduler = await testScheduler(t, db, { ...clock, sleep })
+  await scheduler.step()
+  const runs = createRuns(db, clock)
+  const [run] = await runs.list()
+  await until('it waits for another try', () => waits)
+  await askToStop(db, clock, run?.id ?? '', 'person')
+  await scheduler.step()
+  await scheduler.idle()
+  t.match(await runs.get(run?.id ?? ''), { status: 'cancelled', attempts: 1, exitCode: 1 })
+  t.match(await createTasks(db, clock).get('greet'), { consecutiveFailures: 0 })
 })
 
 onEachDatabase('a tag has its own limit', async (t, db) => {

@@ -5,6 +5,7 @@ import { type Clock, isoTime } from '@mc/core/clock.ts'
 import { silentLog } from '@mc/core/log.ts'
 import { processStarted } from '@mc/core/runs/process.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
+import { askToStop } from '@mc/core/runs/stop.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import type { Database } from '@mc/db/database.ts'
 import { createOutcomes } from '@mc/scheduler/outcomes.ts'
@@ -60,6 +61,21 @@ onEachDatabase('a run of a scheduler whose process is gone is interrupted, once'
   t.match(await createRuns(db, clock).get(run?.id ?? ''), { status: 'interrupted', cause: /died/ })
   t.same(await itemCount(db), ['interrupted'])
 })
+
+onEachDatabase(
+  'a run that a person stopped ends as they said, also when its scheduler died first',
+  async (t, db) => {
+    const clock = createTestClock()
+    await createTasks(db, clock).sync([aTask()])
+    await addWorker(db, clock, 'gone', await deadPid())
+    const runs = createRuns(db, clock)
+    const run = await runs.begin({ taskId: 'greet', trigger: 'manual', workerId: 'gone' })
+    await askToStop(db, clock, run?.id ?? '', 'person')
+    await reaperOf(db, clock).reap(0, never)
+    t.match(await runs.get(run?.id ?? ''), { status: 'cancelled', cause: 'A person stopped it' })
+    t.same(await itemCount(db), ['note'])
+  },
+)
 
 onEachDatabase('a living scheduler keeps its runs', async (t, db) => {
   const clock = createTestClock()

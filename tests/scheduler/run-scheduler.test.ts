@@ -2,9 +2,15 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBell } from '@mc/core/bell.ts'
 import { systemClock } from '@mc/core/clock.ts'
+import { createInbox } from '@mc/core/inbox/inbox.ts'
+import type { Item } from '@mc/core/inbox/item.ts'
 import { silentLog } from '@mc/core/log.ts'
+import { processStarted } from '@mc/core/runs/process.ts'
+import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
+import { askToStop } from '@mc/core/runs/stop.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
+import { triage } from '@mc/core/triage/triage.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
 import type { Database } from '@mc/db/database.ts'
 import { runScheduler } from '@mc/scheduler/run-scheduler.ts'
@@ -20,7 +26,8 @@ const yearly = (id: string, program: string) =>
 
 /** The whole scheduler in this process, on real time; stopped after the test. */
 const start = async (test: Test, db: Database, tasks: string) => {
-  const path = join(test.testdir({ 'tasks.yaml': tasks }), 'tasks.yaml')
+  const dataDir = test.testdir({ 'tasks.yaml': tasks })
+  const path = join(dataDir, 'tasks.yaml')
   const bell = await openBell(db, clock)
   const worker = await createWorkers(db, clock).hello('scheduler')
   const stopping = new AbortController()
@@ -38,6 +45,7 @@ const start = async (test: Test, db: Database, tasks: string) => {
       env: { PATH: process.env.PATH },
       root: projectFolder,
       workerId: worker.id,
+      logs: createRunLogs(dataDir),
       tasksFile: { path, name: 'tasks.yaml' },
       killAfterMs: 500,
       stopGraceMs: 0,
@@ -52,7 +60,7 @@ const start = async (test: Test, db: Database, tasks: string) => {
   }
   test.teardown(stop)
   await isReady
-  return { path, stop }
+  return { path, dataDir, stop }
 }
 
 onEachDatabase('a run asked for in the table begins through the bell', async (t, db) => {
@@ -110,3 +118,57 @@ onEachDatabase('at the end what still runs is ended, and told as interrupted', a
     { kind: 'interrupted', source_id: 'long' },
   ])
 })
+
+/** Deaf to TERM, as is the child that it leaves holding its output; says that child's pid. */
+const deaf = `
+  process.on('SIGTERM', () => {})
+  if (process.argv[1] !== 'child') {
+    const { spawn } = require('node:child_process')
+    const child = spawn(process.execPath, ['-e', process.env.SELF, 'child'], { stdio: 'inherit' })
+    console.log(child.pid)
+  } else console.log('deaf')
+  setInterval(() => {}, 1e6)`
+
+onEachDatabase(
+  'a person stops a run: all that it started is killed, and it is no failure',
+  async (t, db) => {
+    const task = `  - id: deaf
+    cron: '@yearly'
+    command: [${JSON.stringify(process.execPath)}, -e, ${JSON.stringify(deaf)}]
+    env: { SELF: ${JSON.stringify(deaf)} }
+`
+    const { dataDir } = await start(t, db, `tasks:\n${task}`)
+    await createTasks(db, clock).requestRun('deaf', 'me')
+    const runs = createRuns(db, clock)
+    const logs = createRunLogs(dataDir)
+    const said = async (id: string) => (await logs.read(id, 0, 1_000))?.text ?? ''
+    const run = await until('both are deaf', async () => {
+      const [one] = await runs.list({ status: 'running' })
+      return one?.pid && /deaf/.test(await said(one.id)) ? one : null
+    })
+    const child = Number(/^\d+$/m.exec(await said(run.id))?.[0])
+    t.match(await askToStop(db, clock, run.id, 'person'), { status: 'running' })
+    const ended = await until('it was ended', async () => {
+      const now = await runs.get(run.id)
+      return now.endedAt === null ? null : now
+    })
+    t.match(ended, {
+      status: 'cancelled',
+      cause: 'A person stopped it',
+      signal: 'SIGKILL',
+      cancelAskedBy: 'person',
+    })
+    for (const pid of [run.pid ?? 0, child])
+      await until('it is gone', async () => (await processStarted(pid)) === null)
+    await t.rejects(askToStop(db, clock, run.id, 'person'), { code: 'conflict' }, 'too late')
+    t.match(await createTasks(db, clock).get('deaf'), { consecutiveFailures: 0 })
+    const [item] = await createInbox(db, clock).claim({ countMax: 1, by: 'test' })
+    t.match(item, {
+      kind: 'note',
+      priority: 'low',
+      message: 'deaf was cancelled: A person stopped it',
+      detail: { status: 'cancelled' },
+    })
+    t.match(triage(item as Item), { action: 'silent', rule: 'cancelled' })
+  },
+)

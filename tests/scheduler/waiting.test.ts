@@ -75,4 +75,6 @@ t.test('a program is started again as its policy says, later each time', async (
   t.equal(restartDelay({ restart: 'never', cron: '' }, 'failed', 1), null)
   t.equal(restartDelay(always, 'auth', 1), 900_000, 'a refused credential is not mended by trying')
   t.equal(restartDelay(always, 'interrupted', 9), 0)
+  t.equal(restartDelay(always, 'cancelled', 9), 0, 'a person who wants it gone pauses its task')
+  t.equal(restartDelay({ restart: 'on-failure', cron: '' }, 'cancelled', 1), null)
 })

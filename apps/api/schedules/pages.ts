@@ -3,14 +3,16 @@ import { type Clock, isoTime } from '@mc/core/clock.ts'
 import { usageText } from '@mc/core/costs/words.ts'
 import { isOpenRun, type Run, runStatuses } from '@mc/core/runs/run.ts'
 import { LOG_BYTES_MAX } from '@mc/core/runs/run-logs.ts'
+import { isBeingStopped, whyNotStopped } from '@mc/core/runs/stop.ts'
 import { taskStates } from '@mc/core/tasks/listing.ts'
 import { ticketKey } from '@mc/core/tickets/ticket.ts'
+import type { Database } from '@mc/db/database.ts'
 import { type Static, Type } from 'typebox'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { readCursor, toPage } from '../paging.ts'
 import { NameParam } from '../schemas.ts'
-import { presentRun, runWords } from '../tickets/present.ts'
+import { actorName, presentRun, runWords } from '../tickets/present.ts'
 import { isFull, lastLines } from './last-lines.ts'
 import {
   PAST_SHOWN,
@@ -48,10 +50,11 @@ const HistoryQuery = Type.Object({
 
 /** What runs when, how it went, and each run by itself. */
 export const schedulePages: FastifyPluginAsyncTypebox<{
+  db: Database
   nouns: Nouns
   clock: Clock
   frame: PageFrame
-}> = async (app, { nouns, clock, frame }) => {
+}> = async (app, { db, nouns, clock, frame }) => {
   app.get(
     '/schedules',
     { schema: { querystring: TasksQuery, hide: true } },
@@ -155,15 +158,19 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
     },
   )
 
-  const isBeingStopped = ({ status, cancelAskedAt }: Run) =>
-    status === 'running' && cancelAskedAt !== null
-
   /** Whether another try of it makes sense: its ticket is open, and nothing came after it. */
   const isLatestOfOpen = async ({ id, ticketId }: Run): Promise<boolean> => {
     const ticket = ticketId === null ? null : await nouns.tickets.find(ticketId)
     if (!ticket || ticket.closedAt !== null) return false
     const [latest] = await nouns.runs.list({ ticket: ticket.id, limit: 1 })
     return latest?.id === id
+  }
+
+  /** A program that is always to run is started anew when one run of it is stopped. */
+  const startsAgain = async ({ status, taskId }: Run): Promise<boolean> => {
+    if (!isOpenRun(status) || taskId === null) return false
+    const { kind, restart } = await nouns.tasks.get(taskId)
+    return kind === 'background' && restart === 'always'
   }
 
   app.get('/runs', { schema: { querystring: HistoryQuery, hide: true } }, async (request, reply) =>
@@ -187,6 +194,9 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
         isBeingStopped: isBeingStopped(run),
       },
       isWork,
+      stoppedBy: actorName(run.cancelAskedBy ?? 'Somebody'),
+      startsAgain: await startsAgain(run),
+      notStopped: await whyNotStopped(db, clock, run),
       usage: usageText(run),
       onItsPage: true,
       mayRetry: isWork && !isOpenRun(run.status) && (await isLatestOfOpen(run)),

@@ -65,31 +65,11 @@ export const delegateRoutes: FastifyPluginAsyncTypebox<Deps> = async (
 const begunWords = ({ key }: Pick<Ticket, 'key'>, { id, waitsFor }: Told): string =>
   [`${key} was handed to a worker, as run ${id}`, waitsFor].filter(Boolean).join('. ')
 
-/** A worker's run, stopped or tried again. */
+/** A worker's run, tried again. */
 export const workRoutes: FastifyPluginAsyncTypebox<Pick<Deps, 'delegation' | 'tell'>> = async (
   app,
   { delegation, tell },
 ) => {
-  app.post(
-    '/:id/cancel',
-    {
-      schema: { params: NameParam, response: { 202: RunShape } },
-      config: { may: 'person' },
-      errorHandler: refuseOnPage,
-    },
-    async (request, reply) => {
-      const run = await delegation.cancel(request.params.id, actorOf(callerOf(request)).actor)
-      return answer(request, reply, {
-        status: 202,
-        body: run,
-        notice:
-          run.status === 'cancelled'
-            ? `Run ${run.id} was cancelled before it began`
-            : `Run ${run.id} is being stopped`,
-      })
-    },
-  )
-
   app.post(
     '/:id/retry',
     {

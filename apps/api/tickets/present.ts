@@ -1,4 +1,5 @@
 import type { Run, RunStatus } from '@mc/core/runs/run.ts'
+import { isBeingStopped } from '@mc/core/runs/stop.ts'
 import type { Resolution, TicketEvent } from '@mc/core/tickets/ticket.ts'
 import { outcomeWords, type Words } from '../frame/outcome-words.ts'
 
@@ -83,6 +84,9 @@ const triggers: Record<string, string> = {
 export const presentRun = (run: Run) => ({
   ...run,
   ...runWords[run.status],
+  ...(isBeingStopped(run) ? { label: 'Being stopped' } : {}),
+  /** A person may still say that it is to stop. */
+  mayStop: run.endedAt === null && run.cancelAskedAt === null,
   how: triggers[run.trigger] ?? run.trigger,
   at: run.startedAt ?? run.endedAt ?? run.queuedAt,
 })

@@ -4,8 +4,8 @@ import type { Selectable } from 'kysely'
 /**
  * queued → running → one end. `missed` and `skipped` are ends without a beginning: fires that
  * nobody was there for, or that found the task still running or paused. `stuck` is the third skip
- * in a row, or a background program that gave no sign of life. `cancelled` is a worker that a
- * person stopped, or kept from starting: no failure.
+ * in a row, or a background program that gave no sign of life. `cancelled` is a run that a person
+ * stopped, or kept from starting: no failure.
  */
 export const runStatuses = [
   'queued',

@@ -172,7 +172,7 @@ export const createRuns = (db: Database, clock: Clock) => {
       return toRun(row)
     },
 
-    /** Asks whoever runs it to stop it. Null when it runs no more. */
+    /** Asks whoever runs it, or would begin it, not to. Null when it has ended. */
     async askToCancel(id: string, by: string): Promise<Run | null> {
       const row = await db.kysely
         .updateTable('runs')
@@ -181,7 +181,7 @@ export const createRuns = (db: Database, clock: Clock) => {
           cancel_asked_by: eb.fn.coalesce('cancel_asked_by', eb.val(by)),
         }))
         .where('id', '=', id)
-        .where('status', '=', 'running')
+        .where('status', 'in', ['queued', 'running'])
         .returningAll()
         .executeTakeFirst()
       return row ? toRun(row) : null

@@ -45,7 +45,20 @@ export const start: BuildStatement = (db, hole) =>
     })
     .where('id', '=', hole('id'))
     .where(isQueued)
+    // What a person said is not to begin does not begin.
+    .where('cancel_asked_at', 'is', null)
     .returningAll()
+
+/** Of scheduled tasks, what somebody asked to stop: a few at most, from an index of their own. */
+export const toStop: BuildStatement = (db) =>
+  db
+    .selectFrom('runs')
+    .innerJoin('tasks', 'tasks.id', 'runs.task_id')
+    .selectAll('runs')
+    .select('tasks.definition')
+    .where('runs.cancel_asked_at', 'is not', null)
+    .where('runs.ended_at', 'is', null)
+    .orderBy('runs.seq')
 
 /** What is null stays as it is. */
 export const note: BuildStatement = (db, hole) =>

@@ -42,7 +42,10 @@ export const TOGETHER_AT = 3
 /** So many fires of one task. */
 const MANY_FIRES = 3
 
-/** Before what people wrote: an item that cannot be handled must end, whatever it says. */
+/**
+ * Before what people wrote: an item that cannot be handled must end, whatever it says, and what a
+ * person has just done by hand is no news to them, whatever a rule says of its task.
+ */
 export const first: readonly Rule[] = [
   {
     name: 'set_aside',
@@ -50,6 +53,14 @@ export const first: readonly Rule[] = [
     decide: ({ tries }) =>
       tries >= TRIES_MAX
         ? { action: 'alert', reason: `Set aside: ${tries} tries to handle it did not end` }
+        : null,
+  },
+  {
+    name: 'cancelled',
+    sentence: 'A scheduled run that a person stopped is silent: it is no failure.',
+    decide: ({ source, kind, detail }) =>
+      source === 'scheduler' && kind === 'note' && detail.status === 'cancelled'
+        ? { action: 'silent', reason: 'A person stopped it' }
         : null,
   },
 ]

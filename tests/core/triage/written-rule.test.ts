@@ -35,6 +35,18 @@ t.test('what a person wrote comes before what we do', async (t) => {
   )
 })
 
+t.test('what a person did by hand is no news to them, whatever their rules say', async (t) => {
+  const alert = '{ name: a, match: { task: backup }, then: alert }'
+  const stopped: Partial<Item> = {
+    source: 'scheduler',
+    kind: 'note',
+    priority: 'low',
+    detail: { task: 'backup', status: 'cancelled' },
+  }
+  t.equal(under(alert, stopped), 'silent cancelled')
+  t.equal(under(alert, { ...stopped, detail: { task: 'backup' } }), 'alert user:a', 'another note')
+})
+
 t.test('every key must agree, of a list one entry', async (t) => {
   const rule = (match: string) => `{ name: a, match: { ${match} }, then: silent }`
   const hit = (match: string, item: Partial<Item> = third) =>
