@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 export const until = async <T>(
   what: string,
   condition: () => T | Promise<T>,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<NonNullable<T>> => {
   const end = performance.now() + deadlineMs
   let last: unknown
