@@ -54,6 +54,9 @@ const isFirst = (folder: string): boolean => {
   }
 }
 
+/** What a page does in a moment may take long on a machine that does much else. */
+const PATIENCE_MS = 60_000
+
 export type VisitOptions = {
   width?: number
   height?: number
@@ -83,6 +86,7 @@ export const signIn = async (
     baseURL: app.url,
   })
   test.teardown(() => context.close())
+  context.setDefaultTimeout(PATIENCE_MS)
   // The window keeps the cookie; the page that the link leads to nobody has to see.
   await context.request.get(await signInLink(app), { maxRedirects: 0 })
   return context
