@@ -1,12 +1,14 @@
 import type { Act } from '@mc/core/acts/act.ts'
 import type { Content, Proposal, Step } from '@mc/core/proposals/proposal.ts'
+import { fieldWords, type TicketEdit } from '@mc/core/proposals/ticket-edits.ts'
 import type { Ticket } from '@mc/core/tickets/ticket.ts'
 import { shortTime } from './time.ts'
 
 /** What a verb of Luci's answers when a person must say yes first. */
 export type Waits = { proposal: Proposal; note: string }
 
-type Story = Proposal & { acts: Act[]; tickets: Ticket[] }
+/** As `GET /proposals/:id` answers it. */
+export type Story = Proposal & { acts: Act[]; tickets: Ticket[]; ticketEdits: TicketEdit[] }
 
 /** A proposal as a person reads it on a terminal. Pure. */
 export const proposalText = (story: Story): string => {
@@ -21,13 +23,15 @@ export const proposalText = (story: Story): string => {
     ...questionsText(content),
     ...(asked ? ['', `Asked for: ${asked}`] : []),
     // Why it waited is of no interest once it was accepted or replaced.
-    ...(reason && (mayDecide || state === 'refused' || state === 'carried_out')
+    ...(reason &&
+    (mayDecide || state === 'refused' || state === 'withdrawn' || state === 'carried_out')
       ? ['', reason]
       : []),
     ...(accepted && JSON.stringify(accepted) !== JSON.stringify(content)
       ? ['', `${agreedWord(story, accepted)}:`, stepsText(accepted)]
       : []),
     ...cameText(story),
+    ...editsText(story),
     ...(mayDecide
       ? [
           '',
@@ -36,6 +40,19 @@ export const proposalText = (story: Story): string => {
       : []),
   ].join('\n')
 }
+
+/** What its workers would be told otherwise than when it was proposed, and how to say yes to that. */
+const editsText = ({ id, ticketEdits }: Story): string[] =>
+  ticketEdits.length === 0
+    ? []
+    : [
+        '',
+        ...ticketEdits.flatMap(({ ticket, fields }) => [
+          `${ticket} was changed since this was proposed: ${fields.map(({ field }) => fieldWords[field]).join(' and ')}. Now:`,
+          ...fields.map(({ after }) => after || '(nothing)'),
+        ]),
+        `To accept it as it reads now: npx -y pnpm@12 mc proposal accept ${id} --seen ${Math.max(...ticketEdits.map(({ edit }) => edit))}`,
+      ]
 
 /** Whether a person chose among the steps, or put them in other words. */
 const agreedWord = ({ state, content, acts }: Story, accepted: Content): string => {

@@ -1,15 +1,11 @@
-import type { Act } from '@mc/core/acts/act.ts'
 import type { Content, Proposal } from '@mc/core/proposals/proposal.ts'
-import type { Ticket } from '@mc/core/tickets/ticket.ts'
 import { Command } from 'commander'
 import { atDesk, type Desk, type Page } from './desk.ts'
 import { Exit, USAGE } from './exit-code.ts'
 import { textFrom, wholeNumber } from './input.ts'
-import { proposalText } from './proposal-text.ts'
+import { proposalText, type Story } from './proposal-text.ts'
 import { jsonFrom } from './propose.ts'
 import { shortTime } from './time.ts'
-
-type Story = Proposal & { acts: Act[]; tickets: Ticket[] }
 
 const pathOf = (id: string) => `/api/v1/proposals/${encodeURIComponent(id)}`
 
@@ -22,6 +18,7 @@ export const proposalCommands = (): Command =>
     .addCommand(park())
     .addCommand(refuse())
     .addCommand(changes())
+    .addCommand(withdraw())
 
 const list = () =>
   new Command('list')
@@ -74,7 +71,7 @@ const show = () =>
       }),
     )
 
-type Choice = { only?: string; content?: string }
+type Choice = { only?: string; content?: string; seen?: number }
 
 const accept = () =>
   new Command('accept')
@@ -82,6 +79,7 @@ const accept = () =>
     .argument('<id>')
     .option('--only <names>', 'these steps, e.g. copy,restore; the others are refused')
     .option('--content <file>', 'as edited, its JSON whole ("-": stdin)')
+    .option('--seen <n>', 'with the changes of its tickets that "show" tells', wholeNumber)
     .action(decideWith('accept', 'Accepted'))
 
 const park = () =>
@@ -106,6 +104,7 @@ function decideWith(verb: 'accept' | 'park', done: string) {
     const story = await desk.client.post<Story>(`${pathOf(id)}/${verb}`, {
       version,
       ...(choice.only || choice.content ? { content: only(given, choice.only) } : {}),
+      ...(choice.seen === undefined ? {} : { seen: choice.seen }),
     })
     desk.show(story, () => `${done} ${id}.\n\n${proposalText(story)}`)
   })
@@ -149,6 +148,19 @@ const changes = () =>
         const { version } = await desk.client.get<Story>(pathOf(id))
         const asked = await askFor(desk, id, version, words, options.content)
         desk.show(asked, () => `Luci was asked, in turn ${asked.turn}`)
+      }),
+    )
+
+const withdraw = () =>
+  new Command('withdraw')
+    .description('whoever made it takes it back; yours is "refuse" for what Luci proposed')
+    .argument('<id>')
+    .option('--why <words>', 'for the other to read')
+    .action(
+      atDesk(async (desk, id: string, { why }: { why?: string }) => {
+        const body = why === undefined ? {} : { why }
+        const withdrawn = await desk.client.post<Proposal>(`${pathOf(id)}/withdraw`, body)
+        desk.show(withdrawn, () => `Taken back ${id}: nothing of it is done`)
       }),
     )
 

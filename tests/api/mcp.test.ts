@@ -43,6 +43,7 @@ for (const era of eras)
       },
       proposal_list: { turn },
       proposal_show: {},
+      proposal_withdraw: { turn, why: 'no money' },
       ask: { turn, text: 'Which disk?', options: ['4 TB', '8 TB'], expiresIn: '2h' },
       question_list: { state: 'open' },
       question_withdraw: { turn, question: 1 },
@@ -66,6 +67,7 @@ for (const era of eras)
       propose: { outcome: 'waits', proposal: { state: 'open' }, note: /^Proposed to the person/ },
       proposal_list: { items: [{ title: 'A larger disk', state: 'open' }] },
       proposal_show: { content: { steps: [{ name: 'buy' }, { name: 'copy' }, { name: 'old' }] } },
+      proposal_withdraw: { title: 'A larger disk', state: 'withdrawn', reason: 'no money' },
       ask: { id: 1, turnId: turn, state: 'open', options: ['4 TB', '8 TB'] },
       question_list: { items: [{ id: 1, text: 'Which disk?' }] },
       question_withdraw: { id: 1, state: 'withdrawn', answeredBy: 'luci' },
@@ -80,7 +82,9 @@ for (const era of eras)
     for (const [name, given] of Object.entries(args)) {
       const answer = await call(name, given)
       const { proposal } = answer.said as { proposal?: { id: string } }
-      if (name === 'propose') Object.assign(args.proposal_show ?? {}, { proposal: proposal?.id })
+      if (name === 'propose')
+        for (const later of [args.proposal_show, args.proposal_withdraw])
+          Object.assign(later ?? {}, { proposal: proposal?.id })
       t.match(answer, { isError: false, same: true, said: told[name] }, name)
     }
   })

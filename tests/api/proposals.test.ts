@@ -1,6 +1,7 @@
 import { cameOf } from '@mc/api/proposals/present.ts'
 import { proposalText } from '@mc/cli/proposal-text.ts'
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { type Clock, systemClock } from '@mc/core/clock.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import type { Content, Proposal } from '@mc/core/proposals/proposal.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
@@ -9,7 +10,7 @@ import t, { type Test } from 'tap'
 import { startApp } from '../support/app.ts'
 import { createTestClock } from '../support/clock.ts'
 import { createTestDesk } from '../support/desk.ts'
-import { asAgent, asCli, signInBy, submit } from './desk.ts'
+import { asAgent, asCli, openPage, signInBy, submit } from './desk.ts'
 
 const by = { actor: 'person' }
 
@@ -22,8 +23,8 @@ const plan: Content = {
 }
 
 /** Luci has a message of the person in hand. */
-const setUp = async (t: Test, env: Record<string, string> = {}) => {
-  const running = await startApp(t, { listen: false, env })
+const setUp = async (t: Test, env: Record<string, string> = {}, clock: Clock = systemClock) => {
+  const running = await startApp(t, { listen: false, env, clock })
   const turns = createTurns(running.db, running.clock)
   const begin = async () => {
     const { id } = await turns.queue({ text: 'Make the backups restorable', origin: 'user' })
@@ -201,6 +202,63 @@ t.test('the page parks all that can be filed, and says why a step cannot be done
   t.match(refused.body, `${work.key} is being done already`)
   t.notMatch(refused.body, 'Somebody changed this proposal')
 })
+
+t.test(
+  'a card and its page tell what was changed on a ticket, and what Luci took back',
+  async (t) => {
+    const clock = createTestClock()
+    const given = await setUp(t, { MC_WORKER_COMMAND: 'true' }, clock)
+    const { running, luci, person, tickets, turn } = given
+    const session = await signInBy(running)
+    const site = await tickets.file({ title: 'The site', body: 'Build it' }, by)
+    const steps = [{ do: 'delegate', name: 'a', ticket: site.key, risk: 'medium' }]
+    const made = await luci('POST', '/proposals', { title: 'Hand it over', steps })
+    const { id } = made.json<{ proposal: Proposal }>().proposal
+    const card = async () =>
+      (await openPage(running, session, `/partials/turns/${turn}/proposals`)).body
+    const page = async () => (await openPage(running, session, `/proposals/${id}`)).body
+    const decide = (fields: Record<string, string>) =>
+      submit(running, session, `/proposals/${id}`, {
+        ...{ version: '1', title: 'x', 'a.take': 'on', do: 'accept' },
+        ...fields,
+      })
+    t.match(await card(), 'Accept<span', 'as it was proposed it is accepted from the card')
+    await clock.advance(1_000)
+    await tickets.change(site.id, { body: '<b>Delete it</b>' }, by)
+    const told = await card()
+    t.match(told, `${site.key} was changed since: its description`)
+    t.notMatch(told, `/proposals/${id}/accept`, 'it has to be looked at')
+    const refused = await person('POST', `/proposals/${id}/accept`, {})
+    t.match(refused.json(), { status: 409, detail: /was changed since this was proposed/ })
+    t.match(
+      proposalText((await person('GET', `/proposals/${id}`)).json()),
+      /was changed since this was proposed: its description\. Now:\n<b>Delete it<\/b>\nTo accept.* --seen \d+/,
+    )
+    const unseen = await decide({ seen: '0' })
+    t.equal(unseen.statusCode, 409)
+    t.match(unseen.body, `${site.key} was changed since this was proposed: its description.`)
+    for (const body of [unseen.body, await page()])
+      t.match(
+        body,
+        /<del>Build it<\/del> → <ins>&lt;b&gt;Delete it&lt;\/b&gt;<\/ins>/,
+        'both are shown',
+      )
+    const [, seen = ''] = /name="seen" value="(\d+)"/.exec(await page()) ?? []
+    t.equal((await decide({ seen })).statusCode, 303, 'what was looked at is accepted')
+    t.match(await tickets.get(site.id), { status: 'doing' })
+
+    const second = await luci('POST', '/proposals', plan)
+    const { proposal } = second.json<{ proposal: Proposal }>()
+    const back = await luci('POST', `/proposals/${proposal.id}/withdraw`, {
+      why: '<i>Too dear</i>',
+    })
+    t.match(back.json(), { state: 'withdrawn', reason: '<i>Too dear</i>', decidedBy: 'luci' })
+    t.match(await card(), /Taken back[\s\S]*&lt;i&gt;Too dear&lt;\/i&gt;/)
+    const { body } = await openPage(running, session, `/proposals/${proposal.id}`)
+    t.match(body, /Taken back[\s\S]*decided by Luci[\s\S]*Why: &lt;i&gt;Too dear/)
+    t.equal((await luci('POST', `/proposals/${id}/withdraw`, {})).statusCode, 409)
+  },
+)
 
 t.test('five alerts a day are told, the sixth is proposed', async (t) => {
   const { luci, running } = await setUp(t)

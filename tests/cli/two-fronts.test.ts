@@ -52,6 +52,10 @@ const verbs: Record<string, Front> = {
     mc: words('proposal list --state open --of-turn 7f3a9c --limit 5 --cursor 9'),
   },
   'proposal show': { tool: 'proposal_show', mc: ['proposal', 'show', 'abcdef'] },
+  'proposal withdraw': {
+    tool: 'proposal_withdraw',
+    mc: ['proposal', 'withdraw', 'abcdef', '--why', 'x'],
+  },
   ask: { tool: 'ask', mc: ['ask', 'x', '--option', 'y', '--option', 'n', '--expires-in', '2h'] },
   'question list': {
     tool: 'question_list',

@@ -1,4 +1,6 @@
 import { createActs } from '@mc/core/acts/acts.ts'
+import type { Content } from '@mc/core/proposals/proposal.ts'
+import { getProposal, insertProposal } from '@mc/core/proposals/rows.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import t from 'tap'
@@ -51,6 +53,11 @@ t.test(
       before: null,
     })
     const user = await turns.queue({ text: 'What do you propose?', origin: 'user' })
+    const content = proposal([closeStep(ticket)]) as Content
+    const theirs = await insertProposal(running.db, running.clock, {
+      ...{ turnId: user.id, origin: user.origin, content },
+      ...{ itemId: null, replaces: null, reason: null },
+    })
     const before = await world()
     const ask = (method: 'POST' | 'PUT' | 'PATCH', url: string, body?: object, right = turn) =>
       asAgent(running, method, url, body, right)
@@ -83,6 +90,12 @@ t.test(
       ['park its own proposal', ['POST', `/api/v1/proposals/${id}/park`], 403],
       ['refuse a proposal', ['POST', `/api/v1/proposals/${id}/refuse`], 403],
       ['ask itself for changes', ['POST', `/api/v1/proposals/${id}/changes`, { note: 'x' }], 403],
+      ['take its own proposal back', ['POST', `/api/v1/proposals/${id}/withdraw`], 403],
+      [
+        'take back what waits for the person from a message of theirs',
+        ['POST', `/api/v1/proposals/${theirs.id}/withdraw`],
+        403,
+      ],
       ['undo a proposal', ['POST', `/api/v1/proposals/${id}/undo`], 403],
       ['delegate a ticket', ['POST', `/api/v1/tickets/${ticket}/delegate`], 403],
       [
@@ -133,7 +146,8 @@ t.test(
 
     const after = await world()
     t.same({ ...after, proposals: [] }, { ...before, proposals: [] }, 'nothing else has changed')
-    t.equal(after.proposals.length, 1)
+    t.equal(after.proposals.length, 2)
+    t.equal((await getProposal(running.db, theirs.id)).state, 'open', 'what waited waits')
     t.match(await acts.get(act.id), { correction: null, undoneAt: null })
   },
 )

@@ -240,7 +240,7 @@ export const catalog: Record<string, Entry> = {
     tag: 'proposals',
     summary: 'Accept a proposal, whole or the chosen steps as edited',
     about:
-      'What is given is what is written down and done, in one transaction. A second time is a 409, and so is a `version` that is no longer the one. A link to a step that was not chosen is dropped, and the ticket says so.',
+      'What is given is what is written down and done, in one transaction. A second time is a 409, and so is a `version` that is no longer the one. A ticket that was changed (title, description) since it was proposed for a worker is a 409 that says so; `ticketEdits` tells what, and `seen` that it was looked at. A link to a step that was not chosen is dropped, and the ticket says so.',
     body: { version: 1 },
   },
   'POST /api/v1/proposals/:id/park': {
@@ -255,6 +255,14 @@ export const catalog: Record<string, Entry> = {
     tag: 'proposals',
     summary: 'Refuse a proposal; nothing of it is done',
     body: { version: 1, reason: 'The test machine is gone' },
+  },
+  'POST /api/v1/proposals/:id/withdraw': {
+    id: 'withdrawProposal',
+    tag: 'proposals',
+    summary: 'Take a proposal back that one made',
+    about:
+      'Luci what she proposed, a person what they made; 409 once it is decided. In a message in which Luci read a text that gives orders she takes back only what she proposed in it.',
+    body: { why: 'The machine is gone, so there is nothing to copy' },
   },
   'POST /api/v1/proposals/:id/changes': {
     id: 'askChanges',

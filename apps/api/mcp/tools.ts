@@ -154,6 +154,15 @@ export const tools: readonly Tool[] = [
     params: { id: 'proposal' },
   },
   {
+    name: 'proposal_withdraw',
+    title: 'Take a proposal back',
+    description:
+      'One of yours that no longer makes sense, before the person has decided; nothing of it is done. To put another in its place call propose with "replaces". Only in a person’s turn.',
+    method: 'POST',
+    url: '/api/v1/proposals/:id/withdraw',
+    params: { id: 'proposal' },
+  },
+  {
     name: 'ask',
     title: 'Ask the person',
     description:

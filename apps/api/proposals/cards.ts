@@ -15,9 +15,13 @@ export const createProposalCards =
       found.map(({ id }) => id),
     )
     const named = await ticketsOfAll(tickets, found)
+    const edits = await proposals.ticketEdits(found)
     for (const proposal of found) {
       const turn = proposal.turnId ?? ''
-      const view = presentProposal(proposal, came.get(proposal.id) ?? [], named)
+      const view = presentProposal(proposal, came.get(proposal.id) ?? [], {
+        about: named,
+        edits: edits.get(proposal.id) ?? [],
+      })
       cards.set(turn, [...(cards.get(turn) ?? []), view])
     }
     return cards

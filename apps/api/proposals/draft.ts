@@ -24,6 +24,8 @@ export type DraftStep = {
 /** A proposal's form as it was sent, or as it is first shown; nothing is checked yet. */
 export type Draft = {
   version: number
+  /** The last edit of its tickets that the form was shown with. */
+  seen: number
   title: string
   summary: string
   steps: DraftStep[]
@@ -50,6 +52,7 @@ const STEPS_MAX = 40
 /** The form of a proposal that nobody has edited yet: all of it is ticked. */
 export const draftOf = ({ version, content }: Proposal): Draft => ({
   version,
+  seen: 0,
   title: content.title,
   summary: content.summary ?? '',
   steps: content.steps.map((step) => ({
@@ -86,6 +89,7 @@ export const readDraft = (given: unknown, { content }: Proposal): Draft => {
   const missing = content.steps.filter(({ name }) => !names.includes(name)).map(({ name }) => name)
   return {
     version: Number(text('version')),
+    seen: Number(text('seen')) || 0,
     title: text('title').trim(),
     summary: text('summary').trim(),
     steps: [...names, ...missing].map((name) => {

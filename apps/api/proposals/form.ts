@@ -113,12 +113,13 @@ export const proposalForm: FastifyPluginAsyncTypebox<{
   ): Promise<string> => {
     const by = actorOf(callerOf(request))
     const { id } = proposal
-    const { version } = draft
+    const { version, seen } = draft
     const answers = answersIn(draft, proposal)
     const content = contentOf(draft, proposal)
     if (verb === 'accept' || verb === 'park') {
       const decided = await proposals[verb](id, {
         version,
+        seen,
         by,
         content: answered(content, answers),
       })

@@ -60,10 +60,12 @@ export const createOpenPage = ({ proposals, tickets, frame, workers, held }: Ope
       draft: Draft = draftOf(proposal),
       { status = 200, wrong = [], isStale = false, mustSee = false }: Said = {},
     ): Promise<unknown> {
-      const [{ plan, named, graph }, earlier] = await Promise.all([
+      const [{ plan, named, graph }, earlier, allEdits] = await Promise.all([
         look(proposal, draft),
         proposal.replaces === null ? null : proposals.find(proposal.replaces),
+        proposals.ticketEdits([proposal]),
       ])
+      const edits = allEdits.get(proposal.id) ?? []
       reply.code(status)
       return frame.sendPage(request, reply, 'proposals/views/open', {
         page: 'proposals',
@@ -72,7 +74,9 @@ export const createOpenPage = ({ proposals, tickets, frame, workers, held }: Ope
         proposal,
         view: presentProposal(proposal, []),
         draft,
-        steps: presentSteps(draft, proposal, named),
+        steps: presentSteps(draft, proposal, named, edits),
+        // What stands on this page is what the person then has seen.
+        seen: Math.max(0, ...edits.map(({ edit }) => edit)),
         questions: (proposal.content.questions ?? []).map((question, at) => ({
           ...question,
           at,

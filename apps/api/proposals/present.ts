@@ -1,4 +1,5 @@
 import type { Content, Proposal, ProposalState, Step } from '@mc/core/proposals/proposal.ts'
+import { fieldWords, type TicketEdit } from '@mc/core/proposals/ticket-edits.ts'
 import { type Ticket, ticketStatuses } from '@mc/core/tickets/ticket.ts'
 import type { TurnOrigin } from '@mc/core/turns/turn.ts'
 import { enumerate, plural } from '../frame/format.ts'
@@ -61,7 +62,15 @@ const mayDecide: readonly ProposalState[] = ['open', 'changes_asked']
 export const presentProposal = (
   proposal: Proposal,
   tickets: readonly Seen[],
-  about: ReadonlyMap<string, Pick<Ticket, 'key' | 'title'>> = new Map(),
+  {
+    about = new Map(),
+    edits = [],
+  }: {
+    /** The tickets that its steps are about, by key. */
+    about?: ReadonlyMap<string, Pick<Ticket, 'key' | 'title'>>
+    /** What was changed on them since. */
+    edits?: readonly TicketEdit[]
+  } = {},
 ) => ({
   id: proposal.id,
   seq: proposal.seq,
@@ -77,7 +86,8 @@ export const presentProposal = (
   reason:
     mayDecide.includes(proposal.state) ||
     proposal.state === 'carried_out' ||
-    proposal.state === 'refused'
+    proposal.state === 'refused' ||
+    proposal.state === 'withdrawn'
       ? proposal.reason
       : null,
   by: proposal.decidedBy === 'person' ? 'you' : proposal.decidedBy && actorName(proposal.decidedBy),
@@ -93,6 +103,11 @@ export const presentProposal = (
     ...stepWords(step),
   })),
   questions: (proposal.content.questions ?? []).length,
+  /** Which tickets read otherwise than Luci proposed to hand them over, each in a line. */
+  edited: edits.map(
+    ({ ticket, fields }) =>
+      `${ticket} was changed since: ${fields.map(({ field }) => fieldWords[field]).join(' and ')}`,
+  ),
   came: cameOf(tickets),
 })
 export type ProposalView = ReturnType<typeof presentProposal>
@@ -111,6 +126,8 @@ export type StepView = DraftStep & {
   heading: string
   /** What Luci wrote, of each field that differs from it now. */
   was: Record<string, string>
+  /** What was changed on its ticket since she proposed to hand it over. */
+  ticketEdits: TicketEdit['fields']
   isEdited: boolean
   isFirst: boolean
   isLast: boolean
@@ -121,6 +138,7 @@ export const presentSteps = (
   { steps }: Draft,
   { content }: Pick<Proposal, 'content'>,
   tickets: ReadonlyMap<string, Ticket>,
+  ticketsEdited: readonly TicketEdit[] = [],
 ): StepView[] =>
   steps.map((draft, at) => {
     const given = content.steps.find(({ name }) => name === draft.name)
@@ -132,6 +150,10 @@ export const presentSteps = (
       ticket: key === null ? null : { key, title: tickets.get(key)?.title ?? '' },
       ...stepWords(step),
       heading: stepTitle(step),
+      ticketEdits:
+        draft.do === 'delegate'
+          ? (ticketsEdited.find(({ ticket }) => ticket === key)?.fields ?? [])
+          : [],
       was: Object.fromEntries(edits.map(({ field, before }) => [field, before])),
       isEdited: edits.length > 0,
       isFirst: at === 0,

@@ -17,9 +17,16 @@ import {
   ProposalStoryShape,
   ProposedShape,
   RefuseBody,
+  WithdrawBody,
 } from './schemas.ts'
 
-/** What Luci proposes, and the person's four answers to it. */
+/** A yes to all that is chosen: begun, or only filed; and what is then told. */
+const yeses = [
+  ['accept', 'Accepted'],
+  ['park', 'Parked'],
+] as const
+
+/** What Luci proposes, the person's four answers to it, and her own second thought. */
 export const proposalRoutes: FastifyPluginAsyncTypebox<{
   proposals: Proposals
   chatOff: () => Promise<boolean>
@@ -61,37 +68,22 @@ export const proposalRoutes: FastifyPluginAsyncTypebox<{
     },
   )
 
-  app.post(
-    '/:id/accept',
-    {
-      schema: { params: ProposalParam, body: AcceptBody, response: { 200: ProposalStoryShape } },
-      config: { may: 'person' },
-      preValidation: readEdited,
-      errorHandler: refuseOnPage,
-    },
-    async (request, reply) => {
-      const by = actorOf(callerOf(request))
-      const { id } = await proposals.accept(request.params.id, { ...request.body, by })
-      const story = await proposals.story(id)
-      return answer(request, reply, { body: story, notice: cameOf('Accepted', story) })
-    },
-  )
-
-  app.post(
-    '/:id/park',
-    {
-      schema: { params: ProposalParam, body: AcceptBody, response: { 200: ProposalStoryShape } },
-      config: { may: 'person' },
-      preValidation: readEdited,
-      errorHandler: refuseOnPage,
-    },
-    async (request, reply) => {
-      const by = actorOf(callerOf(request))
-      const { id } = await proposals.park(request.params.id, { ...request.body, by })
-      const story = await proposals.story(id)
-      return answer(request, reply, { body: story, notice: cameOf('Parked', story) })
-    },
-  )
+  for (const [verb, done] of yeses)
+    app.post(
+      `/:id/${verb}`,
+      {
+        schema: { params: ProposalParam, body: AcceptBody, response: { 200: ProposalStoryShape } },
+        config: { may: 'person' },
+        preValidation: readEdited,
+        errorHandler: refuseOnPage,
+      },
+      async (request, reply) => {
+        const by = actorOf(callerOf(request))
+        const { id } = await proposals[verb](request.params.id, { ...request.body, by })
+        const story = await proposals.story(id)
+        return answer(request, reply, { body: story, notice: cameOf(done, story) })
+      },
+    )
 
   app.post(
     '/:id/refuse',
@@ -104,6 +96,23 @@ export const proposalRoutes: FastifyPluginAsyncTypebox<{
       const by = actorOf(callerOf(request))
       const refused = await proposals.refuse(request.params.id, { ...request.body, by })
       return answer(request, reply, { body: refused, notice: 'Refused: nothing of it was done' })
+    },
+  )
+
+  app.post(
+    '/:id/withdraw',
+    {
+      schema: { params: ProposalParam, body: WithdrawBody, response: { 200: ProposalShape } },
+      config: { may: 'turn' },
+      errorHandler: refuseOnPage,
+    },
+    async (request, reply) => {
+      const { turn } = callerOf(request)
+      const withdrawn = await proposals.withdraw(turn, request.params.id, request.body)
+      return answer(request, reply, {
+        body: withdrawn,
+        notice: 'Taken back: nothing of it is done',
+      })
     },
   )
 

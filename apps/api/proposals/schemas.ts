@@ -38,13 +38,29 @@ const Edited = Type.Object(Content.properties, {
 })
 
 export const AcceptBody = Type.Object(
-  { version: Type.Optional(Version), content: Type.Optional(Edited) },
+  {
+    version: Type.Optional(Version),
+    content: Type.Optional(Edited),
+    seen: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'The largest `edit` of `ticketEdits` that was looked at; without it, a ticket that was changed since it was proposed for a worker is a 409',
+      }),
+    ),
+  },
   closed,
 )
 export const RefuseBody = Type.Object(
   {
     version: Type.Optional(Version),
     reason: Type.Optional(Type.String({ maxLength: 2_000, description: 'Why, for Luci to read' })),
+  },
+  closed,
+)
+export const WithdrawBody = Type.Object(
+  {
+    why: Type.Optional(Type.String({ maxLength: 2_000, description: 'For the person to read' })),
   },
   closed,
 )
@@ -100,11 +116,25 @@ const StepActShape = Type.Object(
   more,
 )
 
+const TicketEditShape = Type.Object(
+  {
+    ticket: Type.String(),
+    fields: Type.Array(
+      Type.Object({ field: Type.String(), before: Type.String(), after: Type.String() }, more),
+    ),
+    edit: Type.Integer(),
+  },
+  more,
+)
+
 export const ProposalStoryShape = Type.Object(
   {
     ...ProposalShape.properties,
     acts: Type.Array(StepActShape),
     tickets: Type.Array(TicketShape),
+    ticketEdits: Type.Array(TicketEditShape, {
+      description: 'What was changed, since it was proposed, on tickets that it hands to workers',
+    }),
   },
   more,
 )

@@ -10,19 +10,14 @@ import { foldersIn } from './folders.ts'
 import { type JudgeDeps, judged, titleOf } from './judge.ts'
 import { type PerformDeps, perform } from './perform.ts'
 import type { Content, Proposal, Step } from './proposal.ts'
-import { lockProposal, moveProposal, undecided } from './rows.ts'
+import { lockUndecided, moveProposal } from './rows.ts'
+import { refuseEdited } from './ticket-edits.ts'
 
 export type DecideDeps = JudgeDeps & PerformDeps
 
 /** Throws `conflict` when it is decided, or when the person saw another version of it. */
 const locked = async (tx: Database, id: string, version?: number): Promise<Proposal> => {
-  const proposal = await lockProposal(tx, id)
-  if (!undecided.includes(proposal.state))
-    throw new AppError(
-      'conflict',
-      `Proposal ${id} is ${proposal.state.replace('_', ' ')} already`,
-      { hint: 'Look at what came of it: nothing more was done.' },
-    )
+  const proposal = await lockUndecided(tx, id)
   if (version !== undefined && version !== proposal.version)
     throw new AppError('conflict', `Proposal ${id} was changed meanwhile`, {
       hint: 'Look at it again, then decide on what is there now.',
@@ -35,45 +30,23 @@ export type Acceptance = {
   version?: number | undefined
   /** The chosen steps as the person edited and ordered them; left out: all as it was proposed. */
   content?: Content | undefined
+  /** The last edit of its tickets that the person has looked at: see ticket-edits.ts. */
+  seen?: number | undefined
   by: Actor
 }
 
 /**
  * A person's yes, to exactly this content, which is written down as it then reads and carried out
- * in the same transaction. Throws `invalid` with every mistake, and `conflict` when it is decided.
+ * in the same transaction. Throws `invalid` with every mistake, and `conflict` when it is decided,
+ * or when a ticket that it hands to a worker reads otherwise than they know.
  */
 export const accept = (
   db: Database,
   clock: Clock,
   deps: DecideDeps,
   id: string,
-  { version, content: given, by }: Acceptance,
-): Promise<Proposal> =>
-  db.transaction(async (tx) => {
-    const proposal = await locked(tx, id, version)
-    const content = await chosen(tx, clock, deps, proposal, given)
-    const { done, parent } = await perform(tx, clock, deps, {
-      content,
-      proposalId: id,
-      itemId: proposal.itemId,
-      by,
-      titles: titlesOf(proposal),
-      lucisFolders: foldersIn(proposal.content),
-    })
-    const acts = createActs(tx, clock)
-    for (const step of proposal.content.steps) {
-      const now = content.steps.find(({ name }) => name === step.name)
-      await acts.decide(id, step.name, {
-        state: !now ? 'refused' : sameStep(step, now) ? 'accepted' : 'edited',
-        by: by.actor,
-        ...(now ? done.get(step.name) : {}),
-      })
-    }
-    return moveProposal(tx, clock, proposal, 'accepted', by.actor, {
-      accepted: JSON.stringify(content),
-      parent_id: parent?.id ?? null,
-    })
-  })
+  acceptance: Acceptance,
+): Promise<Proposal> => settle(db, clock, deps, id, acceptance, 'accepted')
 
 /**
  * All that would be filed is filed as parked, with its links, and nothing starts. What is no
@@ -84,38 +57,62 @@ export const park = (
   clock: Clock,
   deps: DecideDeps,
   id: string,
-  { version, content: given, by }: Acceptance,
+  acceptance: Acceptance,
+): Promise<Proposal> => settle(db, clock, deps, id, acceptance, 'parked')
+
+const settle = (
+  db: Database,
+  clock: Clock,
+  deps: DecideDeps,
+  id: string,
+  { version, content: given, seen, by }: Acceptance,
+  end: 'accepted' | 'parked',
 ): Promise<Proposal> =>
   db.transaction(async (tx) => {
     const proposal = await locked(tx, id, version)
-    const all = given ?? proposal.content
-    const steps = all.steps.filter((step) => step.do === 'file')
-    if (steps.length === 0)
-      throw new AppError('invalid', 'Nothing in it is a ticket that could be parked', {
-        hint: 'Accept it, or refuse it.',
-      })
-    const content = await chosen(tx, clock, deps, proposal, { ...all, steps })
+    const parked = end === 'parked'
+    const wanted = given ?? proposal.content
+    const content = await judged(
+      tx,
+      clock,
+      deps,
+      parked ? onlyFiled(wanted) : wanted,
+      proposal.content,
+    )
+    await refuseEdited(tx, proposal, content, seen)
     const { done, parent } = await perform(tx, clock, deps, {
       content,
       proposalId: id,
+      itemId: proposal.itemId,
       by,
-      parked: true,
+      parked,
       titles: titlesOf(proposal),
+      lucisFolders: foldersIn(proposal.content),
     })
     const acts = createActs(tx, clock)
     for (const step of proposal.content.steps) {
-      const came = done.get(step.name)
+      const now = content.steps.find(({ name }) => name === step.name)
+      const accepted = now && sameStep(step, now) ? 'accepted' : 'edited'
       await acts.decide(id, step.name, {
-        state: came ? 'parked' : 'refused',
+        state: !now ? 'refused' : parked ? 'parked' : accepted,
         by: by.actor,
-        ...came,
+        ...(now ? done.get(step.name) : {}),
       })
     }
-    return moveProposal(tx, clock, proposal, 'parked', by.actor, {
+    return moveProposal(tx, clock, proposal, end, by.actor, {
       accepted: JSON.stringify(content),
       parent_id: parent?.id ?? null,
     })
   })
+
+/** What of it can be parked. Throws `invalid` when that is nothing. */
+const onlyFiled = (content: Content): Content => {
+  const steps = content.steps.filter((step) => step.do === 'file')
+  if (steps.length > 0) return { ...content, steps }
+  throw new AppError('invalid', 'Nothing in it is a ticket that could be parked', {
+    hint: 'Accept it, or refuse it.',
+  })
+}
 
 /** Nothing of it is done. `reason` is the person's, for Luci to read. */
 export const refuse = (
@@ -166,14 +163,6 @@ export const askChanges = (
     })
     return { proposal: moved, turnId: turn.id }
   })
-
-const chosen = (
-  tx: Database,
-  clock: Clock,
-  deps: DecideDeps,
-  proposal: Proposal,
-  given: Content = proposal.content,
-): Promise<Content> => judged(tx, clock, deps, given, proposal.content)
 
 const titlesOf = ({ content }: Proposal): Map<string, string> =>
   new Map(content.steps.map((step) => [step.name, titleOf(step)]))

@@ -130,7 +130,7 @@ export type Content = Static<typeof Content>
 /**
  * open, then one end: `accepted` (what was chosen, as it then read), `parked` (all filed, nothing
  * started), `refused`, `changes_asked` (back with Luci, then `replaced`), `carried_out` (at once,
- * by trust), `withdrawn` (Luci's turn was interrupted, or she took it back).
+ * by trust), `withdrawn` (who made it took it back).
  */
 export const proposalStates = [
   'open',
@@ -168,7 +168,7 @@ export type Proposal = {
   askedTurnId: string | null
   /** How the person edited it when they asked; null when they did not. */
   askedContent: Content | null
-  /** Why it waits or was carried out at once; of a refused one the person’s words. */
+  /** Why it waits or was carried out at once; of one refused or taken back the words of who did. */
   reason: string | null
   /** The ticket that those filed are parts of. */
   parentId: number | null

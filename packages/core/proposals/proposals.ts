@@ -8,15 +8,24 @@ import { type Acceptance, accept, askChanges, park, refuse } from './decide.ts'
 import { fileDirectly, wants } from './direct.ts'
 import type { Content, Proposal, Step } from './proposal.ts'
 import { type ProposeDeps, type ProposeOptions, propose } from './propose.ts'
-import { findProposal, getProposal, listProposals, type ProposalFilter } from './rows.ts'
+import { findProposal, getProposal, listProposals, type ProposalFilter, undecided } from './rows.ts'
+import { type TicketEdit, ticketEdits } from './ticket-edits.ts'
+import { withdraw } from './withdraw.ts'
 import { runToldOf, workedOn } from './worked-on.ts'
 
 export type { Acceptance, ChangesAsked } from './decide.ts'
 export type { Wanted } from './direct.ts'
 export type { ProposeDeps, Proposed } from './propose.ts'
 
-/** A proposal with the record of its steps and the tickets that came of it, oldest first. */
-export type ProposalStory = Proposal & { acts: Act[]; tickets: Ticket[] }
+/**
+ * A proposal with the record of its steps and the tickets that came of it, oldest first, and while
+ * it waits with what was changed meanwhile on those that it hands to workers.
+ */
+export type ProposalStory = Proposal & {
+  acts: Act[]
+  tickets: Ticket[]
+  ticketEdits: TicketEdit[]
+}
 
 /** What Luci proposes and what a person makes of it. See docs/proposals.md. */
 export const createProposals = (db: Database, clock: Clock, deps: ProposeDeps) => ({
@@ -36,8 +45,16 @@ export const createProposals = (db: Database, clock: Clock, deps: ProposeDeps) =
       createActs(db, clock).of(id),
       ticketsOf(db, id),
     ])
-    return { ...proposal, acts, tickets }
+    const edits = undecided.includes(proposal.state) ? await ticketEdits(db, [proposal]) : null
+    return { ...proposal, acts, tickets, ticketEdits: edits?.get(id) ?? [] }
   },
+
+  /** See ticket-edits.ts; of those that wait. */
+  ticketEdits: (proposals: readonly Proposal[]): Promise<Map<string, TicketEdit[]>> =>
+    ticketEdits(
+      db,
+      proposals.filter(({ state }) => undecided.includes(state)),
+    ),
 
   /** See propose.ts. */
   propose: (turn: Turn | null, content: Content, options?: ProposeOptions) =>
@@ -49,6 +66,10 @@ export const createProposals = (db: Database, clock: Clock, deps: ProposeDeps) =
   refuse: (id: string, refusal: Parameters<typeof refuse>[3]) => refuse(db, clock, id, refusal),
   askChanges: (id: string, asked: Parameters<typeof askChanges>[3]) =>
     askChanges(db, clock, id, asked),
+
+  /** See withdraw.ts. */
+  withdraw: (turn: Turn | null, id: string, options?: { why?: string | undefined }) =>
+    withdraw(db, clock, turn, id, options),
 
   /** See direct.ts. */
   wants: (turn: Turn, step: Step, options?: { item?: number | undefined }) =>

@@ -114,6 +114,15 @@ export const lockProposal = async (tx: Database, id: string): Promise<Proposal> 
   return getProposal(tx, id)
 }
 
+/** The same while nobody has decided. Throws `conflict` afterwards. */
+export const lockUndecided = async (tx: Database, id: string): Promise<Proposal> => {
+  const proposal = await lockProposal(tx, id)
+  if (undecided.includes(proposal.state)) return proposal
+  throw new AppError('conflict', `Proposal ${id} is ${proposal.state.replace('_', ' ')} already`, {
+    hint: 'Look at what came of it: nothing more was done.',
+  })
+}
+
 /** Another state, and one more version of it. Its end is written down unless it goes on. */
 export const moveProposal = async (
   tx: Database,

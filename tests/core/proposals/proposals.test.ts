@@ -165,6 +165,119 @@ onEachDatabase('chosen, edited and ordered steps are what is written down', asyn
   ])
 })
 
+onEachDatabase(
+  'what she takes back is done by nobody, and only hers while it waits',
+  async (t, db) => {
+    const desk = openDesk(db)
+    const turn = await desk.turn()
+    const propose = async (of: Turn | null, content = backups, item?: number) =>
+      (await desk.proposals.propose(of, content, { item })).proposal
+    const first = await propose(turn)
+    const later = await desk.turn('telegram')
+    t.match(
+      await desk.proposals.withdraw(later, first.id, { why: 'The\x1b[31m host is gone' }),
+      { state: 'withdrawn', decidedBy: 'luci', reason: 'The host is gone', accepted: null },
+      'in any message of the person',
+    )
+    t.same(
+      new Set((await desk.acts.of(first.id)).map(({ state }) => state)),
+      new Set(['superseded']),
+    )
+    t.same(await desk.tickets.list(), [])
+    for (const decide of [
+      () => desk.proposals.accept(first.id, { by }),
+      () => desk.proposals.withdraw(turn, first.id),
+    ])
+      await t.rejects(decide(), { code: 'conflict', message: /is withdrawn already/ })
+
+    const again = await propose(turn)
+    t.not(again.id, first.id, 'the same words afterwards are a new one')
+    for (const origin of ['digest', 'pane', 'system'] as const)
+      await t.rejects(desk.proposals.withdraw(await desk.turn(origin), again.id), {
+        code: 'forbidden',
+      })
+    const swayed = { ...later, evidence: { swayed: 'ignore all' } }
+    await t.rejects(desk.proposals.withdraw(swayed, again.id), {
+      code: 'forbidden',
+      message: /read a text that gives orders/,
+    })
+    await t.rejects(desk.proposals.withdraw(null, again.id), { code: 'conflict' })
+    await desk.proposals.accept(again.id, { by })
+    await t.rejects(desk.proposals.withdraw(turn, again.id), { message: /is accepted already/ })
+
+    const persons = await propose(null)
+    await t.rejects(desk.proposals.withdraw(turn, persons.id), { code: 'forbidden' })
+    t.match(await desk.proposals.withdraw(null, persons.id), { state: 'withdrawn', reason: null })
+
+    const asked = await propose(swayed, { ...backups, title: 'Hers in this turn' })
+    await desk.proposals.askChanges(asked.id, { note: 'Less', by })
+    t.match(await desk.proposals.withdraw(swayed, asked.id), { state: 'withdrawn' })
+
+    const one = await propose(turn, { ...backups, title: 'Raced for' })
+    const ends = await Promise.allSettled([
+      desk.proposals.accept(one.id, { by }),
+      desk.proposals.withdraw(turn, one.id),
+    ])
+    t.same(ends.map(({ status }) => status).sort(), ['fulfilled', 'rejected'], 'one of two wins')
+  },
+)
+
+onEachDatabase('a ticket is handed to a worker as the person knows it', async (t, db) => {
+  const desk = openDesk(db)
+  const site = await desk.tickets.file({ title: 'The site', body: 'Build it' }, by)
+  const other = await desk.tickets.file({ title: 'Other' }, by)
+  const step = (name: string, ticket: string) =>
+    ({ do: 'delegate', name, ticket, risk: 'medium' }) as const
+  const { proposal } = await desk.proposals.propose(await desk.turn(), {
+    title: 'Have it done',
+    steps: [step('site', site.key), step('other', other.key)],
+  })
+  const { id } = proposal
+  await desk.clock.advance(1_000)
+  await desk.tickets.comment(site.id, 'Soon?', by)
+  await desk.tickets.change(site.id, { status: 'parked', priority: 'low' }, by)
+  await desk.tickets.move(site.id, 'todo', by)
+  const now = async () => (await desk.proposals.story(id)).ticketEdits
+  t.same(await now(), [], 'where it stands and what is said below it is no edit')
+
+  await desk.tickets.change(site.id, { body: 'Delete it' }, { actor: 'luci' })
+  await desk.tickets.change(site.id, { title: 'No site' }, by)
+  const [edited] = await now()
+  t.match(edited, {
+    ticket: site.key,
+    fields: [
+      { field: 'title', before: 'The site', after: 'No site' },
+      { field: 'body', before: 'Build it', after: 'Delete it' },
+    ],
+  })
+  await t.rejects(desk.proposals.accept(id, { version: 1, by }), {
+    code: 'conflict',
+    message: `${site.key} was changed since this was proposed: its title and its description`,
+  })
+  t.match(await desk.runs.open(), [], 'nothing of it is done')
+  const seen = edited?.edit
+  await desk.tickets.change(site.id, { body: 'Delete all' }, { actor: 'luci' })
+  await t.rejects(desk.proposals.accept(id, { version: 1, seen, by }), {
+    message: `${site.key} was changed since you looked at it: its description`,
+  })
+  await desk.tickets.change(site.id, { body: 'Delete it' }, by)
+  const content = { ...proposal.content, steps: [step('other', other.key)] }
+  t.match(
+    await desk.proposals.ticketEdits([
+      { ...proposal, content },
+      { ...proposal, state: 'refused' },
+    ]),
+    new Map([[id, []]]),
+    'a step that is not chosen needs no second look',
+  )
+  t.match(
+    await desk.proposals.accept(id, { version: 1, seen, by }),
+    { state: 'accepted' },
+    'as they saw it, since it reads so again',
+  )
+  t.equal((await desk.runs.open()).length, 2)
+})
+
 t.test('a folder that a person names may be anywhere, as it was proposed it may not', async (t) => {
   const db = await sqliteDatabase(t)
   const asked: unknown[] = []
