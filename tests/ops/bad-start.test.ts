@@ -17,7 +17,7 @@ const start = (env: Record<string, string>) => runProgram('ops/start.ts', [], { 
 
 const folderFor = (test: Test): string => {
   const folder = mkdtempSync(join(tmpdir(), 'mc-bad-'))
-  test.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  test.teardown(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 

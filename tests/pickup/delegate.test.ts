@@ -30,7 +30,7 @@ const own = (...args: string[]) =>
 
 const setUp = (t: Test, db: Database, how: string, over: Partial<DelegateDeps> = {}) => {
   const cwd = realpathSync(mkdtempSync(join(tmpdir(), 'mc-worker-')))
-  t.teardown(() => rmSync(cwd, { recursive: true, force: true }))
+  t.teardown(() => rmSync(cwd, { recursive: true, force: true, maxRetries: 5 }))
   for (const name of ['a', 'b', 'c', 'd']) mkdirSync(join(cwd, name))
   const clock = over.clock ?? systemClock
   const deps: DelegateDeps = {

@@ -22,7 +22,7 @@ const main = join(projectRoot, 'apps', 'pickup', 'main.ts')
 /** That database where a process of ours looks for it: SQLite has its name in the data folder. */
 const inDataFolder = async (t: Test, db: Database): Promise<{ db: Database; dataDir: string }> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'mc-pickup-'))
-  t.teardown(() => rmSync(dataDir, { recursive: true, force: true }))
+  t.teardown(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }))
   if (db.dialect === 'postgres') return { db, dataDir }
   const own = openDatabase(join(dataDir, 'mission-control.db'))
   t.teardown(() => own.close())

@@ -52,7 +52,7 @@ export const startApp = async <L extends Luci = FakeLuci>(
   { env = {}, clock = systemClock, luci: makeLuci, listen = true }: Overrides = {},
 ): Promise<RunningApp<L>> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'mc-app-'))
-  const removeDataDir = () => rmSync(dataDir, { recursive: true, force: true })
+  const removeDataDir = () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 })
   // Before anything can fail: a test may want a start that is refused.
   test.teardown(removeDataDir)
   const port = await freePort()

@@ -30,7 +30,7 @@ export const sqliteDatabase = async (test: Test): Promise<Database & { dialect: 
   const db = openDatabase(path)
   test.teardown(async () => {
     await db.close()
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
   if (!template) await migrate(db)
   return db as Database & { dialect: 'sqlite' }

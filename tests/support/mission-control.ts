@@ -61,7 +61,7 @@ export const startMissionControl = async (
   test.teardown(async () => {
     await end('SIGTERM')
     await execa('tmux', ['-L', socket, 'kill-server'], { reject: false })
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
   const printed = (pattern: RegExp) =>
     until(`it prints ${pattern}; it printed:\n${output}`, () => pattern.exec(output), 60_000)

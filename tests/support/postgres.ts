@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { existsSync, statfsSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -62,12 +63,18 @@ const placeForData = (): string => {
   return bavail * bsize > ROOM_BYTES ? memory : tmpdir()
 }
 
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+/**
+ * A port that nobody listens at, of those that no system hands out by itself (Linux from 32768,
+ * macOS from 49152): so nobody is given it between now and the moment that it is used.
+ */
+export const freePort = async (): Promise<number> => {
+  const port = randomInt(20_000, 32_768)
+  return (await isFree(port)) ? port : freePort()
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })
