@@ -182,6 +182,14 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(tasksSchemaRoute)
   await app.register(composerRoutes, { startSession })
   await app.register(eventRoutes, { broadcaster })
+  const tell = createTell({
+    tickets,
+    runs,
+    beats: nouns.workers,
+    workers: config.workers,
+    held: () => whyHeld(db, clock, config.costs.limits),
+    whyNotStopped: (run) => whyNotStopped(db, clock, run),
+  })
   await app.register(
     async (v1) => {
       await v1.register(luciRoutes, { prefix: '/persistent_luci', luci, turns, clock, chatOff })
@@ -192,13 +200,6 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
         proposals: nouns.proposals,
       })
       await v1.register(importRoutes, { prefix: '/tickets', db, clock })
-      const tell = createTell({
-        tickets,
-        runs,
-        workers: config.workers,
-        held: () => whyHeld(db, clock, config.costs.limits),
-        whyNotStopped: (run) => whyNotStopped(db, clock, run),
-      })
       await v1.register(delegateRoutes, {
         prefix: '/tickets',
         delegation,
@@ -293,7 +294,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(inboxPage, { db, clock, nouns, frame, publicUrl: config.http.publicUrl })
   await app.register(reportRoutes, { nouns, clock, frame })
   await app.register(costsPage, { nouns, frame, settings: config.costs })
-  await app.register(schedulePages, { db, nouns, clock, frame })
+  await app.register(schedulePages, { db, nouns, clock, frame, tell })
   await app.register(alertsPage, { desk: nouns.alertDesk, frame, clock })
   await app.register(searchPage, { search: nouns.search, frame })
   await app.register(actPages, { acts: nouns.acts, frame })

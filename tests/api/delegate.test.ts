@@ -1,7 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Around, whyItWaits } from '@mc/api/tickets/work.ts'
+import type { Run } from '@mc/core/runs/run.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
+import { createWorkers } from '@mc/core/workers/workers.ts'
 import t from 'tap'
 import { startApp } from '../support/app.ts'
 import { mcFor } from '../support/mc.ts'
@@ -40,6 +43,12 @@ t.test(
     t.match(waits, /its ticket is done with it/)
     t.match(waits, new RegExp(`action="/api/v1/runs/${run?.id}/cancel"`))
 
+    t.match(
+      await page(`/runs/${run?.id}`),
+      /It begins by itself when MC-1 is done\./,
+      'its own page says so too',
+    )
+
     await send(`/api/v1/runs/${run?.id}/cancel`)
     t.match(await runs.get(run?.id ?? ''), { status: 'cancelled' })
     t.match(await page(`/runs/${run?.id}`), new RegExp(`action="/api/v1/runs/${run?.id}/retry"`))
@@ -70,5 +79,30 @@ t.test(
     ])
       t.match((await mc(args)).stdout, /Nothing is begun now: .* paused: lunch\./, args.join(' '))
     t.match((await mc(['run', 'show', open?.id ?? ''])).stdout, new RegExp(`in ${folder}`))
+    const own = `/runs/${handed?.id}`
+    t.match(await page(own), /Nothing is begun now: .* paused: lunch\./)
+    await mc(['resume'])
+    t.match(await page(own), /No pickup is running that could begin it/)
+    await createWorkers(db, clock).hello('pickup')
+    t.match(await page(own), /Pickup begins it as soon as a worker is free/)
+    await runs.start(handed?.id ?? '', 'w-1')
+    t.notMatch(await page(own), /Pickup begins it/)
   },
 )
+
+t.test('why work waits names the first thing that must change', async (t) => {
+  const run = { id: 'a', ticketId: 9, cwd: '/site' } as Run
+  const around: Around = {
+    workers: { ...({} as Around['workers']), command: 'true', countMax: 1 },
+    ...{ blockers: [], others: [], held: null, hasPickup: true },
+  }
+  const says = (more: Partial<Around>) => whyItWaits(run, { ...around, ...more })
+  t.match(says({ workers: { ...around.workers, countMax: 0 } }), /MC_WORKERS is 0/)
+  t.match(says({ hasPickup: false }), /No pickup is running/)
+  t.match(says({ others: [run] }), /The worker of MC-9 is in its folder/)
+  t.equal(
+    says({ others: [{ ...run, cwd: '/other' }] }),
+    '1 worker is at work, and MC_WORKERS is 1: it begins when one is done.',
+  )
+  t.match(says({}), /as soon as a worker is free/)
+})

@@ -13,6 +13,7 @@ import type { Nouns } from '../nouns.ts'
 import { readCursor, toPage } from '../paging.ts'
 import { NameParam } from '../schemas.ts'
 import { actorName, presentRun, runWords } from '../tickets/present.ts'
+import type { Tell } from '../tickets/waiting.ts'
 import { isFull, lastLines } from './last-lines.ts'
 import {
   PAST_SHOWN,
@@ -54,7 +55,8 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
   nouns: Nouns
   clock: Clock
   frame: PageFrame
-}> = async (app, { db, nouns, clock, frame }) => {
+  tell: Tell
+}> = async (app, { db, nouns, clock, frame, tell }) => {
   app.get(
     '/schedules',
     { schema: { querystring: TasksQuery, hide: true } },
@@ -197,6 +199,7 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
       stoppedBy: actorName(run.cancelAskedBy ?? 'Somebody'),
       startsAgain: await startsAgain(run),
       notStopped: await whyNotStopped(db, clock, run),
+      waitsFor: isWork ? (await tell(run)).waitsFor : null,
       usage: usageText(run),
       onItsPage: true,
       mayRetry: isWork && !isOpenRun(run.status) && (await isLatestOfOpen(run)),

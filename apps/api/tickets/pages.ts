@@ -17,6 +17,7 @@ import { drawKin } from './kin-graph.ts'
 import { presentEvent, resolutionChoices } from './present.ts'
 import { idOf } from './routes.ts'
 import { stateOf, withRuns } from './state.ts'
+import { createAround } from './waiting.ts'
 import { presentDelegate, presentWork } from './work.ts'
 
 /** Of what led to a ticket, the newest. */
@@ -39,13 +40,7 @@ export const ticketPage: FastifyPluginAsyncTypebox<{
   const withStates = async (some: readonly Ticket[]) =>
     (await withRuns(tickets, some)).map((ticket) => ({ ...ticket, words: stateOf(ticket) }))
 
-  /** What keeps a run that waits from beginning; looked up only where one does. */
-  const aroundOf = async (runs: readonly Run[], blockers: readonly Ticket[]) => {
-    if (!runs.some(({ status }) => status === 'queued'))
-      return { workers, blockers, others: [], held: null }
-    const others = (await nouns.runs.open()).filter(({ status }) => status === 'running')
-    return { workers, blockers, others, held: await held() }
-  }
+  const aroundOf = createAround({ runs: nouns.runs, beats: nouns.workers, workers, held })
 
   /** The end of what a worker that runs has said; null when none does, or says nothing. */
   const saidLast = async (runs: readonly Run[]): Promise<string | null> => {

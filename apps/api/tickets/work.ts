@@ -4,7 +4,7 @@ import type { Run } from '@mc/core/runs/run.ts'
 import { type Ticket, ticketKey } from '@mc/core/tickets/ticket.ts'
 import type { Held } from '@mc/core/trust/held.ts'
 import type { WorkerSettings } from '@mc/core/worker-programs/settings.ts'
-import { stopwatch } from '../frame/format.ts'
+import { plural, stopwatch } from '../frame/format.ts'
 import { presentRun } from './present.ts'
 
 /** What keeps work from beginning. */
@@ -15,6 +15,8 @@ export type Around = {
   /** Runs of other tickets that are under way. */
   others: readonly Run[]
   held: Held | null
+  /** Whether a pickup is there that would begin it. */
+  hasPickup: boolean
 }
 
 /** Why delegated work cannot be done here, with the setting that would change it; null when it can. */
@@ -28,7 +30,7 @@ const missingWorker = ({ command, countMax }: WorkerSettings): string | null => 
 /** Why a run has not begun: the first thing that must change. */
 export const whyItWaits = (
   { cwd }: Pick<Run, 'cwd'>,
-  { workers, blockers, others, held }: Around,
+  { workers, blockers, others, held, hasPickup }: Around,
 ): string => {
   const missing = missingWorker(workers)
   if (missing) return missing
@@ -39,9 +41,12 @@ export const whyItWaits = (
   if (open.length > 0)
     return `It begins by itself when ${open.map(({ key }) => key).join(', ')} ${open.length === 1 ? 'is' : 'are'} done.`
   if (held) return `Nothing is begun now: ${held.reason}.`
+  if (!hasPickup) return 'No pickup is running that could begin it (npx -y pnpm@12 start).'
   const inTheWay = others.find((other) => cwd && other.cwd && overlap(cwd, other.cwd))
   if (inTheWay?.ticketId)
     return `The worker of ${ticketKey(inTheWay.ticketId)} is in its folder; it begins after it.`
+  if (others.length >= workers.countMax)
+    return `${plural(others.length, 'worker')} ${others.length === 1 ? 'is' : 'are'} at work, and MC_WORKERS is ${workers.countMax}: it begins when one is done.`
   return 'Pickup begins it as soon as a worker is free.'
 }
 
