@@ -51,6 +51,15 @@ export const freshState: ChannelState = {
   lastError: null,
 }
 
+/** What a message that arrived says of its channel. */
+export const recovered = {
+  failures: 0,
+  downSince: null,
+  problem: null,
+  retryAt: null,
+  lastError: null,
+}
+
 /** The moment (ms) from which a message of this kind may go. */
 export const slotFreeAt = (state: ChannelState, kind: SlotKind, now: number): number => {
   const most = kind === 'reply' ? PER_MINUTE - KEPT_FOR_ALERTS : PER_MINUTE
