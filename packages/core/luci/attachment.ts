@@ -9,8 +9,9 @@ import type { Look } from './tmux.ts'
 /** So many bytes of an old record tell how its program stands. */
 const STORY_MAX = 1 << 20
 
-/** Files that are read beside the record at once. */
+/** Files that are read beside the record at once, and so many more aside. */
 const FOLLOWED_MAX = 3
+const ASIDES_MAX = 20
 
 /** A program we are attached to, and our place in its record. */
 export type Attachment = {
@@ -55,6 +56,7 @@ export const attachTo = (
   const tail = tailFile(incarnation.record, Math.max(0, from - STORY_MAX), changed)
   const beside = new Map<string, Tail>()
   const named = new Set<string>()
+  const asides = new Set<string>()
   const untold: RecordEvent[] = []
   let bytesAt = performance.now()
   let fullScreen = profile.screen !== null
@@ -81,7 +83,7 @@ export const attachTo = (
 
   const fed = (bytes: Uint8Array, file: string | null): RecordEvent[] => {
     if (bytes.length === 0) return []
-    bytesAt = performance.now()
+    if (file === null || !asides.has(file)) bytesAt = performance.now()
     return reader.feed(bytes, file)
   }
 
@@ -89,8 +91,9 @@ export const attachTo = (
     reader
       .follows()
       .filter(({ path }) => !named.has(path))
-      .map(({ path, from }) => {
+      .map(({ path, from, aside }) => {
         named.add(path)
+        if (aside) asides.add(path)
         const isOld = from === 'end' && !isBornSince(path, since)
         const start = places?.[path] ?? (isOld ? sizeOf(path) : 0)
         beside.set(path, tailFile(path, start, changed))
@@ -99,7 +102,12 @@ export const attachTo = (
 
   /** Each conversation has a file of its own; nothing comes any more for those long left. */
   const leaveOldest = async () => {
-    for (const [path, file] of [...beside].slice(0, -FOLLOWED_MAX)) {
+    const files = [...beside]
+    const oldest = [
+      ...files.filter(([path]) => !asides.has(path)).slice(0, -FOLLOWED_MAX),
+      ...files.filter(([path]) => asides.has(path)).slice(0, -ASIDES_MAX),
+    ]
+    for (const [path, file] of oldest) {
       beside.delete(path)
       await file.close()
     }

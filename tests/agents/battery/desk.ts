@@ -26,8 +26,16 @@ export const PATIENCE_MS = 90_000
 /**
  * A whole front desk with a real agent program as Luci: api, session, database, an isolated home
  * and the scripted model, in one temp folder that is gone after `close`, with all that ran in it.
+ * `env`: what the person has set beside what the home needs.
  */
-export const openDesk = async (program: Program, { fresh = false, strange = false } = {}) => {
+export const openDesk = async (
+  program: Program,
+  {
+    fresh = false,
+    strange = false,
+    env = {},
+  }: { fresh?: boolean; strange?: boolean; env?: Record<string, string> } = {},
+) => {
   const folder = mkdtempSync(join(tmpdir(), `mc-agent-${program}-`))
   const model: Model = await startModel()
   const cwd = join(folder, 'work')
@@ -60,7 +68,8 @@ export const openDesk = async (program: Program, { fresh = false, strange = fals
       await ensureCredentialFile(credentials, dataDir, kind)
     const apiUrl = `http://127.0.0.1:${port}`
     const parts = { db, bell, clock: systemClock, log: silentLog }
-    const luci = createLuci({ ...parts, config: config.luci, dataDir, apiUrl, env: home.env })
+    const own = { ...home.env, ...env }
+    const luci = createLuci({ ...parts, config: config.luci, dataDir, apiUrl, env: own })
     luci.on((event) => events.push(event))
     const app = await buildApp({ ...parts, config, luci, version: 'battery' })
     await app.listen({ host: '127.0.0.1', port })

@@ -89,8 +89,11 @@ export type RecordEvent =
 /** What a hook says of a question, beside what the screen shows. */
 export type About = { kind: Prompt['kind'] } & Pick<Prompt, 'command' | 'folder'>
 
-/** A file of the program's own that is read beside its record. `end`: what it holds already is old. */
-export type Followed = { path: string; from: 'start' | 'end' }
+/**
+ * A file of the program's own that is read beside its record. `end`: what it holds already is old;
+ * `aside`: it tells nothing of how a turn goes, and takes the place of no file that does.
+ */
+export type Followed = { path: string; from: 'start' | 'end'; aside?: true }
 
 /** Turns the bytes of a record into events. Each byte is fed once. */
 export type Reader = {

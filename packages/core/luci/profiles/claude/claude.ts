@@ -6,6 +6,13 @@ import { writeSettings } from './settings.ts'
 
 const PROGRAM = ['claude']
 
+/**
+ * Its subagents work in the background by default: the turn ends with "I have begun", and what they
+ * found is said when no turn of ours is there to hold it. Without a background the turn waits for
+ * them, and its reply is whole. Who has set it otherwise for her keeps that.
+ */
+const NO_BACKGROUND = 'CLAUDE_CODE_DISABLE_BACKGROUND_TASKS'
+
 /** Claude Code: hooks and transcript tell what happens, the screen what it asks. */
 export const claudeProfile = (): Profile => ({
   name: 'claude',
@@ -21,7 +28,10 @@ export const claudeProfile = (): Profile => ({
     /^(?:https?|all|no)_proxy$/i,
     /^(?:AWS|GOOGLE|CLOUD_ML|VERTEX)_/,
   ],
-  start: (files) => ({ argv: [...PROGRAM, ...writeSettings(files)], env: {} }),
+  start: (files) => ({
+    argv: [...PROGRAM, ...writeSettings(files)],
+    env: { [NO_BACKGROUND]: files.env[NO_BACKGROUND] ?? '1' },
+  }),
   record: 'file',
   compose: composeForClaude,
   reader: createClaudeReader,

@@ -1,10 +1,11 @@
 import type { About, Followed, Reader, RecordEvent } from '../profile.ts'
 import type { Screen } from '../screen.ts'
-import { createSpending } from '../spending.ts'
+import { createSpending, TURNS_MAX } from '../spending.ts'
 import { createAsks } from './asks.ts'
 import { type Hook, hookOf } from './hooks.ts'
 import { lineReader } from './lines.ts'
 import { createPrompts, type Running } from './prompts.ts'
+import { createSubagents } from './subagents.ts'
 import { type Fact, factsOf, turnIn } from './transcript.ts'
 
 /*
@@ -16,10 +17,13 @@ import { type Fact, factsOf, turnIn } from './transcript.ts'
  *   hook StopFailure           its model's API gave up
  *   transcript interrupted     Esc, after some output or at a question
  *   transcript turn_duration   the turn has ended and all of it is written
+ *   transcript queued_command  words that were sent meanwhile: it answers these now
  *
  * The Stop hook may come before the last block is written, so that it alone ends nothing. Esc
  * before any output leaves no word at all: the text returns to the input, which the screen shows.
- * What a person types by hand is a prompt without a turn: she is not ready until it has ended.
+ * What a person types by hand is a prompt without a turn: she is not ready until it has ended; so
+ * is the word that a subagent in the background is done. The hook of such a prompt may come before
+ * the end of the last is written, and ends nothing either.
  */
 
 /** Blocks of a reply are shown apart; the record does not say how. */
@@ -38,6 +42,9 @@ export const createClaudeReader = (): Reader => {
   const asks = createAsks()
   const prompts = createPrompts()
   const spending = createSpending()
+  const subagents = createSubagents()
+  /** Turns of ours by the id of their prompt, as long as their spending is open. */
+  const asked = new Map<string, string>()
   const transcripts: string[] = []
   let started = false
   let session: { id: string; transcript: string; cwd: string } | null = null
@@ -53,17 +60,38 @@ export const createClaudeReader = (): Reader => {
 
   const received = (prompt: string, text: string, by: string): RecordEvent[] => {
     const named = turnIn(text)
-    if (prompts.run(prompt, text, turn)) idle = null
     if (prompts.isOver(prompt) || named === null || named !== turn) return []
     return [{ type: 'received', turn: named, evidence: `${by} ${prompt}` }]
   }
 
+  const heard = (prompt: string, text: string): RecordEvent[] => {
+    if (prompts.heard(prompt, text, turn)) idle = null
+    return received(prompt, text, 'hook:UserPromptSubmit')
+  }
+
   const written = (prompt: string, text: string): RecordEvent[] => {
+    if (prompts.written(prompt, text, turn)) idle = null
     const events = received(prompt, text, 'transcript:user')
     const running = prompts.now()
     if (running?.prompt !== prompt) return events
-    running.written = true
+    noteAsked(running)
     return running.failure === null ? events : [...events, ...failed(running.failure)]
+  }
+
+  /** Our words came between two calls of its model, which it made for something else. */
+  const joined = (text: string): RecordEvent[] => {
+    const running = prompts.now()
+    const named = turnIn(text)
+    if (!running || named === null || named !== turn || running.turn === named) return []
+    prompts.joined(named)
+    noteAsked(running)
+    return [{ type: 'received', turn: named, evidence: 'transcript:queued_command' }]
+  }
+
+  const noteAsked = ({ prompt, turn: of }: Running) => {
+    if (of !== null) asked.set(prompt, of)
+    const [oldest] = asked.keys()
+    if (asked.size > TURNS_MAX && oldest !== undefined) asked.delete(oldest)
   }
 
   const failed = (problem: string): RecordEvent[] => {
@@ -89,10 +117,11 @@ export const createClaudeReader = (): Reader => {
   }
 
   const gaveUp = (prompt: string, problem: string): RecordEvent[] => {
-    const running = prompts.now()
-    if (running?.prompt !== prompt) return []
-    running.failure = problem
-    return running.written || running.turn === null ? failed(problem) : []
+    const of = prompts.known(prompt)
+    if (!of) return []
+    of.failure = problem
+    const runs = of === prompts.now()
+    return runs && (of.written || of.turn === null) ? failed(problem) : []
   }
 
   /** What it wrote in a shape we do not know could be a part of the reply, or its receipt. */
@@ -107,7 +136,10 @@ export const createClaudeReader = (): Reader => {
 
   const takeFact = (fact: Fact): RecordEvent[] => {
     if (fact.type === 'prompt') return written(fact.id, fact.text)
+    if (fact.type === 'joined') return joined(fact.text)
     if (fact.type === 'broken') return broken(fact.problem)
+    // The side chains of older versions, in between: they work for what runs.
+    if (fact.type === 'works-for' || fact.type === 'subagent') return []
     const running = prompts.now()
     // Before its own record, it is the end of something else.
     if (!running?.written) return []
@@ -126,26 +158,32 @@ export const createClaudeReader = (): Reader => {
     return running.turn ? [{ type: 'text', turn: running.turn, text }] : []
   }
 
+  /** All that a subagent's own transcript tells of a turn. */
+  const takeFactOf =
+    (file: string) =>
+    (fact: Fact): RecordEvent[] => {
+      if (fact.type === 'works-for') subagents.workFor(file, fact.prompt)
+      const of = asked.get(subagents.promptOf(file) ?? '')
+      return fact.type === 'usage' && of ? spending.call(fact.call, fact.usage, of) : []
+    }
+
   const takeHook = (hook: Hook): RecordEvent[] => {
     if (hook.name === 'SessionEnd') {
       started = false
       return []
     }
     const events = know(hook)
-    const running = prompts.now()
     switch (hook.name) {
       case 'UserPromptSubmit':
-        return [
-          ...events,
-          ...talksIn(hook.session_id),
-          ...received(hook.prompt_id, hook.prompt, 'hook:UserPromptSubmit'),
-        ]
+        return [...events, ...talksIn(hook.session_id), ...heard(hook.prompt_id, hook.prompt)]
       case 'PreToolUse':
       case 'PermissionRequest':
         return [...events, ...asking(asks.heard(hook))]
-      case 'Stop':
-        if (running?.prompt === hook.prompt_id) running.stopped = hook.last_assistant_message ?? ''
+      case 'Stop': {
+        const stopped = prompts.known(hook.prompt_id)
+        if (stopped) stopped.stopped = hook.last_assistant_message ?? ''
         return events
+      }
       case 'StopFailure':
         return [...events, ...gaveUp(hook.prompt_id, hook.last_assistant_message)]
       default:
@@ -161,7 +199,10 @@ export const createClaudeReader = (): Reader => {
     if (!transcripts.includes(transcript)) transcripts.push(transcript)
     if (hook.name !== 'SessionStart') return []
     // A new program, or a new conversation in it: whatever it worked on before is over.
-    if (hook.source !== 'compact') end()
+    if (hook.source !== 'compact') {
+      asks.over()
+      prompts.drop()
+    }
     return hook.source === 'resume' ? talksIn(id) : []
   }
 
@@ -188,14 +229,24 @@ export const createClaudeReader = (): Reader => {
 
   return {
     feed: (bytes, file = null) => {
-      fedAt = performance.now()
+      const aside = file !== null && subagents.has(file)
+      if (!aside) fedAt = performance.now()
       if (file === null) return lines.record(bytes).flatMap(takeRecord)
       const read = lines.transcripts.get(file) ?? lineReader()
       lines.transcripts.set(file, read)
-      return read(bytes).flatMap(factsOf).flatMap(takeFact)
+      const take = aside ? takeFactOf(file) : takeFact
+      return read(bytes)
+        .flatMap(factsOf)
+        .flatMap((fact) => {
+          if (fact.type === 'subagent') subagents.begin(file, fact.id)
+          return take(fact)
+        })
     },
     // What a resumed conversation holds already is old; what we must read was noted by its place.
-    follows: () => transcripts.map((path): Followed => ({ path, from: 'end' })),
+    follows: () => [
+      ...transcripts.map((path): Followed => ({ path, from: 'end' })),
+      ...subagents.files().map((path): Followed => ({ path, from: 'start', aside: true })),
+    ],
     see: (screen: Screen) => {
       if (screen.type !== 'input' || screen.busy) idle = null
       else if (idle?.input !== screen.input)
@@ -233,8 +284,7 @@ export const createClaudeReader = (): Reader => {
     answered: () => {},
     ended: () => {
       turn = null
-      const running = prompts.now()
-      if (running) running.turn = null
+      prompts.disown()
     },
     seed: () => (session ? `${JSON.stringify(startOf(session))}\n` : ''),
     now: () => ({ ready: started && prompts.now() === null, bracketed: true, prompt: '' }),

@@ -5,13 +5,25 @@ import { usageIn } from './usage.ts'
 
 /*
  * The records of a Claude Code transcript that say what became of a prompt. There are a dozen
- * other kinds, and records of side chains (subagents) in between: these only tell what they used.
+ * other kinds, and records of side chains (subagents), in between or in files of their own: these
+ * only tell for which prompt they work, and what they used.
  */
 const Block = Type.Object({ type: Type.String(), text: Type.Optional(Type.String()) })
 const User = Type.Object({
   message: Type.Object({ content: Type.Union([Type.String(), Type.Array(Block)]) }),
   promptId: Type.Optional(Type.String()),
   origin: Type.Optional(Type.Object({ kind: Type.String() })),
+})
+/** Words that were sent while it worked, and given to its model between two calls. */
+const Joined = Type.Object({
+  attachment: Type.Object({
+    type: Type.Literal('queued_command'),
+    prompt: Type.Union([Type.String(), Type.Array(Block)]),
+  }),
+})
+/** A tool that is a subagent names it; its name is a part of a file's. */
+const Begun = Type.Object({
+  toolUseResult: Type.Object({ agentId: Type.String({ pattern: '^[\\w-]{1,100}$' }) }),
 })
 const Assistant = Type.Object({
   message: Type.Object({ content: Type.Array(Block) }),
@@ -20,6 +32,12 @@ const Assistant = Type.Object({
 
 export type Fact =
   | { type: 'prompt'; id: string; text: string }
+  /** What runs answers these words from here on. */
+  | { type: 'joined'; text: string }
+  /** A subagent has a transcript of its own. */
+  | { type: 'subagent'; id: string }
+  /** The prompt that a subagent works for. */
+  | { type: 'works-for'; prompt: string }
   | { type: 'text'; text: string }
   /** Its model's API failed; the words are for the person. */
   | { type: 'api-error'; text: string }
@@ -33,21 +51,38 @@ export type Fact =
 
 /** What a line says, in order; most say nothing. */
 export const factsOf = (line: string): Fact[] => {
-  if (!/"type":\s*"(?:user|assistant|system)"/.test(line)) return []
+  if (!/"type":\s*"(?:user|assistant|system|queued_command)"/.test(line)) return []
   const record = json(line)
   if (!record) return []
   const used = record.type === 'assistant' ? usageIn(record) : []
-  if (record.isSidechain === true) return used
+  if (record.isSidechain === true) return [...used, ...worksFor(record), ...begun(record)]
+  if (record.type === 'attachment') return joined(record)
   if (record.type === 'system') return record.subtype === 'turn_duration' ? [{ type: 'ended' }] : []
   if (record.isMeta === true || record.isCompactSummary === true) return []
-  if (record.type === 'user') return checked(User, record, 'user', saidByPerson)
+  if (record.type === 'user')
+    return [...begun(record), ...checked(User, record, 'user', saidByPerson)]
   if (record.type !== 'assistant') return []
   return [...used, ...checked(Assistant, record, 'assistant', saidByModel)]
 }
 
-/** The turn that a prompt belongs to: `[mc 7f3a9c]` stands in it as it was typed. */
+/**
+ * The turn that a prompt belongs to: `[mc 7f3a9c]` stands in it as it was typed. What a subagent
+ * reports is nobody's words, whatever it quotes.
+ */
 export const turnIn = (prompt: string): string | null =>
-  /\[mc ([0-9a-f]{6})\]/.exec(prompt)?.[1] ?? null
+  isNotification(prompt) ? null : (/\[mc ([0-9a-f]{6})\]/.exec(prompt)?.[1] ?? null)
+
+/** A subagent that worked in the background is done: its program tells itself of it. */
+const isNotification = (prompt: string) => /^\s*<task-notification>/.test(prompt)
+
+const begun = (record: unknown): Fact[] =>
+  Value.Check(Begun, record) ? [{ type: 'subagent', id: record.toolUseResult.agentId }] : []
+
+const worksFor = ({ type, promptId }: Record<string, unknown>): Fact[] =>
+  type === 'user' && typeof promptId === 'string' ? [{ type: 'works-for', prompt: promptId }] : []
+
+const joined = (record: unknown): Fact[] =>
+  Value.Check(Joined, record) ? [{ type: 'joined', text: wordsOf(record.attachment.prompt) }] : []
 
 const saidByPerson = ({ message: { content }, promptId, origin }: Static<typeof User>): Fact[] => {
   if (typeof content !== 'string') {
@@ -55,8 +90,9 @@ const saidByPerson = ({ message: { content }, promptId, origin }: Static<typeof 
     if (!origin && more.length === 0 && isInterruption(only?.text)) return [{ type: 'interrupted' }]
     if (content.some(({ type }) => type === 'tool_result')) return []
   }
-  const text = typeof content === 'string' ? content : textsOf(content).join('\n')
-  if (promptId === undefined || (origin?.kind !== 'human' && !turnIn(text))) return []
+  const text = wordsOf(content)
+  const works = origin?.kind === 'human' || origin?.kind === 'task-notification'
+  if (promptId === undefined || (!works && !turnIn(text))) return []
   return [{ type: 'prompt', id: promptId, text }]
 }
 
@@ -68,6 +104,9 @@ const saidByModel = ({ message, isApiErrorMessage }: Static<typeof Assistant>): 
   if (isApiErrorMessage) return [{ type: 'api-error', text: texts.join('\n') }]
   return texts.map((text) => ({ type: 'text', text }))
 }
+
+const wordsOf = (content: string | readonly Static<typeof Block>[]): string =>
+  typeof content === 'string' ? content : textsOf(content).join('\n')
 
 /** A block without a word stands before some tool calls. */
 const textsOf = (blocks: readonly Static<typeof Block>[]): string[] =>

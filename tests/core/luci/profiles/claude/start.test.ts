@@ -24,7 +24,9 @@ t.test('she is started with settings of the session, the brief and the tools', a
   const folder = t.testdir()
   const { argv, env } = start(filesIn(folder))
   t.equal(argv[0], 'claude')
-  t.same(env, {})
+  t.same(env, { CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1' })
+  const own = { CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '0' }
+  t.same(start(filesIn(folder, { env: own })).env, own, 'unless a person has set it otherwise')
   t.equal(after(argv, '--append-system-prompt-file'), '/project/ops/luci.md')
   t.notMatch(argv, ['--resume'])
   const settings = jsonAt(after(argv, '--settings'))
