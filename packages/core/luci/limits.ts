@@ -6,6 +6,12 @@ export type Limits = {
   quietMs: number
   /** How long after Enter the program may take to acknowledge. */
   receiveWithinMs: number
+  /**
+   * A drawn screen that is no record must hold still this long once its program has shown that it
+   * is done, and so long when it never showed that it was busy.
+   */
+  stillMs: number
+  unsureStillMs: number
   /** The first pause before Enter is repeated; it doubles. */
   enterAgainMs: number
   /** The interrupt key is obeyed within this, or it is not obeyed. */
@@ -22,6 +28,8 @@ export const limits: Limits = {
   echoWithinMs: 10_000,
   quietMs: 25,
   receiveWithinMs: 30_000,
+  stillMs: 1_500,
+  unsureStillMs: 10_000,
   enterAgainMs: 300,
   obeyWithinMs: 3_000,
   stuckAfterMs: 10 * 60_000,

@@ -4,12 +4,15 @@ import t, { type Test } from 'tap'
 import { until } from '../../support/until.ts'
 import { fixture, openDesk, tmux } from './desk.ts'
 
+/** What its picture must be still for is the same wait for every test of it. */
+const still = { stillMs: 400, unsureStillMs: 3_000 }
+
 /** A full-screen program that nobody knows, and that misbehaves as its arguments say. */
 const deskWith = async (t: Test, how: string[] = [], limits = {}) => {
   const desk = await openDesk(t, {
     profile: 'generic',
     command: [process.execPath, fixture('tui.ts'), ...how],
-    limits: { receiveWithinMs: 5_000, echoWithinMs: 3_000, ...limits },
+    limits: { receiveWithinMs: 10_000, echoWithinMs: 5_000, ...still, ...limits },
   })
   const asks = (what = 'her to ask') => until(what, () => desk.luci.status().asks)
   return {

@@ -1,11 +1,11 @@
-import { createPictureReader } from './picture-reader.ts'
+import { createPictureReader, type Stillness } from './picture-reader.ts'
 import type { Reader } from './profile.ts'
 import { createStreamReader } from './stream-reader.ts'
 
 /** The stream, exactly, of a program that writes lines; the pictures of one that draws them. */
-export const createGenericReader = (pattern: RegExp): Reader => {
+export const createGenericReader = (pattern: RegExp, stillness: Stillness): Reader => {
   const stream = createStreamReader(pattern)
-  const picture = createPictureReader()
+  const picture = createPictureReader(stillness)
   let draws = false
   return {
     ...stream,

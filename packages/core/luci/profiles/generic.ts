@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { AppError } from '../../errors.ts'
+import { type Limits, limits } from '../limits.ts'
 import { plainInput } from '../tmux-words.ts'
 import { createGenericReader } from './generic-reader.ts'
 import type { Profile } from './profile.ts'
@@ -16,7 +17,11 @@ const shells = ['bash', 'sh', 'dash', 'zsh', 'fish', 'ksh']
  * which tmux itself appends to a file (`pipe-pane`): unlike `%output`, nothing of it is missed
  * while the api is down, and no history can be outgrown, so that a reply is never cut short.
  */
-export const genericProfile = (command: readonly string[], prompt: string | null): Profile => {
+export const genericProfile = (
+  command: readonly string[],
+  prompt: string | null,
+  within: Limits = limits,
+): Profile => {
   const program = basename(command[0] ?? '')
   const env = plainly(program)
   return {
@@ -33,7 +38,7 @@ export const genericProfile = (command: readonly string[], prompt: string | null
     answers: { [PRESS_ENTER]: '0d' },
     shell: shells.includes(program) ? program : null,
     compose: ({ origin, text }, bracketed) => composeLines(origin, text, bracketed, program),
-    reader: () => createGenericReader(promptPattern(program, prompt)),
+    reader: () => createGenericReader(promptPattern(program, prompt), within),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Limits } from '../limits.ts'
 import { visible } from '../tmux-words.ts'
 import { inputTop } from './any-screen.ts'
 import type { RecordEvent } from './profile.ts'
@@ -10,16 +11,13 @@ import { type Screen, type Sight, textOf } from './screen.ts'
  * it ends `unknown`, with what was seen.
  */
 
-/** The picture must hold still so long after the program said that it is done, */
-const SURE_QUIET_MS = 1_500
-/** and so long when it never said that it was busy. */
-const UNSURE_QUIET_MS = 10_000
-
 const LOWER = 'Read from her screen, so with lower confidence'
 const SCROLLED = `${LOWER}: its beginning had scrolled away`
 const UNPROVED = `${LOWER}: her program did not show when it was done`
 
-export const createPictureReader = () => {
+export type Stillness = Pick<Limits, 'stillMs' | 'unsureStillMs'>
+
+export const createPictureReader = ({ stillMs, unsureStillMs }: Stillness) => {
   let turn = ''
   let typed = ''
   let phase: 'idle' | 'typing' | 'entered' | 'reply' = 'idle'
@@ -60,9 +58,9 @@ export const createPictureReader = () => {
     /** Whether its input is empty, a look before typing tells. */
     isReady: () => phase === 'idle' && isIdle() && settled,
     quietMs: (): number | null => {
-      if (phase === 'idle' && isIdle() && !settled) return SURE_QUIET_MS
+      if (phase === 'idle' && isIdle() && !settled) return stillMs
       if (phase !== 'reply' || !(isCalm() || isReturned())) return null
-      return wasBusy ? SURE_QUIET_MS : UNSURE_QUIET_MS
+      return wasBusy ? stillMs : unsureStillMs
     },
     quiet: (): RecordEvent[] => {
       settled ||= isIdle()

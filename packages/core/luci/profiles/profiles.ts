@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Config, ProfileName } from '../../config.ts'
 import { projectRoot } from '../../environment.ts'
 import { AppError } from '../../errors.ts'
+import type { Limits } from '../limits.ts'
 import { findProgram } from '../program-path.ts'
 import { claudeProfile } from './claude/claude.ts'
 import { codexProfile } from './codex/codex.ts'
@@ -25,11 +26,11 @@ const agents: Record<Exclude<ProfileName, 'house' | 'generic'>, () => Profile> =
  * The profile of a name. Throws `invalid` when its settings are missing. `houseProgram` is ours unless a test puts another in its place.
  */
 export const profilesOf =
-  (config: Config['luci'], houseProgram: readonly string[] = house): ProfileOf =>
+  (config: Config['luci'], houseProgram: readonly string[] = house, within?: Limits): ProfileOf =>
   (name) => {
     if (name === 'house') return houseProfile(houseProgram)
     if (name !== 'generic') return agents[name]()
-    if (config.command) return genericProfile(config.command, config.prompt)
+    if (config.command) return genericProfile(config.command, config.prompt, within)
     throw new AppError('invalid', 'The generic profile has no program', {
       hint: 'Set MC_LUCI_COMMAND, for example to "bash", and restart.',
     })

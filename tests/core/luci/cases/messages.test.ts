@@ -12,7 +12,7 @@ const openDesks = async (t: Test) => {
   const env = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) }
   const command = [process.execPath, fixture('tui.ts')]
   return {
-    pictures: await openDesk(t, { profile: 'generic', command }),
+    pictures: await openDesk(t, { profile: 'generic', command, limits: { stillMs: 400 } }),
     hooks: await openDesk(t, { profile: 'claude', env }),
   }
 }

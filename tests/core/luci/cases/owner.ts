@@ -78,7 +78,10 @@ export const openOwner = async (t: Test, { houseProgram, ...luci }: OwnerOptions
       ...{ tmuxSocket: socket, profile: 'house', command: null, prompt: null },
       ...{ cwd: work, ...luci },
     }
-    const limits = { echoWithinMs: 5_000, receiveWithinMs: 10_000 }
+    const limits = {
+      ...{ echoWithinMs: 5_000, receiveWithinMs: 10_000 },
+      ...{ stillMs: 400, unsureStillMs: 3_000 },
+    }
     const given = { database, dataDir, apiUrl: 'http://127.0.0.1:9', config, limits, houseProgram }
     child = spawn(process.execPath, [fixture('owner.ts'), JSON.stringify(given)], {
       env: {
