@@ -1,5 +1,6 @@
 import type { RouteOptions } from 'fastify'
-import { catalog, tags } from './catalog.ts'
+import { tags } from './catalog/entry.ts'
+import { catalog } from './catalog.ts'
 import { sampleOf } from './sample.ts'
 import { paramExamples, shapes } from './shapes.ts'
 

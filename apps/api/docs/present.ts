@@ -1,4 +1,4 @@
-import { tags } from './catalog.ts'
+import { tags } from './catalog/entry.ts'
 import type { OpenApi, Operation } from './document.ts'
 
 type Json = Record<string, unknown>

@@ -53,7 +53,7 @@ t.test('every route is in the document, with words, examples, errors and who may
       t.fail(`${name} is not in the document`)
       continue
     }
-    t.ok(operation.summary.length > 5, `${name} has a summary: add it to apps/api/docs/catalog.ts`)
+    t.ok(operation.summary.length > 5, `${name} has a summary: add it to apps/api/docs/catalog/`)
     t.equal(operation.tags.length, 1, `${name} has a tag`)
     for (const [type, { example }] of Object.entries(operation.requestBody?.content ?? {}))
       t.not(example, undefined, `${name} has an example of its ${type} body`)
