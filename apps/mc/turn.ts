@@ -25,6 +25,19 @@ export const turnCommands = (): Command =>
         ),
     )
     .addCommand(
+      new Command('now')
+        .description('stop what she is doing, and send this waiting message next')
+        .argument('<id>')
+        .action(
+          atDesk(async (desk, id: string) => {
+            const turn = await desk.client.post<Turn>(`/api/v1/turns/${encodeURIComponent(id)}/now`)
+            desk.show(turn, () =>
+              turn.state === 'queued' ? `Turn ${id} goes next` : `Turn ${id} is ${turn.state}`,
+            )
+          }),
+        ),
+    )
+    .addCommand(
       new Command('list')
         .description('the thread, newest first')
         .option('--limit <n>', 'how many', wholeNumber, 20)

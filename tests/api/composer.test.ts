@@ -2,7 +2,7 @@ import { createRuns } from '@mc/core/runs/runs.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import t, { type Test } from 'tap'
 import { startApp } from '../support/app.ts'
-import { asCli, openPage, signInBy, submit } from './desk.ts'
+import { asAgent, asCli, openPage, signInBy, submit } from './desk.ts'
 
 const start = (test: Test, overrides = {}) => startApp(test, { listen: false, ...overrides })
 const URL = '/api/v1/session_start'
@@ -155,4 +155,33 @@ t.test('only what ended without an answer is asked again', async (t) => {
   await turns.queue({ text: 'Do MC-1 now', origin: 'user', author: 'pickup' })
   const { body } = await openPage(running, await signInBy(running), '/')
   t.match(body, /<b>Mission Control<\/b>.*Do MC-1 now/s, 'pickup’s words are not the person’s')
+})
+
+t.test('a waiting message is sent now, without script; it goes before older ones', async (t) => {
+  const running = await start(t)
+  const session = await signInBy(running)
+  const turns = createTurns(running.db, running.clock)
+  const say = (text: string) => turns.queue({ text, origin: 'user', author: 'person' })
+  const [older, chosen] = [await say('older'), await say('chosen')]
+  const digest = await turns.queue({ text: 'digest', origin: 'digest' })
+  const path = (id: string) => `/api/v1/turns/${id}/now`
+  const page = async () => (await openPage(running, session, '/')).body
+  t.match(await page(), new RegExp(`action="${path(chosen.id)}"[\\s\\S]*Send this next`))
+  for (const { id } of [older, digest]) t.notMatch(await page(), path(id), 'nothing is in its way')
+
+  const busy = await say('busy')
+  await turns.move(busy.id, ['queued'], 'answering')
+  const look = await page()
+  for (const { id } of [older, chosen])
+    t.match(look, new RegExp(`action="${path(id)}"[\\s\\S]*Stop and send this now`))
+  t.notMatch(look, path(digest.id), 'a digest goes by itself')
+  t.equal((await asAgent(running, 'POST', path(chosen.id))).statusCode, 403)
+
+  const answer = await submit(running, session, path(chosen.id), { _back: '/' })
+  t.equal(answer.statusCode, 303)
+  t.match(await turns.get(busy.id), { state: 'interrupted' })
+  t.same(await turns.waiting(), [chosen.id, older.id, digest.id])
+  await turns.move(chosen.id, ['queued'], 'typed')
+  for (const { id } of [chosen, digest])
+    t.match((await asCli(running, 'POST', path(id))).json(), { status: 409 })
 })

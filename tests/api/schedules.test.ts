@@ -5,7 +5,6 @@ import { createTasks } from '@mc/core/tasks/tasks.ts'
 import { createWorkers } from '@mc/core/workers/workers.ts'
 import t, { type Test } from 'tap'
 import { type RunningApp, startApp } from '../support/app.ts'
-import { mcFor } from '../support/mc.ts'
 import { aTask } from '../support/tasks.ts'
 import { asAgent, asCli, HOST, signInBy, submit } from './desk.ts'
 
@@ -253,13 +252,8 @@ t.test('a person stops a run from its page and from the list, without script', a
 
   await worker.goodbye()
   t.match(await pageOf(running, `/runs/${queued}`, session.cookie), /No scheduler is running/)
-  const mc = mcFor(running)
-  const said = await mc(['run', 'cancel', queued])
-  t.match(
-    said.stdout,
-    /Run \w+ will not begin\. No scheduler is running: this run is cancelled when/,
-  )
-  t.match((await mc(['run', 'show', queued])).stdout, /No scheduler is running/)
+  const noted = await asCli(running, 'POST', `/api/v1/runs/${queued}/cancel`)
+  t.match(noted.json(), { status: 'queued', waitsFor: /this run is cancelled when one is started/ })
 
   await runs.end(id, { status: 'ok' })
   const late = await asCli(running, 'POST', path)

@@ -45,6 +45,7 @@ t.test('a message is read from stdin, or only queued', async (t) => {
   const turn = await nextTurn(app)
   t.equal(turn.text, 'two\nlines')
   t.equal(sent.stdout, turn.id)
+  t.equal((await mcFor(app)(['turn', 'now', turn.id])).stdout, `Turn ${turn.id} goes next`)
   await app.luci.say(turn.id, 'Later.')
   await app.luci.finish(turn.id)
   t.match((await mcFor(app)(['turn', 'show', turn.id])).stdout, /two\nlines\n\n--- reply\nLater\./)

@@ -1,7 +1,7 @@
 import { type Clock, isoTime } from '@mc/core/clock.ts'
 import { AppError } from '@mc/core/errors.ts'
 import type { Luci, LuciEvent, LuciStatus } from '@mc/core/luci/luci.ts'
-import type { Turn } from '@mc/core/turns/turn.ts'
+import { inFlightTurnStates, type Turn } from '@mc/core/turns/turn.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import type { Database } from '@mc/db/database.ts'
 
@@ -62,6 +62,14 @@ export const createFakeLuci = (db: Database, clock: Clock): FakeLuci => {
       const turn = await turns.move(turnId, ['typed', 'received', 'answering'], 'interrupted')
       if (turn) tell({ type: 'turn', turn })
       return turn
+    },
+    sendNow: async (turnId) => {
+      const chosen = await turns.putFirst(turnId)
+      for (const { id } of await turns.inFlight()) {
+        const stopped = await turns.move(id, inFlightTurnStates, 'interrupted')
+        if (stopped) tell({ type: 'turn', turn: stopped })
+      }
+      return chosen
     },
     answer: async ({ turnId, promptId }) => {
       if (turnId === null) {

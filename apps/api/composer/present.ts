@@ -75,6 +75,8 @@ export type TurnView = {
   queued: boolean
   /** Its place in the queue, from 1; 0 when it is not in it. */
   place: number
+  /** A person may have it heard before what stands in its way: `stop` it, or go `first`; else null. */
+  mayGoNow: 'stop' | 'first' | null
   reply: Fold
   pieces: Piece[]
   /** Of the whole reply so far, in characters. */
@@ -117,6 +119,8 @@ export const presentTurn = (
     files: readonly Attachment[]
     pathOf: (file: string) => string
     place: number
+    /** Luci has another in hand. */
+    isBusy: boolean
     questions: readonly Question[]
     proposals: ProposalView[]
     acts: readonly SeenAct[]
@@ -144,6 +148,7 @@ export const presentTurn = (
     inFlight: inFlightTurnStates.includes(turn.state),
     queued: turn.state === 'queued',
     place: given.place,
+    mayGoNow: mayGoNow(turn, given),
     reply: open ? { shown: '', hidden: before } : fold(reply, charsFor(reply.length)),
     pieces,
     replyLength: reply.length,
@@ -155,6 +160,16 @@ export const presentTurn = (
     folded: turn.origin === 'digest' ? 'What Mission Control sent to Luci' : null,
     mayAskAgain: notAnswered.includes(turn.state) && personOrigins.includes(turn.origin),
   }
+}
+
+/** Somebody's message that waits for another; a digest goes by itself. */
+const mayGoNow = (
+  { state, origin }: Turn,
+  { place, isBusy }: { place: number; isBusy: boolean },
+): TurnView['mayGoNow'] => {
+  if (state !== 'queued' || origin === 'digest') return null
+  if (isBusy) return 'stop'
+  return place > 1 ? 'first' : null
 }
 
 const personOrigins: readonly Turn['origin'][] = ['user', 'api', 'telegram']

@@ -38,10 +38,12 @@ export const createThread = (deps: {
     shown: readonly Turn[],
     charsFor: (length: number) => number,
   ): Promise<TurnView[]> => {
-    const [replies, files, waiting, asked, done, proposed] = await Promise.all([
+    const queued = shown.some(({ state }) => state === 'queued')
+    const [replies, files, waiting, inHand, asked, done, proposed] = await Promise.all([
       Promise.all(shown.map(replyOf)),
       attachments.ofTurns(shown.map(({ id }) => id)),
-      shown.some(({ state }) => state === 'queued') ? turns.waiting() : ([] as string[]),
+      queued ? turns.waiting() : ([] as string[]),
+      queued ? turns.inFlight() : [],
       questions.ofTurns(shown.map(({ id }) => id)),
       doneIn(
         acts,
@@ -57,6 +59,7 @@ export const createThread = (deps: {
         files: files.get(turn.id) ?? [],
         pathOf: attachments.path,
         place: waiting.indexOf(turn.id) + 1,
+        isBusy: inHand.length > 0,
         questions: asked.get(turn.id) ?? [],
         proposals: proposed.get(turn.id) ?? [],
         acts: done.get(turn.id) ?? [],

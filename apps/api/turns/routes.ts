@@ -107,6 +107,22 @@ export const turnRoutes: FastifyPluginAsyncTypebox<{
     },
   )
 
+  // "Steer now": what she is doing is stopped for it.
+  app.post(
+    '/:id/now',
+    {
+      schema: { params: NameParam, response: { 200: TurnShape } },
+      config: { may: 'person' },
+    },
+    async (request, reply) => {
+      const turn = await luci.sendNow(request.params.id)
+      return answer(request, reply, {
+        body: turn,
+        notice: turn.state === 'queued' ? 'It goes next' : 'Luci has it now',
+      })
+    },
+  )
+
   // What ended without an answer is never sent again by itself; a person may.
   app.post(
     '/:id/again',

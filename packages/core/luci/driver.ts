@@ -256,6 +256,22 @@ export const createDriver = (deps: {
       }),
 
     /**
+     * Puts a waiting message before all others, and stops what she has in hand instead of it, as
+     * `interrupt` does. Both between two steps of the loop, so that nothing else is begun between
+     * them, and the message is typed when she is free again. Returns the turn that is stopped;
+     * null when she has none.
+     */
+    sendNow: (turnId: string): Promise<Turn | null> =>
+      exclusively(async () => {
+        await turns.putFirst(turnId)
+        const flight = hand.now()
+        // Being stopped already: the key pressed twice may mean something else to her program.
+        if (flight && !flight.interruptedBy) await stop(at, flight, 'person')
+        wake.ring()
+        return flight?.turn ?? null
+      }),
+
+    /**
      * Presses the keys of a person's choice, once. Returns the turn as it is then; null when she
      * asks nothing any more, or something else.
      */

@@ -57,7 +57,8 @@ export const createLuci = (deps: LuciDeps) => {
   const inbox = createInbox(db, clock)
   const socket = tmuxSocketOf(config.tmuxSocket, dataDir)
   const env = paneEnvironment(deps.env, { dataDir, apiUrl: deps.apiUrl })
-  const profileOf = profilesOf(config, deps.houseProgram)
+  const within = { ...limits, ...deps.limits }
+  const profileOf = profilesOf(config, deps.houseProgram, within)
   const tmux = createTmux({ socket, configFile: join(dataDir, 'luci', 'tmux.conf'), env })
   const found = findAgents(deps.env.PATH ?? '')
   const listeners = new Set<(event: LuciEvent) => void>()
@@ -69,7 +70,6 @@ export const createLuci = (deps: LuciDeps) => {
     for (const listener of [...listeners]) listener(event)
   }
 
-  const within = { ...limits, ...deps.limits }
   const driver = createDriver({
     turns,
     clock,
@@ -226,6 +226,16 @@ export const createLuci = (deps: LuciDeps) => {
       if (!asked) return null
       await ended(asked.id, within.obeyWithinMs)
       return turns.get(asked.id)
+    },
+
+    /**
+     * A waiting message is heard now: what she has in hand is interrupted, and it goes next, before
+     * all others that wait. Throws `conflict` once it is typed, and for a digest.
+     */
+    async sendNow(turnId: string): Promise<Turn> {
+      const stopped = await driver.sendNow(turnId)
+      if (stopped) await ended(stopped.id, within.obeyWithinMs)
+      return turns.get(turnId)
     },
 
     /**

@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import { sql } from 'kysely'
 import { type Clock, isoTime, parseTime } from '../clock.ts'
 import { countUsage, dayOf, type UsageKind } from '../costs/count.ts'
 import type { Usage } from '../costs/usage.ts'
@@ -43,6 +44,11 @@ const timeColumn: Partial<Record<TurnState, 'typed_at' | 'received_at' | 'answer
   received: 'received_at',
   answering: 'answering_at',
 }
+
+/** What a person put first (their last word before their earlier ones), people before digests, oldest first. */
+const inOrder = sql`
+  case when put_first_at is null then 1 else 0 end, put_first_at desc,
+  case when origin = 'digest' then 1 else 0 end, seq`
 
 /** The thread: messages to Luci and her replies, in order. */
 export const createTurns = (db: Database, clock: Clock) => {
@@ -102,14 +108,13 @@ export const createTurns = (db: Database, clock: Clock) => {
       return toTurn(row)
     },
 
-    /** The next one to type: a person's before a digest, oldest first. Null when none waits. */
+    /** The next one to type, as `inOrder` says. Null when none waits. */
     async next(): Promise<Turn | null> {
       const row = await db.kysely
         .selectFrom('turns')
         .selectAll()
         .where('state', '=', 'queued')
-        .orderBy((eb) => eb.case().when('origin', '=', 'digest').then(1).else(0).end())
-        .orderBy('seq')
+        .orderBy(inOrder)
         .limit(1)
         .executeTakeFirst()
       return row ? toTurn(row) : null
@@ -121,8 +126,7 @@ export const createTurns = (db: Database, clock: Clock) => {
         .selectFrom('turns')
         .select('id')
         .where('state', '=', 'queued')
-        .orderBy((eb) => eb.case().when('origin', '=', 'digest').then(1).else(0).end())
-        .orderBy('seq')
+        .orderBy(inOrder)
         .limit(100)
         .execute()
       return rows.map(({ id }) => id)
@@ -250,6 +254,27 @@ export const createTurns = (db: Database, clock: Clock) => {
         .executeTakeFirst()
       if (row) return toTurn(row)
       throw tooLate(await get(id), 'edited')
+    },
+
+    /**
+     * A person wants it heard before all others that wait, also before those put first until now.
+     * Throws `conflict` once it is typed, and for a digest, which is nobody's message.
+     */
+    async putFirst(id: string): Promise<Turn> {
+      const row = await db.kysely
+        .updateTable('turns')
+        .set({ put_first_at: isoTime(clock.now()) })
+        .where('id', '=', id)
+        .where('state', '=', 'queued')
+        .where('origin', '<>', 'digest')
+        .returningAll()
+        .executeTakeFirst()
+      if (row) return toTurn(row)
+      const turn = await get(id)
+      if (turn.state !== 'queued') throw tooLate(turn, 'sent before others')
+      throw new AppError('conflict', `Turn ${id} is a digest`, {
+        hint: 'It is sent by itself, after what people wrote.',
+      })
     },
 
     /** Takes a queued message back. Throws `conflict` once it is typed. */

@@ -30,6 +30,34 @@ t.test('the text streams while the program still writes', async (t) => {
   t.match(await desk.ask('echo on'), { state: 'answered', reply: 'on\n' })
 })
 
+t.test(
+  'a waiting message that is sent now stops what goes on, and goes before older ones',
+  async (t) => {
+    const desk = await openDesk(t, { profile: 'generic', command: bash })
+    const send = (text: string) => desk.luci.send({ origin: 'user', text })
+    const long = await send('echo first; read -r; echo last')
+    await until(
+      'it is under way',
+      async () => (await desk.luci.harvest(long.id)).text === 'first\n',
+    )
+    const [older, chosen] = [await send('echo older'), await send('echo chosen')]
+    await t.rejects(desk.luci.sendNow(long.id), { code: 'conflict' }, 'she has it already')
+    await Promise.all([desk.luci.sendNow(chosen.id), desk.luci.sendNow(chosen.id).catch(() => {})])
+    t.match(await desk.ended(long.id), { state: 'interrupted', reply: /^first\n/ })
+    const [first, then] = [await desk.ended(chosen.id), await desk.ended(older.id)]
+    t.match([first, then], [{ reply: 'chosen\n' }, { state: 'answered', reply: 'older\n' }])
+    t.ok((first.endedAt ?? '') <= (then.typedAt ?? ''), 'one after the other')
+
+    // What she asks is answered by nobody: it is stopped, as Stop does it.
+    const asks = await send('echo "open')
+    await until('the question', async () => (await desk.stateOf(asks.id)) === 'blocked')
+    const instead = await send('echo instead')
+    await desk.luci.sendNow(instead.id)
+    t.match(await desk.ended(asks.id), { state: 'interrupted' })
+    t.match(await desk.ended(instead.id), { state: 'answered', reply: 'instead\n' })
+  },
+)
+
 t.test('several lines go into bash as one paste', async (t) => {
   const desk = await openDesk(t, { profile: 'generic', command: bash })
   const turn = await desk.ask('for n in 1 2; do\n\techo "tab $n"\ndone\r\necho done')

@@ -20,6 +20,34 @@ onEachDatabase('a person is next before a digest, each in the order of arrival',
   t.same(order, ['u1', 'a1', 't1', 'd1', 'd2'])
 })
 
+onEachDatabase('what a person puts first is next, their last word first of all', async (t, db) => {
+  const clock = createTestClock()
+  const turns = createTurns(db, clock)
+  const ids: Record<string, string> = {}
+  for (const [origin, text] of [
+    ['digest', 'd1'],
+    ['user', 'u1'],
+    ['user', 'u2'],
+    ['api', 'a1'],
+  ] as const)
+    ids[text] = (await turns.queue({ origin, text })).id
+  for (const text of ['a1', 'u2']) {
+    await clock.advance(1_000)
+    await turns.putFirst(ids[text] ?? '')
+  }
+  t.same(
+    await turns.waiting(),
+    ['u2', 'a1', 'u1', 'd1'].map((text) => ids[text]),
+  )
+  t.match(await turns.next(), { text: 'u2' })
+  await turns.edit(ids.u2 ?? '', 'u2, edited')
+  t.match(await turns.next(), { text: 'u2, edited' }, 'it keeps its place')
+  await t.rejects(turns.putFirst(ids.d1 ?? ''), { code: 'conflict', message: /is a digest/ })
+  await turns.move(ids.u2 ?? '', ['queued'], 'typed')
+  await t.rejects(turns.putFirst(ids.u2 ?? ''), { code: 'conflict', message: /is typed/ })
+  await t.rejects(turns.putFirst('none'), { code: 'not_found' })
+})
+
 onEachDatabase('a turn keeps when it reached each state, and the proof of it', async (t, db) => {
   const clock = createTestClock('2026-03-02T10:00:00.000Z')
   const turns = createTurns(db, clock)
