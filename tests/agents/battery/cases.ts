@@ -7,7 +7,8 @@ import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Prompt, Turn } from '@mc/core/turns/turn.ts'
 import { until } from '../../support/until.ts'
 import { markdown } from '../model/markdown.ts'
-import { type Desk, PATIENCE_MS } from './desk.ts'
+import { tokensOf } from '../model/protocol.ts'
+import { type Desk, openDesk, PATIENCE_MS } from './desk.ts'
 
 /**
  * What one real program must do as Luci. A case throws when it does not, and may return what it
@@ -53,6 +54,46 @@ const unique = (what: string) => `${what}-${process.pid}-${++serial}`
 /** Everything the model was asked since, with the program's own history in it. */
 const heardAbout = (desk: Desk, text: string) =>
   JSON.stringify(desk.model.about(text).map(({ body }) => body))
+
+/** A turn that begins a subagent; it is answered, and has the tokens of both once that is done. */
+const withSubagent = async (
+  desk: Desk,
+  around: (work: string) => string,
+  prompt: string,
+  then: () => Promise<unknown> = async () => {},
+): Promise<Turn> => {
+  const tool = { claude: 'Agent', opencode: 'task', codex: null, gemini: null }[desk.program]
+  if (!tool) throw new Skip('its subagents are not counted')
+  const kind = desk.program === 'claude' ? 'general-purpose' : 'general'
+  const token = unique('work')
+  const call = { description: token, prompt: `${prompt} ${token}`, subagent_type: kind }
+  const id = await desk.send(around(`MCP:${tool}:${JSON.stringify(call)}`))
+  await then()
+  const turn = await desk.ended(id)
+  assert.equal(turn.state, 'answered', turn.problem ?? '')
+  assert.doesNotMatch(turn.reply, /NOTOOL/)
+  const read = (isOne: (person: string) => boolean): number[] =>
+    desk.model.received.flatMap(({ asked, answer }) =>
+      asked?.tools.length && answer?.type === 'reply' && isOne(asked.person)
+        ? [tokensOf(asked.system + asked.person)]
+        : [],
+    )
+  const isOwn = (person: string) => person.includes(`[mc ${id}]`)
+  await until(
+    'its tokens to be those of its calls, and of the subagent',
+    async () => {
+      // What it says to the report of one in the background is a prompt of its own.
+      const sums = read(isOwn).map((_, n, all) => sumOf(all.slice(0, n + 1)))
+      const ofSubagent = sumOf(read((person) => person.includes(token) && !isOwn(person)))
+      const { tokensIn } = await desk.turnOf(id)
+      return ofSubagent > 0 && sums.includes((tokensIn ?? 0) - ofSubagent)
+    },
+    PATIENCE_MS,
+  )
+  return turn
+}
+
+const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0)
 
 export const cases: readonly Case[] = [
   {
@@ -233,6 +274,48 @@ export const cases: readonly Case[] = [
       const end = await desk.ended(id)
       assert.equal(end.state, 'answered', end.problem ?? '')
       assert.match(end.reply, /ASKDONE[\s\S]*Blue/)
+      return undefined
+    },
+  },
+  {
+    name: 'a subagent works for the turn',
+    run: async (desk) => {
+      const quick = await withSubagent(desk, (work) => `CHAIN:${work} ;; ECHO:end`, 'ECHO:quick')
+      assert.match(quick.reply, /quick[\s\S]*\nend$/, 'the reply holds what it found')
+      const slow = await withSubagent(desk, (work) => `CHAIN:${work} ;; ECHO:end`, 'SLOW:300:10')
+      assert.match(slow.reply, /tick 10\/10[\s\S]*\nend$/)
+      return undefined
+    },
+  },
+  {
+    name: 'a subagent in the background',
+    run: async ({ program }) => {
+      if (program !== 'claude') throw new Skip('only Claude Code reports it by a prompt of its own')
+      const env = { CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '0' }
+      const desk = await openDesk(program, { env })
+      try {
+        await desk.idle()
+        // Its report comes during the turn, with its end, and in the middle of the next one.
+        for (const [around, prompt] of [
+          [
+            (work: string) => `CHAIN:${work} ;; SLOW:300:6 ;; MCP:status:{} ;; ECHO:end`,
+            'ECHO:quick',
+          ],
+          [(work: string) => `CHAIN:${work} ;; SLOW:300:6`, 'ECHO:quick'],
+          [(work: string) => work, 'ECHO:quick'],
+          [(work: string) => work, 'SLOW:300:10'],
+        ] as const) {
+          const next = unique('next')
+          await withSubagent(desk, around, prompt, () => desk.send(`SLOW:300:12 ${next}`))
+          answered(await desk.ask(`ECHO:${next}`), next)
+        }
+        const states = new Set(
+          desk.events.flatMap((event) => (event.type === 'turn' ? [event.turn.state] : [])),
+        )
+        assert.equal(states.has('lost') || states.has('unknown'), false, [...states].join(', '))
+      } finally {
+        await desk.close()
+      }
       return undefined
     },
   },
