@@ -171,8 +171,8 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
   /** A program that is always to run is started anew when one run of it is stopped. */
   const startsAgain = async ({ status, taskId }: Run): Promise<boolean> => {
     if (!isOpenRun(status) || taskId === null) return false
-    const { kind, restart } = await nouns.tasks.get(taskId)
-    return kind === 'background' && restart === 'always'
+    const task = await nouns.tasks.find(taskId)
+    return task?.kind === 'background' && task.restart === 'always'
   }
 
   app.get('/runs', { schema: { querystring: HistoryQuery, hide: true } }, async (request, reply) =>
