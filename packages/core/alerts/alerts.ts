@@ -1,5 +1,7 @@
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
+import type { AlertsTable, Schema } from '@mc/db/schema.ts'
+import type { Selectable, SelectQueryBuilder } from 'kysely'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import {
@@ -59,11 +61,7 @@ export const createAlerts = (
     detail?: string,
   ): Promise<Alert> =>
     db.transaction(async (tx) => {
-      const row = await tx.kysely
-        .selectFrom('alerts')
-        .selectAll()
-        .where('id', '=', id)
-        .executeTakeFirst()
+      const row = await held(tx, tx.kysely.selectFrom('alerts').selectAll().where('id', '=', id))
       if (row?.state === 'resolved') {
         if (kind === 'resolved') return toAlert(row)
         throw new AppError('conflict', `Alert ${id} is over: it was resolved`, {
@@ -86,14 +84,16 @@ export const createAlerts = (
       db.transaction(async (tx) => {
         const at = isoTime(clock.now())
         await lockName(tx, `alert:${alert.fingerprint}`)
-        const row = await tx.kysely
-          .selectFrom('alerts')
-          .selectAll()
-          .where('fingerprint', '=', alert.fingerprint)
-          .where('state', 'in', toldStates)
-          .orderBy('id', 'desc')
-          .limit(1)
-          .executeTakeFirst()
+        const row = await held(
+          tx,
+          tx.kysely
+            .selectFrom('alerts')
+            .selectAll()
+            .where('fingerprint', '=', alert.fingerprint)
+            .where('state', 'in', toldStates)
+            .orderBy('id', 'desc')
+            .limit(1),
+        )
         const earlier = row ? toAlert(row) : null
         if (earlier) {
           const next = decideAgain(earlier, alert, clock.now(), repeatIntervalMs)
@@ -205,6 +205,16 @@ export const createAlerts = (
 }
 
 export type Alerts = ReturnType<typeof createAlerts>
+
+/**
+ * The alert as it stays until the transaction ends: on Postgres a person, the sender and who raises
+ * it again would each decide on what the others just change.
+ */
+const held = (
+  tx: Database,
+  query: SelectQueryBuilder<Schema, 'alerts', Selectable<AlertsTable>>,
+): Promise<Selectable<AlertsTable> | undefined> =>
+  (tx.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
 
 /** Whether more of the same is told once more, and why; null when it is only counted. */
 const decideAgain = (

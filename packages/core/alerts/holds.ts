@@ -65,4 +65,10 @@ const isWaitingForEnd = (alert: Alert, now: string): boolean =>
   (alert.held === 'quiet' || alert.held === 'mute') && alert.dueAt > now
 
 const update = (tx: Database, id: number, set: { held: Hold | null; due_at: string }) =>
-  tx.kysely.updateTable('alerts').set(set).where('id', '=', id).execute()
+  tx.kysely
+    .updateTable('alerts')
+    .set(set)
+    .where('id', '=', id)
+    // What a person answered just now is held no more.
+    .where('state', '=', 'queued')
+    .execute()

@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { type Alert, isUrgent } from './alert.ts'
@@ -33,6 +34,7 @@ export const createMutes = (db: Database, clock: Clock) => ({
           'invalid',
           'Expected an end within a year: what is muted is easily forgotten',
         )
+      await lockName(tx, `mute:${fingerprint ?? ''}`)
       await tx.kysely
         .updateTable('mutes')
         .set({ ended_at: isoTime(now), ended_by: by })

@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import type { Clock } from '../clock.ts'
 import { type Actor, createTickets, type Filed } from '../tickets/tickets.ts'
 import { createAlerts } from './alerts.ts'
@@ -19,6 +20,8 @@ export const ticketFromAlert = (
   db.transaction(async (tx) => {
     // Nothing is raised here, so no interval matters.
     const alerts = createAlerts(tx, clock, { repeatIntervalMs: 0 })
+    // Two presses at once: the second one finds the ticket of the first.
+    await lockName(tx, `ticket:${(await alerts.get(alertId)).fingerprint}`)
     const alert = await alerts.get(alertId)
     const tickets = createTickets(tx, clock)
     if (alert.ticketId !== null)

@@ -1,8 +1,12 @@
+import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { createDeliveries } from '@mc/core/alerts/deliveries.ts'
 import { eventsOf } from '@mc/core/alerts/events.ts'
+import { createMutes } from '@mc/core/alerts/mutes.ts'
 import { ticketFromAlert } from '@mc/core/alerts/ticket.ts'
+import { createTickets } from '@mc/core/tickets/tickets.ts'
 import t from 'tap'
 import { openAlertDesk } from '../../support/alert-desk.ts'
+import { createTestClock } from '../../support/clock.ts'
 import { onEachDatabase, sqliteDatabase } from '../../support/database.ts'
 
 const HOUR_MS = 3_600_000
@@ -100,4 +104,35 @@ onEachDatabase('an alert becomes one ticket, and its story has it all', async (t
     { channel: 'telegram', state: 'sent', ref: '1', tries: 1, repeated: false },
   ])
   t.same((await alerts.list({ tab: 'all' })).length, 1)
+})
+
+onEachDatabase('of two that are at one alert at once, neither undoes the other', async (t, db) => {
+  const clock = createTestClock()
+  const alerts = createAlerts(db, clock, { repeatIntervalMs: HOUR_MS })
+  const mutes = createMutes(db, clock)
+  const by = { actor: 'person' }
+  for (let round = 0; round < 6; round += 1) {
+    const told = async (name: string) => {
+      const fingerprint = `${name} ${round}`
+      const raise = () => alerts.raise({ fingerprint, kind: 'failed', title: name, text: '' })
+      const { id } = (await raise()).alert
+      const sent_at = clock.now().toISOString()
+      await db.kysely.updateTable('alerts').set({ state: 'sent', sent_at }).execute()
+      return { id, raise, fingerprint }
+    }
+    const [seen, over, filed] = [await told('seen'), await told('over'), await told('filed')]
+    await clock.advance(HOUR_MS)
+    await Promise.all([seen.raise(), alerts.acknowledge(seen.id, 'person')])
+    t.match(await alerts.get(seen.id), { state: 'acknowledged', occurrences: 2 })
+    await Promise.all([over.raise(), alerts.close(over.id), alerts.close(over.id)])
+    t.equal((await alerts.get(over.id)).state, 'resolved')
+    t.equal((await eventsOf(db, over.id)).filter(({ kind }) => kind === 'resolved').length, 1)
+    const make = () => ticketFromAlert(db, clock, filed.id, by)
+    const [{ ticket }] = await Promise.all([make(), make()])
+    t.equal((await createTickets(db, clock).get(ticket.id)).occurrences, 1, 'asked for twice')
+    const mute = () =>
+      mutes.mute({ ...filed, until: new Date(clock.now().getTime() + HOUR_MS / 2), by: 'person' })
+    await Promise.all([mute(), mute()])
+    t.equal((await mutes.inForce()).length, 1)
+  }
 })
