@@ -109,13 +109,14 @@ export const fileOnce = async (
 }
 
 const lastLike = async (tx: Database, fingerprint: string): Promise<Ticket | null> => {
-  const row = await tx.kysely
+  const query = tx.kysely
     .selectFrom('tickets')
     .selectAll()
     .where('fingerprint', '=', fingerprint)
     .orderBy('id', 'desc')
     .limit(1)
-    .executeTakeFirst()
+  // Held: a person may be changing it this moment, which the lock on its name does not keep out.
+  const row = await (tx.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
   return row ? toTicket(row) : null
 }
 

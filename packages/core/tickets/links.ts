@@ -111,17 +111,17 @@ export const createLinks = (db: Database, clock: Clock) => {
         }
         const before = await tx.kysely
           .selectFrom('tickets')
-          .select(['parent_id', 'version'])
+          .select('parent_id')
           .where('id', '=', id)
           .executeTakeFirstOrThrow()
         if (before.parent_id === parent) return
         await tx.kysely
           .updateTable('tickets')
-          .set({
+          .set((eb) => ({
             parent_id: parent,
-            version: before.version + 1,
+            version: eb('version', '+', 1),
             updated_at: isoTime(clock.now()),
-          })
+          }))
           .where('id', '=', id)
           .execute()
         await record(tx, clock, id, by, {

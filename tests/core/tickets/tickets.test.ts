@@ -138,6 +138,27 @@ onEachDatabase('an edit of an older version is a conflict and changes nothing', 
   t.match(await tickets.get(id), { title: 'Mine', version: 2 })
 })
 
+onEachDatabase(
+  'what comes in again at once with a change takes nothing of it back',
+  async (t, db) => {
+    const tickets = createTickets(db, createTestClock())
+    const parent = await tickets.file({ title: 'All of it' }, person)
+    for (let round = 0; round < 6; round += 1) {
+      const like = { title: 'Backup failed', fingerprint: `v1:backup ${round}` }
+      const { id } = (await tickets.fileOnce(like, pickup)).ticket
+      await Promise.all([
+        tickets.fileOnce(like, pickup),
+        tickets.change(id, { title: 'Mine' }, person),
+        tickets.setParent(id, parent.id, person),
+      ])
+      t.match(await tickets.get(id), { title: 'Mine', occurrences: 2, version: 4 })
+      await tickets.move(id, 'done', person)
+      await Promise.all([tickets.move(id, 'doing', person), tickets.fileOnce(like, pickup)])
+      t.equal((await tickets.get(id)).status, 'doing', 'a person was first, or last')
+    }
+  },
+)
+
 onEachDatabase('tickets cannot wait for each other in a circle', async (t, db) => {
   const tickets = createTickets(db, createTestClock())
   for (const title of ['a', 'b', 'c']) await tickets.file({ title }, person)
