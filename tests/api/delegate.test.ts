@@ -93,7 +93,7 @@ t.test(
 t.test('why work waits names the first thing that must change', async (t) => {
   const run = { id: 'a', ticketId: 9, cwd: '/site' } as Run
   const around: Around = {
-    workers: { ...({} as Around['workers']), command: 'true', countMax: 1 },
+    workers: { ...({} as Around['workers']), command: ['true'], countMax: 1 },
     ...{ blockers: [], others: [], held: null, hasPickup: true },
   }
   const says = (more: Partial<Around>) => whyItWaits(run, { ...around, ...more })

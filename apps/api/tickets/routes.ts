@@ -18,7 +18,7 @@ import { closesAsLuci, waits } from '../proposals/by-luci.ts'
 import { WaitsShape } from '../proposals/schemas.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import { KeyParam, TicketEventShape, TicketShape } from '../schemas.ts'
-import { refuseWhileDelegated } from './while-delegated.ts'
+import { createChanging } from './while-delegated.ts'
 
 /** A digest turn files for an item of its digest, which it must name. */
 const TicketBody = Type.Object(
@@ -52,6 +52,8 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
   digestActs: DigestActs
   proposals: Proposals
 }> = async (app, { tickets, digestActs, proposals }) => {
+  const changing = createChanging({ proposals, tickets })
+
   app.get(
     '/',
     { schema: { querystring: Filter, response: { 200: Page(TicketShape) } } },
@@ -111,8 +113,12 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
       if (wanted?.outcome === 'proposed') return reply.code(202).send(waits(wanted))
       if (wanted) return tickets.get(ticket.id)
       const isTitle = request.body.title !== undefined
-      await refuseWhileDelegated(proposals, caller, ticket, { isTitle })
-      return tickets.change(ticket.id, request.body, actorOf(caller))
+      return changing(
+        caller,
+        ticket,
+        (its) => its.change(ticket.id, request.body, actorOf(caller)),
+        { isTitle },
+      )
     },
   )
 
@@ -138,10 +144,11 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
       const before = await tickets.get(idOf(request.params.key))
       const wanted = await closesAsLuci(proposals, caller, before, request.body)
       if (wanted?.outcome === 'proposed') return reply.code(202).send(waits(wanted))
-      if (!wanted) await refuseWhileDelegated(proposals, caller, before)
       const ticket = wanted
         ? await tickets.get(before.id)
-        : await tickets.change(before.id, request.body, actorOf(caller))
+        : await changing(caller, before, (its) =>
+            its.change(before.id, request.body, actorOf(caller)),
+          )
       return answer(request, reply, {
         body: ticket,
         notice: `Moved ${ticket.key} to ${ticket.status}`,
@@ -202,9 +209,10 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const caller = callerOf(request)
-      const { id, key } = await tickets.get(idOf(request.params.key))
-      await refuseWhileDelegated(proposals, caller, { id, key })
-      await tickets.link(id, idOf(request.body.blockedBy), actorOf(caller))
+      const ticket = await tickets.get(idOf(request.params.key))
+      const { id } = ticket
+      const blocker = idOf(request.body.blockedBy)
+      await changing(caller, ticket, (its) => its.link(id, blocker, actorOf(caller)))
       return answer(request, reply, {
         status: 201,
         body: { items: await tickets.blockers(id), next: null },
@@ -254,8 +262,8 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
         const caller = callerOf(request)
         const ticket = await tickets.get(idOf(key))
         const { id } = ticket
-        await refuseWhileDelegated(proposals, caller, ticket)
-        await tickets.unlink(id, idOf(other), actorOf(caller))
+        const blocker = idOf(other)
+        await changing(caller, ticket, (its) => its.unlink(id, blocker, actorOf(caller)))
         return answer(request, reply, {
           body: { items: await tickets.blockers(id), next: null },
           notice: `It no longer waits for ${other.toUpperCase()}`,
@@ -285,9 +293,11 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<{
       const { parent } = request.body
       const caller = callerOf(request)
       const { id, key } = await tickets.get(idOf(request.params.key))
-      await refuseWhileDelegated(proposals, caller, { id, key })
-      await tickets.setParent(id, parent ? idOf(parent) : null, actorOf(caller))
-      const ticket = await tickets.get(id)
+      const above = parent ? idOf(parent) : null
+      const ticket = await changing(caller, { id, key }, async (its) => {
+        await its.setParent(id, above, actorOf(caller))
+        return its.get(id)
+      })
       return answer(request, reply, {
         body: ticket,
         notice: parent ? `It is a part of ${parent.toUpperCase()}` : 'It is a part of no other',

@@ -1,22 +1,15 @@
-import { AppError } from '@mc/core/errors.ts'
 import type { Proposals } from '@mc/core/proposals/proposals.ts'
 import type { Ticket } from '@mc/core/tickets/ticket.ts'
+import type { Tickets } from '@mc/core/tickets/tickets.ts'
 import type { Caller } from '../safety/caller.ts'
 
-/**
- * Refuses Luci what would change the orders of a worker, or keep it from them: a person said yes
- * to the ticket as it was. `isTitle`: other tickets' workers are told this one's title too.
- */
-export const refuseWhileDelegated = async (
-  proposals: Proposals,
-  { kind }: Caller,
-  { id, key }: Pick<Ticket, 'id' | 'key'>,
-  { isTitle = false }: { isTitle?: boolean } = {},
-): Promise<void> => {
-  if (kind !== 'agent') return
-  const run = isTitle ? await proposals.runToldOf(id) : await proposals.runOn(key)
-  if (run === null) return
-  throw new AppError('forbidden', `A worker was given ${key} as it is (run ${run})`, {
-    hint: 'Comment on it; once the run has ended, or the person has cancelled it, it can be changed.',
-  })
-}
+/** A person changes what they like; Luci nothing that a worker was given: see unless-given.ts. */
+export const createChanging =
+  ({ proposals, tickets }: { proposals: Proposals; tickets: Tickets }) =>
+  <T>(
+    { kind }: Caller,
+    ticket: Pick<Ticket, 'id' | 'key'>,
+    work: (tickets: Tickets) => Promise<T>,
+    options?: { isTitle?: boolean },
+  ): Promise<T> =>
+    kind === 'agent' ? proposals.unlessGiven(ticket, work, options) : work(tickets)

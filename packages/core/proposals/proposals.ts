@@ -3,6 +3,7 @@ import type { Act } from '../acts/act.ts'
 import { createActs } from '../acts/acts.ts'
 import type { Clock } from '../clock.ts'
 import { type NewTicket, type Ticket, toTicket } from '../tickets/ticket.ts'
+import type { Tickets } from '../tickets/tickets.ts'
 import type { Turn } from '../turns/turn.ts'
 import { type Acceptance, accept, askChanges, park, refuse } from './decide.ts'
 import { fileDirectly, wants } from './direct.ts'
@@ -10,8 +11,8 @@ import type { Content, Proposal, Step } from './proposal.ts'
 import { type ProposeDeps, type ProposeOptions, propose } from './propose.ts'
 import { findProposal, getProposal, listProposals, type ProposalFilter, undecided } from './rows.ts'
 import { type TicketEdit, ticketEdits } from './ticket-edits.ts'
+import { unlessGiven } from './unless-given.ts'
 import { withdraw } from './withdraw.ts'
-import { runToldOf, workedOn } from './worked-on.ts'
 
 export type { Acceptance, ChangesAsked } from './decide.ts'
 export type { Wanted } from './direct.ts'
@@ -74,11 +75,12 @@ export const createProposals = (db: Database, clock: Clock, deps: ProposeDeps) =
   /** See direct.ts. */
   wants: (turn: Turn, step: Step, options?: { item?: number | undefined }) =>
     wants(db, clock, deps, turn, step, options),
-  /** The run of a worker that waits for the ticket or works on it; null: none. */
-  runOn: async (key: string): Promise<string | null> =>
-    (await workedOn(db, [key])).get(key) ?? null,
-  /** See worked-on.ts. */
-  runToldOf: (ticketId: number) => runToldOf(db, ticketId),
+  /** See unless-given.ts. */
+  unlessGiven: <T>(
+    ticket: Pick<Ticket, 'id' | 'key'>,
+    work: (tickets: Tickets) => Promise<T>,
+    options?: { isTitle?: boolean },
+  ): Promise<T> => unlessGiven(db, clock, ticket, work, options),
   fileDirectly: (turn: Turn, ticket: NewTicket) => fileDirectly(db, clock, turn, ticket),
 })
 

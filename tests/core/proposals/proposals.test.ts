@@ -16,9 +16,11 @@ import { createTrust } from '@mc/core/trust/trust.ts'
 import type { Turn, TurnOrigin } from '@mc/core/turns/turn.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import type { Database } from '@mc/db/database.ts'
+import { sql } from 'kysely'
 import t from 'tap'
 import { createTestClock } from '../../support/clock.ts'
 import { onEachDatabase, sqliteDatabase } from '../../support/database.ts'
+import { until } from '../../support/until.ts'
 
 const by = { actor: 'person', source: 'composer' }
 
@@ -276,6 +278,40 @@ onEachDatabase('a ticket is handed to a worker as the person knows it', async (t
     'as they saw it, since it reads so again',
   )
   t.equal((await desk.runs.open()).length, 2)
+})
+
+onEachDatabase('what she changes on a ticket and who hands it over take turns', async (t, db) => {
+  const desk = openDesk(db)
+  const ticket = await desk.tickets.file({ title: 'Old' }, by)
+  const steps = [{ do: 'delegate', name: 'a', ticket: ticket.key, risk: 'low' } as const]
+  const { proposal } = await desk.proposals.propose(await desk.turn(), { title: 'x', steps })
+  await desk.clock.advance(1_000)
+  const looked = Promise.withResolvers<void>()
+  const edited = Promise.withResolvers<void>()
+  t.teardown(() => edited.resolve())
+  const editing = desk.proposals.unlessGiven(ticket, async (tickets) => {
+    looked.resolve()
+    await edited.promise
+    return tickets.change(ticket.id, { title: 'New' }, { actor: 'luci' })
+  })
+  await looked.promise
+  const accepting = desk.proposals.accept(proposal.id, { by })
+  const waiting = sql<{ pid: number }>`select pid from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`
+  if (db.dialect === 'postgres')
+    await until(
+      'the acceptance waits for the edit',
+      async () => (await waiting.execute(db.kysely)).rows.length > 0,
+    )
+  edited.resolve()
+  await t.rejects(accepting, { message: /was changed since this was proposed: its title/ })
+  t.match(await editing, { title: 'New' })
+
+  await createDelegation(db, desk.clock, { configured: true }).queue(ticket.id, 'person')
+  await t.rejects(
+    desk.proposals.unlessGiven(ticket, async () => t.fail('nothing is changed by now')),
+    { code: 'forbidden', message: /was given/ },
+  )
 })
 
 t.test('a folder that a person names may be anywhere, as it was proposed it may not', async (t) => {
