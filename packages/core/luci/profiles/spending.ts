@@ -28,6 +28,7 @@ export const createSpending = () => {
     },
   }
 }
+export type Spending = ReturnType<typeof createSpending>
 
 const isSame = (one: Usage | undefined, other: Usage): boolean =>
   one !== undefined &&

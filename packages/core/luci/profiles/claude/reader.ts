@@ -1,6 +1,6 @@
 import type { About, Followed, Reader, RecordEvent } from '../profile.ts'
 import type { Screen } from '../screen.ts'
-import { createSpending, TURNS_MAX } from '../spending.ts'
+import { createSpending } from '../spending.ts'
 import { createAsks } from './asks.ts'
 import { type Hook, hookOf } from './hooks.ts'
 import { lineReader } from './lines.ts'
@@ -42,9 +42,7 @@ export const createClaudeReader = (): Reader => {
   const asks = createAsks()
   const prompts = createPrompts()
   const spending = createSpending()
-  const subagents = createSubagents()
-  /** Turns of ours by the id of their prompt, as long as their spending is open. */
-  const asked = new Map<string, string>()
+  const subagents = createSubagents(spending)
   const transcripts: string[] = []
   let started = false
   let session: { id: string; transcript: string; cwd: string } | null = null
@@ -74,7 +72,7 @@ export const createClaudeReader = (): Reader => {
     const events = received(prompt, text, 'transcript:user')
     const running = prompts.now()
     if (running?.prompt !== prompt) return events
-    noteAsked(running)
+    if (running.turn) subagents.asked(prompt, running.turn)
     return running.failure === null ? events : [...events, ...failed(running.failure)]
   }
 
@@ -84,14 +82,8 @@ export const createClaudeReader = (): Reader => {
     const named = turnIn(text)
     if (!running || named === null || named !== turn || running.turn === named) return []
     prompts.joined(named)
-    noteAsked(running)
+    subagents.asked(running.prompt, named)
     return [{ type: 'received', turn: named, evidence: 'transcript:queued_command' }]
-  }
-
-  const noteAsked = ({ prompt, turn: of }: Running) => {
-    if (of !== null) asked.set(prompt, of)
-    const [oldest] = asked.keys()
-    if (asked.size > TURNS_MAX && oldest !== undefined) asked.delete(oldest)
   }
 
   const failed = (problem: string): RecordEvent[] => {
@@ -157,15 +149,6 @@ export const createClaudeReader = (): Reader => {
     running.reply += text
     return running.turn ? [{ type: 'text', turn: running.turn, text }] : []
   }
-
-  /** All that a subagent's own transcript tells of a turn. */
-  const takeFactOf =
-    (file: string) =>
-    (fact: Fact): RecordEvent[] => {
-      if (fact.type === 'works-for') subagents.workFor(file, fact.prompt)
-      const of = asked.get(subagents.promptOf(file) ?? '')
-      return fact.type === 'usage' && of ? spending.call(fact.call, fact.usage, of) : []
-    }
 
   const takeHook = (hook: Hook): RecordEvent[] => {
     if (hook.name === 'SessionEnd') {
@@ -234,18 +217,17 @@ export const createClaudeReader = (): Reader => {
       if (file === null) return lines.record(bytes).flatMap(takeRecord)
       const read = lines.transcripts.get(file) ?? lineReader()
       lines.transcripts.set(file, read)
-      const take = aside ? takeFactOf(file) : takeFact
       return read(bytes)
         .flatMap(factsOf)
         .flatMap((fact) => {
           if (fact.type === 'subagent') subagents.begin(file, fact.id)
-          return take(fact)
+          return aside ? subagents.take(file, fact) : takeFact(fact)
         })
     },
     // What a resumed conversation holds already is old; what we must read was noted by its place.
     follows: () => [
       ...transcripts.map((path): Followed => ({ path, from: 'end' })),
-      ...subagents.files().map((path): Followed => ({ path, from: 'start', aside: true })),
+      ...subagents.follows(),
     ],
     see: (screen: Screen) => {
       if (screen.type !== 'input' || screen.busy) idle = null
