@@ -119,7 +119,7 @@ onEachDatabase(
 
 t.test('a worker that takes too long is ended with all its children', async (t) => {
   const db = await sqliteDatabase(t)
-  const { deps, delegation, tickets, runs } = setUp(t, db, 'wait', { timeoutMs: 1_500 })
+  const { deps, delegation, tickets, runs } = setUp(t, db, 'wait', { timeoutMs: 3_000 })
   const ticket = await tickets.file({ title: 'Wait' }, { actor: 'cli' })
   const { id } = await delegation.queue(ticket.id, 'cli')
   await runDelegatedOnce(deps, never)

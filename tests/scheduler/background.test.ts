@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@mc/core/clock.ts'
@@ -112,7 +112,8 @@ onEachDatabase('a program that is to run all the time outlives its scheduler', a
 
 onEachDatabase('an exit while no scheduler was there is told with its code', async (t, db) => {
   const dataDir = t.testdir({})
-  const program = `console.log('bye'); setTimeout(() => process.exit(3), 1000)`
+  const over = join(dataDir, 'over')
+  const program = `console.log('bye'); setInterval(() => fs.existsSync('${over}') && process.exit(3), 20)`
   await createTasks(db, clock).sync([
     watcher({ restart: 'never', command: [process.execPath, '-e', program] }),
   ])
@@ -120,6 +121,7 @@ onEachDatabase('an exit while no scheduler was there is told with its code', asy
   const run = await running(db, first)
   await first.stop({ graceMs: 0, killAfterMs: 0 })
   await bury(db, first.workerId)
+  writeFileSync(over, '')
   await until('it has ended', async () => (await processStarted(run.pid as number)) === null)
   const second = await begin(t, db, dataDir)
   await second.reap()
@@ -131,9 +133,11 @@ onEachDatabase('an exit while no scheduler was there is told with its code', asy
 t.test('a program without a sign of life is stuck, and started again', async (t) => {
   const db = await sqliteDatabase(t)
   const dataDir = t.testdir({})
+  const touches = 'while :; do touch "$MC_BEAT"; sleep 0.1; done'
   await createTasks(db, clock).sync([
     watcher({ command: fixture('lives.ts', 'mute'), beatMs: 1_500 }),
-    watcher({ id: 'touching', command: fixture('lives.ts', 'quiet'), beatMs: 1_500 }),
+    // A shell begins at once, also where much else is going on.
+    watcher({ id: 'touching', command: ['sh', '-c', touches], beatMs: 1_500 }),
   ])
   const scheduler = await begin(t, db, dataDir)
   const mute = await running(db, scheduler)
