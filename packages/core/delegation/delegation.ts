@@ -6,23 +6,19 @@ import { countUsage } from '../costs/count.ts'
 import type { Usage } from '../costs/usage.ts'
 import { AppError } from '../errors.ts'
 import { createInbox } from '../inbox/inbox.ts'
-import type { ItemKind } from '../inbox/item.ts'
 import { isProposedFolder } from '../proposals/folders.ts'
-import { isOpenRun, type Run, type RunStatus } from '../runs/run.ts'
+import { isOpenRun, type Run } from '../runs/run.ts'
 import { createRuns, type RunEnding } from '../runs/runs.ts'
 import { lockTicket } from '../tickets/lock.ts'
 import { isClosed, type Ticket, type TicketStatus } from '../tickets/ticket.ts'
 import { createTickets } from '../tickets/tickets.ts'
 import { begins, chooseNext } from './choose.ts'
 import { findFolder, leadsElsewhere, realPath, type WorkerFolders } from './folders.ts'
-import { excerptOf, itemWords, troubleLines } from './item-words.ts'
 import { outcomeComment } from './outcome.ts'
+import { outcomeItem } from './outcome-item.ts'
 import { cancelCause, PUT_AWAY } from './put-away.ts'
 import * as waiting from './waiting.ts'
 import type { Wish } from './wish.ts'
-
-/** Failures in a row are counted no further. */
-const FAILURES_COUNTED_MAX = 20
 
 export type DelegationOptions = {
   /** Whether there is a worker program at all. */
@@ -73,56 +69,10 @@ export const createDelegation = (
           by,
         )
       await createInbox(tx, clock).post(
-        await itemOf(tx, ticket, ended, isOurs ? to : ticket.status),
+        await outcomeItem(tx, clock, ticket, ended, isOurs ? to : ticket.status),
       )
       return ended
     })
-
-  const itemOf = async (tx: Database, ticket: Ticket, run: Run, to: TicketStatus) =>
-    ({
-      source: 'pickup',
-      sourceId: ticket.key,
-      message: [
-        `${ticket.key} ${ticket.title}: ${itemWords(run)}`,
-        ...(run.status === 'ok' || run.status === 'cancelled'
-          ? []
-          : troubleLines(run, await createTickets(tx, clock).blocking(ticket.id))),
-      ].join('\n'),
-      kind: itemKind(run.status),
-      priority: run.status === 'ok' || run.status === 'cancelled' ? 'low' : 'normal',
-      fingerprint: `delegated:${ticket.key}`,
-      runId: run.id,
-      detail: {
-        ticket: ticket.key,
-        ticketStatus: to,
-        status: run.status,
-        exitCode: run.exitCode,
-        durationMs: run.durationMs,
-        cause: run.cause,
-        excerpt: excerptOf(run),
-        tokensIn: run.tokensIn,
-        tokensOut: run.tokensOut,
-        costUsd: run.costUsd,
-        ...(run.status === 'ok' ? await recoveryOf(tx, ticket, run) : {}),
-      },
-    }) as const
-
-  /** That it had failed before, so that what was told of it ends. */
-  const recoveryOf = async (tx: Database, ticket: Ticket, run: Run) => {
-    const before = await createRuns(tx, clock).list({
-      ticket: ticket.id,
-      before: run.seq,
-      limit: FAILURES_COUNTED_MAX,
-    })
-    const lastOk = before.findIndex(({ status }) => status === 'ok')
-    const failed = before
-      .slice(0, lastOk === -1 ? before.length : lastOk)
-      .filter(({ status }) => status !== 'cancelled')
-    if (failed.length === 0) return {}
-    const since = failed.at(-1)?.endedAt ?? null
-    const fingerprint = `delegated:${ticket.key}`
-    return { recoveredFrom: { fingerprint, failures: failed.length, since } }
-  }
 
   /** Whether Luci chose the folder: then it must be one that is open to her. */
   const isLucis = async (
@@ -354,8 +304,3 @@ const whereTo = (run: Run): TicketStatus =>
 
 const GONE = 'The pickup process that ran it is gone'
 const LOST = 'How it ended could not be written down, and is lost'
-
-const itemKind = (status: RunStatus): ItemKind => {
-  if (status === 'cancelled') return 'note'
-  return status === 'ok' || status === 'timeout' || status === 'interrupted' ? status : 'failed'
-}
