@@ -30,8 +30,6 @@ export const createOutbox = (
   clock: Clock,
   { channels = ['telegram'], quiet = null, fallbackAfterMs = 5 * 60_000 }: OutboxOptions = {},
 ) => {
-  const at = (afterMs = 0) => isoTime(new Date(clock.now().getTime() + afterMs))
-
   return {
     ...createChannelPace(db, clock, channels),
     ...createShelfLife(db, clock),
@@ -45,19 +43,21 @@ export const createOutbox = (
       if (!(await anyWaiting(db))) return { waitMs: null }
       return alone(db, async (tx) => {
         await applyHolds(tx, clock, quiet)
+        // One moment for all of it: what it counts is found again by it, and nothing comes due between.
         const now = clock.now().getTime()
-        const due = await dueNow(tx, at())
+        const moment = isoTime(new Date(now))
+        const due = await dueNow(tx, moment)
         const states = await Promise.all(
           channels.map(async (name) => ({ name, state: await readChannelState(tx, clock, name) })),
         )
         const chosen = chooseMessage({ channels: states, due, now, fallbackAfterMs })
         if (!('alerts' in chosen)) {
-          const looks = [...(chosen.at === null ? [] : [chosen.at]), ...(await nextDue(tx, at()))]
+          const looks = [...(chosen.at === null ? [] : [chosen.at]), ...(await nextDue(tx, moment))]
           return { waitMs: looks.length > 0 ? Math.max(0, Math.min(...looks) - now) : null }
         }
         const { alerts, ...how } = chosen
         const ids = alerts.map((alert) => alert.id)
-        const until = at(LEASE_MS)
+        const until = isoTime(new Date(now + LEASE_MS))
         await tx.kysely
           .updateTable('alerts')
           .set((eb) => ({ state: 'sending', sending_until: until, tries: eb('tries', '+', 1) }))
@@ -68,11 +68,11 @@ export const createOutbox = (
         const counted = withTold(withSlot(before, now), how.budget, now)
         await saveChannelState(tx, clock, how.channel, {
           ...counted,
-          ...(how.form === 'overflow' ? { overflowAt: at() } : {}),
+          ...(how.form === 'overflow' ? { overflowAt: moment } : {}),
         })
         const delivery = await createDeliveries(tx, clock).begin(ids, how.channel)
         const unheard = await unheardSince(tx, before.downSince)
-        return { ...how, alerts, until, at: at(), before, unheard, ...delivery }
+        return { ...how, alerts, until, at: moment, before, unheard, ...delivery }
       })
     },
 
