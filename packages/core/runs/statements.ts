@@ -58,7 +58,8 @@ export const toStop: BuildStatement = (db) =>
     .select('tasks.definition')
     .where('runs.cancel_asked_at', 'is not', null)
     .where('runs.ended_at', 'is', null)
-    .orderBy('runs.seq')
+    // In any other order SQLite would walk through all runs.
+    .orderBy('runs.cancel_asked_at')
 
 /** What is null stays as it is. */
 export const note: BuildStatement = (db, hole) =>
