@@ -172,7 +172,7 @@ const stateWords: Record<Act['state'], string> = {
   edited: 'accepted, edited',
   refused: 'refused',
   parked: 'parked',
-  superseded: 'replaced',
+  superseded: 'replaced or taken back',
   done: 'done as asked',
 }
 

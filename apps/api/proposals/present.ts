@@ -33,7 +33,7 @@ export const tabs: { id: string; label: string; states: readonly ProposalState[]
   { id: 'accepted', label: 'Accepted', states: ['accepted', 'carried_out'] },
   { id: 'parked', label: 'Parked', states: ['parked'] },
   { id: 'refused', label: 'Refused', states: ['refused'] },
-  { id: 'past', label: 'Replaced', states: ['replaced', 'withdrawn'] },
+  { id: 'past', label: 'Replaced, taken back', states: ['replaced', 'withdrawn'] },
 ]
 
 /** `4 tickets: 1 done, 1 failed, 2 to do`; null when none came of it. */
