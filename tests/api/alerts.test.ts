@@ -1,6 +1,7 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { createSender } from '@mc/core/alerts/sender.ts'
 import { silentLog } from '@mc/core/log.ts'
+import { createSettings } from '@mc/core/settings/settings.ts'
 import t, { type Test } from 'tap'
 import { startApp } from '../support/app.ts'
 import { createTestClock } from '../support/clock.ts'
@@ -59,6 +60,18 @@ t.test('an alert’s page tells its story, also of what a mute held back', async
     deliveries: [{ channel: 'webhook', state: 'sent' }],
   })
   t.equal((await openPage(running, await signInBy(running), '/alerts/99')).statusCode, 404)
+})
+
+t.test('an urgent alert that waits says for what', async (t) => {
+  const { running, raise, look, clock } = await start(t, {
+    MC_ALERT_WEBHOOK_URL: 'http://127.0.0.1:9/x',
+  })
+  await raise('disk', 'auth')
+  const channel = { urgent: Array(10).fill(clock.now().toISOString()) }
+  await createSettings(running.db, clock).set('channel.webhook', channel, 'sender')
+  t.match(await look('/alerts/1'), /10 urgent messages went this hour; .* every five minutes\./)
+  await running.db.kysely.updateTable('alerts').set({ last_error: '502 Bad Gateway' }).execute()
+  t.match(await look('/alerts/1'), 'Last try: 502 Bad Gateway. 10 urgent messages went')
 })
 
 t.test(

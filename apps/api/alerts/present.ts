@@ -3,6 +3,7 @@ import { hasReserve, isUrgent, openStates } from '@mc/core/alerts/alert.ts'
 import type { ChannelHealth } from '@mc/core/alerts/channel-health.ts'
 import type { Mute } from '@mc/core/alerts/mutes.ts'
 import { dayNames, type QuietHours } from '@mc/core/alerts/quiet-hours.ts'
+import { sentences } from '@mc/core/client/sentences.ts'
 import { enumerate, local } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
@@ -66,11 +67,20 @@ const reasonOf = (
   if (!isDue) return alert.held ? 'Then you are told what is still open, in one message.' : null
   const [first] = channels
   if (!first) return null
-  if (alert.lastError) return `Last try: ${alert.lastError}`
-  if (first.restingUntil) return `${first.label} rests until ${local(first.restingUntil)}.`
-  if (!hasReserve(alert) && first.told.count >= first.told.most)
-    return `${first.told.count} messages went this hour; it goes with the next, as one of several.`
-  return null
+  const tried = alert.lastError ? `Last try: ${alert.lastError}` : null
+  return sentences(tried, waitsFor(alert, first)) || null
+}
+
+/** What one that is due waits for; null when it goes next. */
+const waitsFor = (alert: Alert, { label, restingUntil, told, urgent }: ChannelHealth) => {
+  if (restingUntil) return `${label} rests until ${local(restingUntil)}`
+  if (hasReserve(alert))
+    return urgent.count < urgent.most
+      ? null
+      : `${urgent.count} urgent messages went this hour; until there is room the urgent are told together, every five minutes`
+  return told.count < told.most
+    ? null
+    : `${told.count} messages went this hour; it goes with the next, as one of several`
 }
 
 /** Critical first, then newest first. */
