@@ -107,7 +107,7 @@ const arrival = ({ item, told }: Facts): Step[] => {
     ...(item.claimedAt
       ? [
           step(
-            isoTime(item.claimedAt),
+            afterPost(item, item.claimedAt),
             'claimed',
             `Picked up${item.claimedBy ? ` by ${item.claimedBy}` : ''}`,
           ),
@@ -116,7 +116,7 @@ const arrival = ({ item, told }: Facts): Step[] => {
     ...(item.tries > 0
       ? [
           step(
-            item.claimedAt ? isoTime(item.claimedAt) : null,
+            item.claimedAt ? afterPost(item, item.claimedAt) : null,
             'tried',
             `${item.tries === 1 ? 'One try' : `${item.tries} tries`} before did not end`,
           ),
@@ -124,6 +124,10 @@ const arrival = ({ item, told }: Facts): Step[] => {
       : []),
   ]
 }
+
+/** Not before it was there: another process claims it, by a clock it read a moment earlier. */
+const afterPost = ({ createdAt }: Item, at: Date): string =>
+  isoTime(at < createdAt ? createdAt : at)
 
 const asking = ({ item, digest, turns, verdicts, corrections }: Facts): Step[] => {
   // What a correction asked for is told as the correction.
@@ -134,7 +138,7 @@ const asking = ({ item, digest, turns, verdicts, corrections }: Facts): Step[] =
   if (!digest) return said
   return [
     step(
-      item.claimedAt ? isoTime(item.claimedAt) : digest.openedAt,
+      afterPost(item, item.claimedAt ?? new Date(digest.openedAt)),
       'asked',
       `No rule decided: it joined digest ${digest.id}`,
     ),
