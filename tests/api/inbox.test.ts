@@ -1,3 +1,5 @@
+import { createAlerts } from '@mc/core/alerts/alerts.ts'
+import { inboxTime } from '@mc/core/clock.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import type { VerdictAction } from '@mc/core/inbox/item.ts'
 import t, { type Test } from 'tap'
@@ -35,6 +37,13 @@ t.test('an item’s page tells its whole way, and so does the api', async (t) =>
   await post(running, critical)
   await running.clock.advance(2_000)
   await drain(running)
+  // Two processes read the clock: pickup's was a moment behind.
+  const behind = inboxTime(new Date(running.clock.now().getTime() - 2_001))
+  await running.db.kysely
+    .updateTable('orchestrator_inbox')
+    .set({ claimed_at: behind })
+    .where('id', '=', 1)
+    .execute()
   const [alert] = await running.db.kysely.selectFrom('alerts').selectAll().execute()
   await asCli(running, 'POST', `/api/v1/alerts/${alert?.id}/acknowledge`)
   await asCli(running, 'POST', '/api/v1/inbox/1/corrections', {
@@ -46,6 +55,7 @@ t.test('an item’s page tells its whole way, and so does the api', async (t) =>
   const way = await asCli(running, 'GET', '/api/v1/inbox/1/timeline')
   const told = way.json<{ steps: { kind: string; text: string }[] }>().steps
   const texts = told.map(({ text }) => text).join('\n')
+  t.match(texts, /^Posted by .*\nPicked up by /)
   for (const part of [
     'Posted by backup.sh, priority critical',
     'Picked up by pickup-test',
@@ -175,6 +185,28 @@ t.test('many items are judged at once by a form, each by itself', async (t) => {
   ])
   const none = await submit(running, session, '/inbox/changes', { do: 'ticket', _back: '/inbox' })
   t.equal(none.statusCode, 400)
+})
+
+t.test('what needs a person is acknowledged where it stands, and leads to its alert', async (t) => {
+  const running = await start(t)
+  const session = await signInBy(running)
+  await post(running, { kind: 'failed', message: 'The roof leaks' })
+  await settle(running, 'alert')
+  const alerts = createAlerts(running.db, running.clock, { repeatIntervalMs: 1 })
+  for (const title of ['The roof leaks', 'And it rains'])
+    await alerts.raise({ fingerprint: title, kind: 'failed', title, text: '', itemId: 1 })
+  const needs = async () => (await openPage(running, session, '/inbox')).body
+  t.match(await needs(), /href="\/alerts\/1"/)
+  t.match(await needs(), 'name="one" value="acknowledge:1"')
+  const acknowledge = () =>
+    submit(running, session, '/inbox/changes', { one: 'acknowledge:1', _back: '/inbox' })
+  t.equal((await acknowledge()).statusCode, 303)
+  t.match(await needs(), 'Nothing needs you')
+  t.match(await alerts.list(), [
+    { state: 'acknowledged', acknowledgedBy: 'person' },
+    { state: 'acknowledged' },
+  ])
+  t.equal((await acknowledge()).statusCode, 303, 'nothing is left to do, and that is no mistake')
 })
 
 t.test('an item that was set aside is tried again, one that is settled is not', async (t) => {

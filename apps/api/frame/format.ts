@@ -40,13 +40,15 @@ export const stopwatch = (sinceIso: string, now: Date): string => {
 export const utc = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')} UTC`
 
 // Made once: making one costs as much as a thousand uses of it.
-const localTime = new Intl.DateTimeFormat('en-GB', {
+const toTheMinute = {
   weekday: 'short',
   day: 'numeric',
   month: 'short',
   hour: '2-digit',
   minute: '2-digit',
-})
+} as const
+const localTime = new Intl.DateTimeFormat('en-GB', toTheMinute)
+const localSeconds = new Intl.DateTimeFormat('en-GB', { ...toTheMinute, second: '2-digit' })
 const dayOfYear = new Intl.DateTimeFormat('en-GB', {
   weekday: 'short',
   day: 'numeric',
@@ -63,6 +65,9 @@ const number = new Intl.NumberFormat('en')
 
 /** `Mon 2 Mar, 10:00` on this machine's clock. */
 export const local = (iso: string): string => localTime.format(new Date(iso))
+
+/** `Mon 2 Mar, 10:00:05` on this machine's clock: where much happens within a minute. */
+export const localExact = (iso: string): string => localSeconds.format(new Date(iso))
 
 /** `Fri 27 Nov 2026` of `2026-11-27`. */
 export const day = (iso: string): string => dayOfYear.format(new Date(`${iso}T00:00:00Z`))

@@ -2,14 +2,16 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { judge } from '@mc/core/corrections/judge.ts'
 import { AppError } from '@mc/core/errors.ts'
 import { handleAgain } from '@mc/core/inbox/again.ts'
-import { type VerdictAction, verdictActions } from '@mc/core/inbox/item.ts'
+import { verdictActions } from '@mc/core/inbox/item.ts'
 import { Type } from 'typebox'
+import { alertWords } from '../alerts/notices.ts'
 import { answer, type Notice } from '../forms.ts'
 import { plural } from '../frame/format.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
 import type { InboxPages } from './pages.ts'
 
-const actions = [...verdictActions, 'again'] as const
+const actions = [...verdictActions, 'again', 'acknowledge'] as const
+type Action = (typeof actions)[number]
 
 const Ids = Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 500 })
 
@@ -25,7 +27,10 @@ const Changes = Type.Object(
 )
 
 /** The list's form: what a person says of one item or of many. */
-export const changesRoute: FastifyPluginAsyncTypebox<InboxPages> = async (app, { db, clock }) => {
+export const changesRoute: FastifyPluginAsyncTypebox<InboxPages> = async (
+  app,
+  { db, clock, nouns },
+) => {
   app.post(
     '/inbox/changes',
     { schema: { body: Changes, hide: true }, config: { may: 'person' } },
@@ -33,6 +38,14 @@ export const changesRoute: FastifyPluginAsyncTypebox<InboxPages> = async (app, {
       const { note } = request.body
       const { action, items } = wanted(request.body)
       const by = actorOf(callerOf(request)).actor
+      if (action === 'acknowledge') {
+        const alerts = await nouns.listing.openAlertsOf(items)
+        for (const { id } of alerts) await nouns.alerts.acknowledge(id, by)
+        return answer(request, reply, {
+          body: { acknowledged: alerts.map(({ id }) => id) },
+          notice: acknowledgedNotice(alerts.length),
+        })
+      }
       const done =
         action === 'again'
           ? await again(items)
@@ -58,9 +71,9 @@ export const changesRoute: FastifyPluginAsyncTypebox<InboxPages> = async (app, {
 
 const wanted = (body: {
   item?: number[]
-  do?: (typeof actions)[number]
+  do?: Action
   one?: string
-}): { action: VerdictAction | 'again'; items: number[] } => {
+}): { action: Action; items: number[] } => {
   const [name, ids = ''] = body.one?.split(':') ?? []
   const action = actions.find((one) => one === (name ?? body.do))
   const items = name ? ids.split(',').map(Number) : (body.item ?? [])
@@ -70,6 +83,11 @@ const wanted = (body: {
       hint: 'Tick the box in front of an item first.',
     })
   return { action, items }
+}
+
+const acknowledgedNotice = (count: number): Notice | string => {
+  if (count === 0) return { tone: 'warn', text: 'No open alert tells of that' }
+  return count === 1 ? alertWords.acknowledged : alertWords.bulk('acknowledge', count)
 }
 
 const noticeOf = (done: readonly { status: string; item: number; reason?: string }[]): Notice => {

@@ -44,7 +44,11 @@ export const inboxPage: FastifyPluginAsyncTypebox<InboxPages> = async (app, deps
       listing.counts(COUNT_SHOWN_MAX),
       listing.needingCount(COUNT_SHOWN_MAX),
     ])
-    const effects = await timeline.effectsOf(page.items.map((item) => item.id))
+    const ids = page.items.map((item) => item.id)
+    const [effects, openAlerts] = await Promise.all([
+      timeline.effectsOf(ids),
+      listing.openAlertsOf(ids),
+    ])
     const shown: Record<Tab, number> = {
       needs,
       pending: counts.pending + counts.claimed,
@@ -66,7 +70,7 @@ export const inboxPage: FastifyPluginAsyncTypebox<InboxPages> = async (app, deps
         ofToday: one.id === 'handled' || one.id === 'silenced',
         href: addressOf(query, { tab: one.id }),
       })),
-      groups: groupItems(page.items, effects),
+      groups: groupItems(page.items, effects, openAlerts),
       empty: emptyTexts[tab],
       firstPost: filtered
         ? null

@@ -2,6 +2,7 @@ import type { EffectFact } from '@mc/core/audit/facts.ts'
 import { who } from '@mc/core/audit/timeline.ts'
 import { isoTime } from '@mc/core/clock.ts'
 import type { Item, ItemKind, VerdictAction } from '@mc/core/inbox/item.ts'
+import type { OpenAlert } from '@mc/core/inbox/listing.ts'
 import { ticketKey } from '@mc/core/tickets/ticket.ts'
 import { fingerprintFor, plain } from '@mc/core/triage/outcome.ts'
 import { firstLine } from '../frame/format.ts'
@@ -141,12 +142,17 @@ export type GroupView = ItemView & {
   /** To all that are alike, where they can be found. */
   like: string | null
   tickets: string[]
+  /** Those that nobody has reacted to yet. */
+  alerts: number[]
 }
+
+const acknowledge = { value: 'acknowledge', label: 'Acknowledge' }
 
 /** Items that tell of one trouble and came to one end stand together, where the newest stands. */
 export const groupItems = (
   items: readonly Item[],
   effects: readonly (EffectFact & { itemId: number })[],
+  openAlerts: readonly OpenAlert[],
 ): GroupView[] => {
   const groups = Map.groupBy(items, (item) =>
     [fingerprintFor(item), item.status, item.verdict, item.decidedBy].join('\n'),
@@ -154,8 +160,12 @@ export const groupItems = (
   return [...groups.values()].map((group) => {
     const [newest, ...rest] = group as [Item, ...Item[]]
     const ids = group.map((item) => item.id)
+    const alerts = openAlerts.filter(({ itemId }) => ids.includes(itemId)).map(({ id }) => id)
+    const view = presentItem(newest)
     return {
-      ...presentItem(newest),
+      ...view,
+      actions: [...(alerts.length > 0 ? [acknowledge] : []), ...view.actions],
+      alerts,
       ids: ids.join(','),
       count: group.length,
       firstAt: isoTime(rest.at(-1)?.createdAt ?? newest.createdAt),

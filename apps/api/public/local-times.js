@@ -1,4 +1,5 @@
-// <time datetime data-ago>: kept true as time passes. data-local="<time>": in the reader's own zone.
+// <time datetime data-ago>: kept true as time passes. data-local="<time>": in the reader's own zone,
+// with data-seconds to the second.
 const words = (ms) => {
   const size = Math.abs(ms)
   if (size < 45_000) return ms > 0 ? 'in a moment' : 'just now'
@@ -13,13 +14,15 @@ const words = (ms) => {
   return ms > 0 ? `in ${text}` : `${text} ago`
 }
 
-const format = new Intl.DateTimeFormat('en-GB', {
+const toTheMinute = {
   weekday: 'short',
   day: 'numeric',
   month: 'short',
   hour: '2-digit',
   minute: '2-digit',
-})
+}
+const minutes = new Intl.DateTimeFormat('en-GB', toTheMinute)
+const seconds = new Intl.DateTimeFormat('en-GB', { ...toTheMinute, second: '2-digit' })
 
 const update = () => {
   for (const element of document.querySelectorAll('time[data-ago]')) {
@@ -30,7 +33,7 @@ const update = () => {
   for (const element of document.querySelectorAll('[data-local]')) {
     const at = Date.parse(element.dataset.local)
     if (Number.isNaN(at)) continue
-    const text = format.format(at)
+    const text = ('seconds' in element.dataset ? seconds : minutes).format(at)
     if (element.textContent !== text) element.textContent = text
   }
 }

@@ -1,6 +1,7 @@
 import type { Database } from '@mc/db/database.ts'
 import type { OrchestratorInboxTable } from '@mc/db/schema.ts'
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
+import { openStates } from '../alerts/alert.ts'
 import { type Clock, inboxTime } from '../clock.ts'
 import { type ItemTraits, traitsWhere } from './filter.ts'
 import { type Item, type ItemKind, type ItemStatus, toItem } from './item.ts'
@@ -22,6 +23,8 @@ export type ItemCounts = {
   silencedToday: number
 }
 
+export type OpenAlert = { id: number; itemId: number }
+
 /** A part of a list; `next` is where to go on, null at its end. */
 export type ItemPage = {
   items: Item[]
@@ -31,9 +34,6 @@ export type ItemPage = {
 }
 
 export type PageQuery = ItemTraits & { cursor?: string; limit?: number }
-
-/** States of an alert that a person has not yet reacted to. */
-const unanswered = ['queued', 'sending', 'sent', 'undelivered', 'expired'] as const
 
 /** A look for rare items goes through no more rows at a time: a few milliseconds. */
 const LOOKED_AT_MAX = 4_000
@@ -98,7 +98,7 @@ export const createItemListing = (db: Database, clock: Clock) => {
           eb
             .selectFrom('alerts')
             .select('item_id')
-            .where('state', 'in', unanswered)
+            .where('state', 'in', openStates)
             .where('item_id', 'is not', null)
             .$castTo<{ item_id: number }>(),
         )
@@ -210,11 +210,24 @@ export const createItemListing = (db: Database, clock: Clock) => {
       }
     },
 
+    /** The alerts of these items that nobody has reacted to yet, newest first. */
+    async openAlertsOf(ids: readonly number[]): Promise<OpenAlert[]> {
+      if (ids.length === 0) return []
+      return db.kysely
+        .selectFrom('alerts')
+        .select(['id', 'item_id as itemId'])
+        .where('item_id', 'in', [...ids])
+        .where('state', 'in', openStates)
+        .orderBy('id', 'desc')
+        .$castTo<OpenAlert>()
+        .execute()
+    },
+
     /** How many items wait for a person to react, counted to `atMost`. */
     async needingCount(atMost: number): Promise<number> {
       const { rows } = await sql<{ count: number | string }>`
         select count(*) count from (
-          select distinct item_id from alerts where state in (${sql.join([...unanswered])})
+          select distinct item_id from alerts where state in (${sql.join([...openStates])})
             and item_id is not null limit ${sql.lit(atMost)}) counted`.execute(db.kysely)
       return Number(rows[0]?.count)
     },
