@@ -48,7 +48,15 @@ const matchers: Partial<Record<string, { matcher: string }>> = {
 }
 
 const toolsOf = ({ url, token }: NonNullable<SessionFiles['mcp']>) => ({
-  mcpServers: { [SERVER]: { type: 'http', url, headers: { Authorization: `Bearer ${token}` } } },
+  mcpServers: {
+    [SERVER]: {
+      type: 'http',
+      url,
+      headers: { Authorization: `Bearer ${token}` },
+      // It waits for them at its start; else a message that comes at once finds her without.
+      alwaysLoad: true,
+    },
+  },
 })
 
 /** For the owner's eyes alone: a credential may stand in it. */

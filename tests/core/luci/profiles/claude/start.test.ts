@@ -49,6 +49,7 @@ t.test('she is started with settings of the session, the brief and the tools', a
       'mission-control': {
         url: 'http://127.0.0.1:1/mcp',
         headers: { Authorization: 'Bearer secret' },
+        alwaysLoad: true,
       },
     },
   })
