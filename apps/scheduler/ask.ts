@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 
 export type Question = {
@@ -8,10 +8,13 @@ export type Question = {
   body: string | null
 }
 
+/** What is read of an answer's headers. The class `Headers` loads all of fetch, 10 MB for good. */
+export type AnswerHeaders = Pick<Headers, 'get' | 'has'>
+
 export type Answer = {
   status: number
   statusText: string
-  headers: Headers
+  headers: AnswerHeaders
   /** The beginning of it, up to the limit. */
   text: string
   /** It goes on after the text. */
@@ -101,18 +104,23 @@ const read = async (message: IncomingMessage, bytesMax: number): Promise<Answer>
     if (bytes > bytesMax) break
   }
   const isCut = bytes > bytesMax
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(message.headers))
-    for (const one of [value ?? []].flat()) headers.append(name, one)
   return {
     status: message.statusCode ?? 0,
     statusText: message.statusMessage ?? '',
-    headers,
+    headers: readable(message.headers),
     // The half character at a cut is left out.
     text: isCut ? text : text + decoder.decode(),
     isCut,
     unreadBytes: isCut ? unread(message.headers['content-length'], bytesMax) : 0,
   }
+}
+
+const readable = (headers: IncomingHttpHeaders): AnswerHeaders => {
+  const get = (name: string) => {
+    const value = headers[name.toLowerCase()]
+    return value === undefined ? null : [value].flat().join(', ')
+  }
+  return { get, has: (name) => get(name) !== null }
 }
 
 const unread = (length: string | undefined, bytesRead: number): number | null =>

@@ -2,7 +2,7 @@ import { plainText } from '@mc/core/redaction/plain.ts'
 import type { Redactor } from '@mc/core/redaction/redact.ts'
 import { createCapture } from '@mc/core/runs/capture.ts'
 import type { HttpRequest } from '@mc/core/tasks/task.ts'
-import { ask } from './ask.ts'
+import { type AnswerHeaders, ask } from './ask.ts'
 import { type Attempt, attempt } from './attempt.ts'
 import { saysAuth } from './says-auth.ts'
 
@@ -45,7 +45,7 @@ export const runHttp = async (
 /** What an answer tells. Status first, then what was expected of it. */
 export const judgeAnswer = (
   { expect }: Pick<HttpRequest, 'expect'>,
-  response: { status: number; headers: Headers; isCut?: boolean },
+  response: { status: number; headers: AnswerHeaders; isCut?: boolean },
   body: string,
   now: Date = new Date(),
 ): Attempt => {
@@ -78,7 +78,10 @@ export const judgeAnswer = (
 }
 
 /** 401 and 407; 403 too, unless the answer speaks of money or of too many requests. */
-const isAuth = ({ status, headers }: { status: number; headers: Headers }, body: string): boolean =>
+const isAuth = (
+  { status, headers }: { status: number; headers: AnswerHeaders },
+  body: string,
+): boolean =>
   status === 401 ||
   status === 407 ||
   (status === 403 &&
