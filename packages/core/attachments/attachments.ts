@@ -87,8 +87,15 @@ export const createAttachments = (db: Database, clock: Clock, store: AttachmentS
     async remove(id: string): Promise<void> {
       const [one] = await this.waiting([id])
       if (!one) return
-      await db.kysely.deleteFrom('attachments').where('id', '=', id).execute()
-      await store.remove(one.file)
+      const { numDeletedRows } = await db.kysely
+        .deleteFrom('attachments')
+        .where('id', '=', id)
+        .where('turn_id', 'is', null)
+        .where('ticket_id', 'is', null)
+        .executeTakeFirst()
+      // Sent this very moment: it is said why.
+      if (numDeletedRows === 0n) await this.waiting([id])
+      else await store.remove(one.file)
     },
 
     /** Of these turns, by turn, in the order they were attached. */
