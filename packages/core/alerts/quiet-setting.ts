@@ -38,4 +38,4 @@ export const setQuietHours = (
 ): Promise<void> => settings.set(NAME, { hours }, by)
 
 /** Back to what the environment says. */
-export const unsetQuietHours = (settings: Settings): Promise<void> => settings.unset(NAME)
+export const unsetQuietHours = (settings: Settings): Promise<boolean> => settings.unset(NAME)

@@ -30,7 +30,7 @@ export const setCap = (settings: Settings, limits: CostLimits, by: string): Prom
   settings.set(NAME, limits, by)
 
 /** Back to what the environment says. */
-export const unsetCap = (settings: Settings): Promise<void> => settings.unset(NAME)
+export const unsetCap = (settings: Settings): Promise<boolean> => settings.unset(NAME)
 
 /** How much of the cap is used: 1 is all of it; null without a cap. What has no price counts by tokens. */
 export const shareOf = (sum: DaySum, { tokens, usd }: CostLimits): number | null => {

@@ -4,6 +4,8 @@ import { sql } from 'kysely'
 import { type Clock, inboxTime, isoTime } from '../clock.ts'
 import { randomHex } from '../ids.ts'
 import type { Item } from '../inbox/item.ts'
+import { createSettings } from '../settings/settings.ts'
+import { PAUSE_SETTING } from '../trust/held.ts'
 import type { Turn } from '../turns/turn.ts'
 import { createTurns } from '../turns/turns.ts'
 import { backgroundOf } from './background.ts'
@@ -72,7 +74,7 @@ export const join = (
 /**
  * Sends the open digest, in one transaction: sealed, its turn queued, its items held until the
  * verdict deadline. `left` are those the text had no room for. Null when there was nothing to
- * send (it is closed then) or somebody else did.
+ * send (it is closed then), somebody else did, or a person has just paused her.
  */
 export const seal = async (
   db: Database,
@@ -87,7 +89,7 @@ export const seal = async (
   return db.transaction(async (tx) => {
     await lockName(tx, 'digest')
     const open = await findDigest(tx, id)
-    if (open?.state !== 'open') return null
+    if (open?.state !== 'open' || (await isPaused(tx, clock))) return null
     const items = await waitingFor(tx, id)
     if (items.length === 0) {
       await changeDigest(tx, id, { state: 'settled', settled_at: at(clock) })
@@ -110,7 +112,8 @@ export const seal = async (
 
 /**
  * Another turn for a sealed digest with a new deadline: the same text again (its turn was
- * lost), or with `nudge` a reminder of its items alone. Null when somebody else did it.
+ * lost), or with `nudge` a reminder of its items alone. Null when somebody else did it, or a
+ * person has just paused her.
  */
 export const again = async (
   db: Database,
@@ -125,6 +128,7 @@ export const again = async (
     await lockName(tx, 'digest')
     const now = await findDigest(tx, digest.id)
     if (now?.state !== 'sealed' || now.turnId !== digest.turnId) return null
+    if (await isPaused(tx, clock)) return null
     const text = nudge
       ? composeDigest(
           { id: digest.id, about: 'a reminder of what has no verdict yet' },
@@ -148,6 +152,10 @@ export const again = async (
     return turn
   })
 }
+
+/** Asked under the lock that whoever pauses takes too: after them no digest goes. */
+const isPaused = async (tx: Database, clock: Clock): Promise<boolean> =>
+  (await createSettings(tx, clock).get(PAUSE_SETTING)) !== null
 
 /**
  * All that takes time: what is known of the items' troubles, and the tokens of what a digest of

@@ -26,9 +26,10 @@ export const createSettings = (db: Database, clock: Clock) => ({
       .execute()
   },
 
-  /** Back to the environment's value. */
-  async unset(name: string): Promise<void> {
-    await db.kysely.deleteFrom('settings').where('name', '=', name).execute()
+  /** Back to the environment's value. False: nobody had set it. */
+  async unset(name: string): Promise<boolean> {
+    const gone = await db.kysely.deleteFrom('settings').where('name', '=', name).executeTakeFirst()
+    return gone.numDeletedRows > 0n
   },
 })
 

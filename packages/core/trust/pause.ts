@@ -35,6 +35,7 @@ export const pause = (
     // What is being carried out or taken at this moment ends first, and is then seen here.
     await lockName(tx, 'trust')
     await lockName(tx, 'delegate')
+    await lockName(tx, 'digest')
     const settings = createSettings(tx, clock)
     const before = await settings.get<Pause>(PAUSE_SETTING)
     const said = plain(reason).trim().slice(0, 300) || (before?.value.reason ?? '')
@@ -74,9 +75,7 @@ export const pause = (
 /** What waited goes on. False: it was not paused. */
 export const resume = (db: Database, clock: Clock, by: string): Promise<boolean> =>
   db.transaction(async (tx) => {
-    const settings = createSettings(tx, clock)
-    if (!(await settings.get<Pause>(PAUSE_SETTING))) return false
-    await settings.unset(PAUSE_SETTING)
+    if (!(await createSettings(tx, clock).unset(PAUSE_SETTING))) return false
     await createAutonomyHistory(tx, clock).note({ class: null, kind: 'resumed', by, reason: null })
     return true
   })
