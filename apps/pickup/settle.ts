@@ -1,6 +1,7 @@
 import { createAlerts } from '@mc/core/alerts/alerts.ts'
 import { uncount } from '@mc/core/audit/tally.ts'
 import { inboxTime, isoTime } from '@mc/core/clock.ts'
+import { EFFECTS } from '@mc/core/digest/acts.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import type { Item } from '@mc/core/inbox/item.ts'
 import { outcomeOf } from '@mc/core/triage/outcome.ts'
@@ -12,12 +13,6 @@ import type { Desk } from './desk.ts'
 import { type Decision, perform } from './effects.ts'
 
 export type End = { item: Item; decision: Decision }
-
-/**
- * Effects go one after the other: two such transactions would take the names of their troubles in
- * different orders, and a failure and its end would not see each other.
- */
-const EFFECTS = 'pickup.effects'
 
 /**
  * Effects and end of an item in one transaction: either all of it happened or nothing. False when

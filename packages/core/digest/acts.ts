@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { createAlerts } from '../alerts/alerts.ts'
 import { type Clock, isoTime } from '../clock.ts'
@@ -15,6 +16,12 @@ import { recordVerdicts } from './verdicts.ts'
 
 const TOLD = 'She told you herself'
 
+/**
+ * Effects go one after the other, hers and pickup's: two such transactions would take the names of
+ * their troubles in different orders, and a failure and its end would not see each other.
+ */
+export const EFFECTS = 'pickup.effects'
+
 export type Notice = { title: string; text?: string }
 
 /**
@@ -30,6 +37,7 @@ export const createDigestActs = (
 ) => ({
   fileTicket: (turn: Turn, itemId: number | undefined, ticket: NewTicket): Promise<Ticket> =>
     db.transaction(async (tx) => {
+      await lockName(tx, EFFECTS)
       const item = await itemOf(tx, clock, turn, itemId)
       const { title, body, priority, labels, due, status = 'todo', ...others } = ticket
       const [other] = Object.keys(others)
@@ -64,6 +72,7 @@ export const createDigestActs = (
 
   notify: (turn: Turn, itemId: number | undefined, { title, text }: Notice): Promise<Alert> =>
     db.transaction(async (tx) => {
+      await lockName(tx, EFFECTS)
       const item = await itemOf(tx, clock, turn, itemId)
       const alerts = createAlerts(tx, clock, triage)
       const earlier = await doneFor(tx, item, 'alert')

@@ -137,7 +137,8 @@ export const createDigests = (
           .set({
             state: 'settled',
             settled_at: isoTime(clock.now()),
-            outcome: said ? 'answered' : silent,
+            // She may have answered since the look.
+            outcome: said ? 'answered' : sql`coalesce(outcome, ${silent})`,
           })
           .where('id', '=', id)
           .where('state', '<>', 'settled')

@@ -72,12 +72,17 @@ export const recordVerdicts = (
         verdict.action,
         both(done(item, earlier, late), await doneByHand(tx, item)),
       )
-      await write(tx, clock, item, { ...verdict, action }, from.by, turn)
+      if (!(await write(tx, clock, item, { ...verdict, action }, from.by, turn))) {
+        results.push({ index, item: item.id, status: 'refused', reason: BY_PERSON })
+        continue
+      }
       results.push({ index, item: item.id, status: 'recorded', action })
     }
     if (results.some(({ status }) => status === 'recorded')) await answered(tx, turn)
     return results
   })
+
+const BY_PERSON = 'A person has decided it'
 
 /** Why a verdict is not taken; null when it is. */
 const whyNot = (
@@ -93,7 +98,7 @@ const whyNot = (
       return `Turn ${turn.id} is ${turn.state}, not in flight`
     if (!turn.digestId || turn.digestId !== item.digestId)
       return `Item ${item.id} is not in the digest of turn ${turn.id}`
-    if (earlier?.decidedBy === 'person') return 'A person has decided it'
+    if (earlier?.decidedBy === 'person') return BY_PERSON
     const { swayed } = turn.evidence
     const usual = fallback(item, floorFor(item), false).action
     if (swayed !== undefined && !covers(verdict.action, usual))
@@ -146,14 +151,15 @@ const earlierVerdict = async (tx: Database, item: Item): Promise<Verdict | null>
   return row ? toVerdict(row) : null
 }
 
-const write = (
+/** False: a person has decided it this very moment. */
+const write = async (
   tx: Database,
   clock: Clock,
   item: Item,
   verdict: NewVerdict,
   by: 'luci' | 'person',
   turn: Turn | null,
-) => {
+): Promise<boolean> => {
   const house = by === 'luci' && turn?.profile === 'house'
   const row = {
     action: verdict.action,
@@ -162,11 +168,15 @@ const write = (
     at: isoTime(clock.now()),
     performed_at: null,
   }
-  return tx.kysely
+  const written = await tx.kysely
     .insertInto('verdicts')
     .values({ item_id: item.id, digest_id: item.digestId ?? '', ...row })
-    .onConflict((conflict) => conflict.columns(['item_id', 'digest_id']).doUpdateSet(row))
-    .execute()
+    .onConflict((conflict) => {
+      const update = conflict.columns(['item_id', 'digest_id']).doUpdateSet(row)
+      return by === 'person' ? update : update.where('verdicts.decided_by', '<>', 'person')
+    })
+    .executeTakeFirst()
+  return (written.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
 export const toVerdict = (row: Selectable<VerdictsTable>): Verdict => ({
