@@ -2,6 +2,7 @@ import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import { sql } from 'kysely'
 import { type Clock, isoTime } from '../clock.ts'
+import { lockTicket } from '../tickets/lock.ts'
 import { type Ticket, toTicket } from '../tickets/ticket.ts'
 import { createTickets } from '../tickets/tickets.ts'
 import { HANDED_OVER } from '../trust/decide.ts'
@@ -13,17 +14,16 @@ const isBlocked = sql<boolean>`exists (
   where l.ticket_id = tickets.id and b.status <> 'done')`
 const waits = sql<boolean>`exists (select 1 from ticket_links l where l.ticket_id = tickets.id)`
 
+// The first is a literal: with a parameter SQLite could not use the partial index.
+const isReady = sql<boolean>`does = 'luci' and handed_at is null and closed_at is null
+  and status in ('todo', 'blocked') and not ${isBlocked}`
+
 /** Tickets of Luci's that nothing keeps from being begun, oldest first. */
 const ready = async (db: Database): Promise<Ticket[]> => {
   const rows = await db.kysely
     .selectFrom('tickets')
     .selectAll()
-    // A literal: with a parameter SQLite could not use the partial index.
-    .where('does', '=', sql.lit('luci'))
-    .where('handed_at', 'is', null)
-    .where('closed_at', 'is', null)
-    .where('status', 'in', ['todo', 'blocked'])
-    .where(({ not }) => not(isBlocked))
+    .where(isReady)
     .orderBy('id')
     .execute()
   return rows.map(toTicket)
@@ -48,7 +48,8 @@ export const handToLuci = async (
         .updateTable('tickets')
         .set({ handed_at: isoTime(clock.now()) })
         .where('id', '=', id)
-        .where('handed_at', 'is', null)
+        // A person may have closed it since the look.
+        .where(isReady)
         .executeTakeFirst()
       if (numUpdatedRows === 0n) return false
       await createTurns(tx, clock).queue({
@@ -97,6 +98,16 @@ export const unblock = async (db: Database, clock: Clock): Promise<string[]> => 
     .where(waits)
     .where(({ not }) => not(isBlocked))
     .execute()
-  for (const { id } of rows) await createTickets(db, clock).move(id, 'todo', { actor: 'pickup' })
-  return rows.map((row) => toTicket(row).key)
+  const unblocked: string[] = []
+  for (const { id } of rows)
+    await db.transaction(async (tx) => {
+      await lockTicket(tx, id)
+      const tickets = createTickets(tx, clock)
+      const { key, status } = await tickets.get(id)
+      // A person, or another pickup, may have moved it since the look.
+      if (status !== 'blocked') return
+      await tickets.move(id, 'todo', { actor: 'pickup' })
+      unblocked.push(key)
+    })
+  return unblocked
 }

@@ -3,6 +3,7 @@ import { lockName } from '@mc/db/lock.ts'
 import type { TicketsTable, TurnsTable } from '@mc/db/schema.ts'
 import type { Selectable } from 'kysely'
 import type { Clock } from '../clock.ts'
+import { lockTicket } from '../tickets/lock.ts'
 import { parseTicketKey } from '../tickets/ticket.ts'
 import { createTickets } from '../tickets/tickets.ts'
 import { HANDED_OVER } from '../trust/decide.ts'
@@ -53,15 +54,19 @@ export const takeFromLuci = async (db: Database, clock: Clock): Promise<number> 
   return db.transaction(async (tx) => {
     // Another pickup may have been first.
     await lockName(tx, 'delegate')
-    const found = await look(tx)
     const tickets = createTickets(tx, clock)
     const by = { actor: 'pickup' }
-    for (const { ticket, turn } of found) {
+    let count = 0
+    for (const { ticket, turn } of await look(tx)) {
+      await lockTicket(tx, ticket.id)
+      // A person may have moved it this moment.
+      if ((await tickets.get(ticket.id)).status !== 'doing') continue
+      count += 1
       await createTurns(tx, clock).note(turn.id, { told: true })
       await tickets.comment(ticket.id, words(turn), by)
       await tickets.move(ticket.id, 'todo', by)
     }
-    return found.length
+    return count
   })
 }
 

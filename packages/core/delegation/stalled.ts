@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { sql } from 'kysely'
 import type { Clock } from '../clock.ts'
 import { record } from '../tickets/events.ts'
@@ -40,6 +41,7 @@ export const tellStalled = async (db: Database, clock: Clock): Promise<number> =
   if ((await stalled.execute(db.kysely)).rows.length === 0) return 0
   return db.transaction(async (tx) => {
     // Another pickup may have been first.
+    await lockName(tx, 'delegate')
     const { rows } = await stalled.execute(tx.kysely)
     for (const { ticket_id, blocker_id, blocker_status } of rows) {
       const key = ticketKey(blocker_id)

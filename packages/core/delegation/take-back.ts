@@ -1,5 +1,6 @@
 import type { Database } from '@mc/db/database.ts'
 import { type Clock, isoTime } from '../clock.ts'
+import { lockTicket } from '../tickets/lock.ts'
 import { parseTicketKey } from '../tickets/ticket.ts'
 import { createTickets } from '../tickets/tickets.ts'
 import { HANDED_OVER } from '../trust/decide.ts'
@@ -25,7 +26,9 @@ export const takeBackFromLuci = async (
   for (const { text } of turns) {
     // The turn names its ticket first: see hand-over.ts.
     const id = parseTicketKey(/^Do (MC-\d+) /.exec(text)?.[1] ?? '')
-    const ticket = id === null ? null : await tickets.find(id)
+    if (id === null) continue
+    await lockTicket(tx, id)
+    const ticket = await tickets.find(id)
     if (!ticket) continue
     await tx.kysely
       .updateTable('tickets')

@@ -354,3 +354,26 @@ t.test('a worker reads its ticket, what was done before it, and how one works he
   t.match(text, /### MC-4: Said nothing\n\nIt is done; nobody wrote down a result\./)
   t.match(text, /## House rules\n$/)
 })
+
+onEachDatabase('what a person moves while pickup looks stays where they put it', async (t, db) => {
+  const { clock, tickets, file, comments } = setUp(t, db)
+  for (let round = 0; round < 4; round += 1) {
+    const base = await file('First')
+    const waiting = await file('Then', [base], { status: 'blocked', proposalId: 'abc123' })
+    const hers = await file('Hers', [], { does: 'luci' })
+    const stuck = await file('Never', [base], { does: 'luci' })
+    await tickets.move(base, 'cancelled', by)
+    await Promise.all([tellStalled(db, clock), tellStalled(db, clock)])
+    t.equal((await comments(stuck)).length, 1, 'two pickups tell once')
+    await tickets.move(base, 'done', by)
+    await tickets.move(stuck, 'cancelled', by)
+    await Promise.all([
+      unblock(db, clock),
+      handToLuci(db, clock),
+      tickets.move(waiting, 'doing', by),
+      tickets.move(hers, 'cancelled', by),
+    ])
+    t.equal((await tickets.get(waiting)).status, 'doing')
+    t.equal((await tickets.get(hers)).status, 'cancelled')
+  }
+})
