@@ -95,18 +95,14 @@ export const createTally = (db: Database, clock: Clock) => ({
   condense: (): Promise<void> =>
     db.transaction(async (tx) => {
       const before = dayOf(new Date(clock.now().getTime() - SOURCES_KEPT_DAYS * 86_400_000))
+      // Added is what was really taken away: another process may do the same.
       const old = await tx.kysely
-        .selectFrom('item_days')
-        .selectAll()
-        .where('day', '<', before)
-        .where('source_id', '<>', '')
-        .execute()
-      if (old.length === 0) return
-      await tx.kysely
         .deleteFrom('item_days')
         .where('day', '<', before)
         .where('source_id', '<>', '')
+        .returningAll()
         .execute()
+      if (old.length === 0) return
       await add(
         tx,
         old.map((row) => ({ ...toDayCount(row), sourceId: '' })),

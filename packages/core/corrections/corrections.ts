@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import type { CorrectionsTable } from '@mc/db/schema.ts'
 import { type Selectable, sql } from 'kysely'
 import { type Static, Type } from 'typebox'
@@ -56,6 +57,7 @@ export const createCorrections = (db: Database, clock: Clock) => ({
     db.transaction(async (tx) => {
       const item = await createInbox(tx, clock).find(itemId)
       if (!item) throw new AppError('not_found', `There is no item ${itemId}`)
+      await lockName(tx, `correction:${itemId}`)
       const first = await firstOf(tx, itemId)
       const wrong = decided(item, first)
       if (wrong.verdict === right && !first)

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { randomHex } from '../ids.ts'
@@ -64,6 +65,7 @@ export const createWebhookCredentials = (
       shape: ShapeName | null,
     ): Promise<{ webhook: WebhookCredential; token: string }> =>
       db.transaction(async (tx) => {
+        await lockName(tx, 'webhooks')
         const all = await createWebhookCredentials(tx, clock, signingKey).list()
         if (all.some((other) => other.name === name))
           throw new AppError('conflict', `There is a webhook "${name}" already`, {

@@ -16,17 +16,21 @@ export const handleAgain = (db: Database, clock: Clock, id: number): Promise<Ite
     if (item.status === 'claimed') {
       if (!(await inbox.release(item)))
         throw new AppError('conflict', `Item ${id} has just been handled`, { stale: true })
-    } else if (item.decidedBy === 'rule:set_aside') await takeUp(tx, id)
-    else
+    } else if (item.decidedBy === SET_ASIDE) {
+      if (!(await takeUp(tx, id)))
+        throw new AppError('conflict', `Item ${id} has just been taken up`, { stale: true })
+    } else
       throw new AppError('conflict', `Item ${id} is ${item.status}`, {
         hint: 'What is held by a pickup or was set aside can be handled again; of what is settled say what was right.',
       })
     return (await inbox.find(id)) ?? item
   })
 
-/** As it was posted; what was decided of it is decided again. */
-const takeUp = (tx: Database, id: number) =>
-  tx.kysely
+const SET_ASIDE = 'rule:set_aside'
+
+/** As it was posted; what was decided of it is decided again. False: it is set aside no more. */
+const takeUp = async (tx: Database, id: number): Promise<boolean> => {
+  const { numUpdatedRows } = await tx.kysely
     .updateTable('orchestrator_inbox')
     .set({
       status: 'pending',
@@ -40,4 +44,7 @@ const takeUp = (tx: Database, id: number) =>
       reason: null,
     })
     .where('id', '=', id)
-    .execute()
+    .where('decided_by', '=', SET_ASIDE)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}

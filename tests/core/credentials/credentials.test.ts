@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCredentials } from '@mc/core/credentials/credentials.ts'
 import { credentialFile, ensureCredentialFile } from '@mc/core/credentials/files.ts'
+import { createWebhookCredentials } from '@mc/core/credentials/webhooks.ts'
 import type { Test } from 'tap'
 import { createTestClock } from '../../support/clock.ts'
 import { onEachDatabase } from '../../support/database.ts'
@@ -87,4 +88,14 @@ onEachDatabase('a file that holds no token is replaced', async (t, db) => {
   writeFileSync(credentialFile(dataDir, 'cli'), '')
   const token = await ensureCredentialFile(credentials, dataDir, 'cli')
   t.ok(await credentials.verify(token, ['cli']))
+})
+
+onEachDatabase('of two webhooks made at once under one name one is there', async (t, db) => {
+  const webhooks = createWebhookCredentials(db, createTestClock(), async () => Buffer.alloc(32))
+  for (let round = 0; round < 6; round += 1)
+    await Promise.allSettled([
+      webhooks.create(`ci ${round}`, null),
+      webhooks.create(`ci ${round}`, null),
+    ])
+  t.equal((await webhooks.list()).length, 6)
 })

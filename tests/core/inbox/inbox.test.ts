@@ -1,3 +1,4 @@
+import { handleAgain } from '@mc/core/inbox/again.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createTestClock } from '../../support/clock.ts'
 import { onEachDatabase } from '../../support/database.ts'
@@ -168,4 +169,17 @@ onEachDatabase('a post outside a transaction does not join one that fails', asyn
   )
   await post
   t.match(await inbox.claim({ countMax: 5, by: 'a' }), [{ message: 'kept' }])
+})
+
+onEachDatabase('what was set aside is taken up once, whoever asks at once', async (t, db) => {
+  const clock = createTestClock()
+  const inbox = createInbox(db, clock)
+  const { id } = await inbox.post({ source: 'test', message: 'one' })
+  for (let round = 0; round < 6; round += 1) {
+    const [item] = await inbox.claim({ countMax: 1, by: 'a' })
+    if (!item) throw new Error('It is pending again')
+    await inbox.settle(item, { action: 'alert', decidedBy: 'rule:set_aside', reason: 'tries' })
+    const asked = await Promise.allSettled([handleAgain(db, clock, id), handleAgain(db, clock, id)])
+    t.match(asked.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+  }
 })
