@@ -5,6 +5,7 @@ import { type AlertSettings, readAlertSettings } from './alerts/settings.ts'
 import { type AttachmentSettings, readAttachments } from './attachments/settings.ts'
 import { readWeeklyReport, type WeeklyReport } from './audit/settings.ts'
 import { type CostSettings, readCosts } from './costs/settings.ts'
+import { isPasswordHash } from './credentials/password.ts'
 import { AppError } from './errors.ts'
 import { type ProfileName, profileNames } from './luci/profiles/names.ts'
 import type { Keep } from './retention/keep.ts'
@@ -106,7 +107,12 @@ export const readConfig = (env: Environment, root: string): Config => {
   if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl))
     problems.push('DATABASE_URL: expected a postgres:// URL, or nothing for SQLite in MC_DATA_DIR')
   const host = read.text('MC_HOST') ?? '127.0.0.1'
-  const passwordHash = read.text('MC_PASSWORD_HASH')
+  // The whole line that mc prints will do, as a shell's $(…) takes it.
+  const passwordHash = read.text('MC_PASSWORD_HASH')?.replace(/^MC_PASSWORD_HASH=/, '') ?? null
+  if (passwordHash !== null && !isPasswordHash(passwordHash))
+    problems.push(
+      'MC_PASSWORD_HASH: expected scrypt:… as "npx -y pnpm@12 mc password-hash" prints it, not the password itself',
+    )
   if (!isLoopback(host) && !passwordHash)
     problems.push(
       `MC_HOST: ${host} is not a loopback address, which needs a password: run "npx -y pnpm@12 mc password-hash" and set MC_PASSWORD_HASH, or use 127.0.0.1`,

@@ -90,6 +90,19 @@ t.test('an address beyond loopback needs a password', async (t) => {
   t.same(problemsOf({ MC_HOST: '127.0.0.2' }), [])
 })
 
+t.test(
+  'a password’s hash that is none is told, and not repeated; the whole line will do',
+  async (t) => {
+    const hash = 'scrypt:131072:8:1:c2FsdA:a2V5'
+    for (const MC_PASSWORD_HASH of [hash, `MC_PASSWORD_HASH=${hash}`])
+      t.equal(readConfig({ MC_PASSWORD_HASH }, '/').http.passwordHash, hash)
+    for (const MC_PASSWORD_HASH of ['hunter2-hunter2', `${hash} `.repeat(2), 'scrypt:131072:8:1'])
+      t.match(problemsOf({ MC_PASSWORD_HASH }), [
+        /^MC_PASSWORD_HASH: expected scrypt:… as ((?!hunter).)*$/,
+      ])
+  },
+)
+
 t.test('commands are argv, never a shell string', async (t) => {
   t.same(readConfig({ MC_WORKER_COMMAND: 'claude -p --model x' }, '/').workers.command, [
     'claude',

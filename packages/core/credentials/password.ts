@@ -18,9 +18,14 @@ export const hashPassword = async (password: string): Promise<string> => {
   ].join(':')
 }
 
+const SHAPE = /^scrypt:(\d{1,8}):(\d{1,3}):(\d{1,3}):([\w-]+):([\w-]+)$/
+
+/** Whether a password can be verified by it at all. */
+export const isPasswordHash = (text: string): boolean => SHAPE.test(text)
+
 /** False for a wrong password and for a hash that is none of ours. */
 export const verifyPassword = async (password: string, hash: string): Promise<boolean> => {
-  const match = /^scrypt:(\d{1,8}):(\d{1,3}):(\d{1,3}):([\w-]+):([\w-]+)$/.exec(hash)
+  const match = SHAPE.exec(hash)
   if (!match) return false
   const [, N, r, p, salt = '', key = ''] = match
   const wanted = Buffer.from(key, 'base64url')
