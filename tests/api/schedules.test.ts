@@ -1,3 +1,5 @@
+import { isoTime } from '@mc/core/clock.ts'
+import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createSettings } from '@mc/core/settings/settings.ts'
@@ -192,6 +194,28 @@ t.test('a run without a log file gives what its row kept', async (t) => {
   const url = `/api/v1/runs/${run?.id}/log`
   t.match((await asCli(running, 'GET', url)).json(), { text: /503$/, ended: true })
   t.equal((await asCli(running, 'GET', `${url}/file`)).body, 'GET https://example.com\n503')
+})
+
+t.test('the page of a run leads to what became of it', async (t) => {
+  const { running, runs } = await desk(t)
+  const { db, clock } = running
+  const { cookie } = await signInBy(running)
+  const run = await runs.begin({ taskId: 'backup', trigger: 'manual', workerId: 'w' })
+  const id = run?.id ?? ''
+  await runs.note(id, { attempts: 1, command: JSON.stringify(['df', '-h', 'a b']), cwd: '/' })
+  const inbox = createInbox(db, clock)
+  const { id: item } = await inbox.post({ source: 'scheduler', message: 'x', runId: id })
+  t.notMatch(await pageOf(running, `/runs/${id}`, cookie), 'What became of it')
+  await runs.end(id, { status: 'failed' })
+  t.match(await pageOf(running, `/runs/${id}`, cookie), /data-live="runs inbox"/)
+  for (const one of await inbox.claim({ countMax: 1, by: 'x' }))
+    await inbox.settle(one, { action: 'alert', decidedBy: 'luci', reason: 'x' })
+  const told = { item_id: item, effect: 'alert', ref: '7', at: isoTime(clock.now()) }
+  await db.kysely.insertInto('effects').values(told).execute()
+  const page = await pageOf(running, `/runs/${id}`, cookie)
+  t.match(page, /<a href="\/inbox\/1">You were alerted<\/a> · <a href="\/alerts\/7">Alert #7/)
+  t.match(page, '<h1>Nightly backup</h1>')
+  t.match(page, '<code>df -h &quot;a b&quot;</code>')
 })
 
 t.test('the schema of the tasks file is there for editors, who do not sign in', async (t) => {

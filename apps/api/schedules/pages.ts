@@ -9,6 +9,7 @@ import { ticketKey } from '@mc/core/tickets/ticket.ts'
 import type { Database } from '@mc/db/database.ts'
 import { type Static, Type } from 'typebox'
 import type { PageFrame } from '../frame/frame.ts'
+import { presentItem } from '../inbox/present.ts'
 import type { Nouns } from '../nouns.ts'
 import { readCursor, toPage } from '../paging.ts'
 import { NameParam } from '../schemas.ts'
@@ -21,6 +22,7 @@ import {
   presentPause,
   presentTask,
   presentTaskPage,
+  ranWords,
 } from './present.ts'
 import { readTime } from './times.ts'
 
@@ -168,6 +170,23 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
     return latest?.id === id
   }
 
+  /** What a run's outcome became in the inbox; null while it goes on, or when it told none. */
+  const whatBecameOf = async ({ id, status }: Run) => {
+    const item = isOpenRun(status) ? null : await nouns.listing.ofRun(id)
+    if (!item) return null
+    const { waiting, verdict } = presentItem(item)
+    const effects = await nouns.timeline.effectsOf([item.id])
+    const refs = (name: string) =>
+      effects.filter(({ effect }) => effect === name).map(({ ref }) => Number(ref))
+    return {
+      item: item.id,
+      waits: waiting !== null,
+      words: waiting ?? verdict ?? 'Kept silent',
+      alerts: refs('alert'),
+      tickets: refs('ticket').map(ticketKey),
+    }
+  }
+
   /** A program that is always to run is started anew when one run of it is stopped. */
   const startsAgain = async ({ status, taskId }: Run): Promise<boolean> => {
     if (!isOpenRun(status) || taskId === null) return false
@@ -194,7 +213,10 @@ export const schedulePages: FastifyPluginAsyncTypebox<{
         ...presentRun(run),
         isOpen: isOpenRun(run.status),
         isBeingStopped: isBeingStopped(run),
+        command: run.command && ranWords(run.command),
       },
+      taskTitle: run.taskId && ((await nouns.tasks.find(run.taskId))?.title ?? run.taskId),
+      became: await whatBecameOf(run),
       isWork,
       stoppedBy: actorName(run.cancelAskedBy ?? 'Somebody'),
       startsAgain: await startsAgain(run),

@@ -115,6 +115,18 @@ const streakWords = (task: TaskView, streak: Streak | null): string | null => {
 const whatRuns = (task: TaskView): string =>
   task.http ? `${task.http.method} ${task.http.url}` : shellWords(task.command)
 
+/** The command of a run as its task shows it; what is no list is shown as it was noted. */
+export const ranWords = (command: string): string => {
+  try {
+    const argv: unknown = JSON.parse(command)
+    const isList = Array.isArray(argv) && argv.every((word) => typeof word === 'string')
+    return isList ? shellWords(argv) : command
+  } catch {
+    // A request, such as `GET https://…`.
+    return command
+  }
+}
+
 /** As a person would type it, so that it can be read; not to be run. */
 const shellWords = (argv: readonly string[]): string =>
   argv[0] === '/bin/sh' && argv[1] === '-c'

@@ -210,6 +210,12 @@ export const createItemListing = (db: Database, clock: Clock) => {
       }
     },
 
+    /** What a run told the inbox when it ended; null before. */
+    async ofRun(runId: string): Promise<Item | null> {
+      const row = await items().where('run_id', '=', runId).executeTakeFirst()
+      return row ? toItem(row) : null
+    },
+
     /** The alerts of these items that nobody has reacted to yet, newest first. */
     async openAlertsOf(ids: readonly number[]): Promise<OpenAlert[]> {
       if (ids.length === 0) return []
