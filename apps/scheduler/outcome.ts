@@ -1,3 +1,4 @@
+import { spanOf } from '@mc/core/alerts/span.ts'
 import type { SchedulerMode } from '@mc/core/config.ts'
 import type { ItemKind, NewItem, Priority } from '@mc/core/inbox/item.ts'
 import type { Task } from '@mc/core/tasks/task.ts'
@@ -58,13 +59,21 @@ export const tellingOf = (
   }
 }
 
-/** The inbox row of an outcome. `told` is what the scheduler tells by itself in the same transaction. */
-export const itemOf = (task: Task, outcome: Outcome, told: ('alert' | 'ticket')[]): NewItem => ({
+/**
+ * The inbox row of an outcome that is told `now`. `told` is what the scheduler tells by itself in
+ * the same transaction.
+ */
+export const itemOf = (
+  task: Task,
+  outcome: Outcome,
+  told: ('alert' | 'ticket')[],
+  now: Date,
+): NewItem => ({
   source: 'scheduler',
   sourceId: task.id,
   kind: outcome.kind,
   priority: priorityOf(task, outcome.kind),
-  message: messageOf(task, outcome),
+  message: messageOf(task, outcome, now),
   ...(outcome.fingerprint ? { fingerprint: outcome.fingerprint } : {}),
   ...(outcome.runId ? { runId: outcome.runId } : {}),
   detail: {
@@ -85,14 +94,18 @@ export const itemOf = (task: Task, outcome: Outcome, told: ('alert' | 'ticket')[
   },
 })
 
-export const messageOf = (task: Pick<Task, 'title' | 'credential'>, outcome: Outcome): string => {
+export const messageOf = (
+  task: Pick<Task, 'title' | 'credential'>,
+  outcome: Outcome,
+  now: Date,
+): string => {
   const { kind, cause, consecutiveFailures, recoveredFrom, fires } = outcome
   const row = consecutiveFailures > 1 ? `, ${consecutiveFailures} times in a row` : ''
   const because = cause ? `: ${cause}` : ''
   switch (kind) {
     case 'ok':
       return recoveredFrom
-        ? `${task.title} works again after ${recoveredFrom.failures} failure(s) since ${recoveredFrom.since}`
+        ? `${task.title} works again after ${recoveredFrom.failures === 1 ? '1 failure' : `${recoveredFrom.failures} failures`} in ${spanOf(recoveredFrom.since, now)}`
         : `${task.title} went well`
     case 'auth':
       return `${task.title} was refused its credential${task.credential ? ` "${task.credential}"` : ''}${row}${because}`
@@ -102,8 +115,8 @@ export const messageOf = (task: Pick<Task, 'title' | 'credential'>, outcome: Out
       return `${task.title} could not start${row}${because}`
     case 'missed':
       return fires && fires.count > 1
-        ? `${task.title} missed ${fires.count} fires from ${fires.first} to ${fires.last}`
-        : `${task.title} missed its fire of ${fires?.last ?? ''}`
+        ? `${task.title} missed ${fires.count} fires from ${minuteOf(fires.first)} to ${minuteOf(fires.last)}`
+        : `${task.title} missed its fire of ${fires ? minuteOf(fires.last) : ''}`
     case 'skipped':
       return `${task.title} was passed over${because}`
     case 'stuck':
@@ -116,6 +129,9 @@ export const messageOf = (task: Pick<Task, 'title' | 'credential'>, outcome: Out
       return `${task.title} failed${row}${because}`
   }
 }
+
+/** `2026-03-02 10:00 UTC`, of an ISO time. */
+const minuteOf = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`
 
 const priorityOf = (task: Pick<Task, 'priority'>, kind: ItemKind): Priority =>
   kind === 'auth'

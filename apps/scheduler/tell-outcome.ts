@@ -33,14 +33,16 @@ export const tellOutcome = async (
   const isLeft =
     outcome.kind === 'auth' &&
     asked.post &&
-    (await silencesAuth(createSettings(tx, clock), clock, itemOf(task, outcome, [])))
+    (await silencesAuth(createSettings(tx, clock), clock, itemOf(task, outcome, [], clock.now())))
   const telling = isLeft ? { ...asked, alert: null } : asked
   const told = [
     ...(telling.alert ? ['alert' as const] : []),
     ...(telling.ticket ? ['ticket' as const] : []),
   ]
   const posts = telling.post || (await waitsInInbox(tx, outcome.recoveredFrom))
-  const item = posts ? await createInbox(tx, clock).post(itemOf(task, outcome, told)) : null
+  const item = posts
+    ? await createInbox(tx, clock).post(itemOf(task, outcome, told, clock.now()))
+    : null
   const itemId = item ? { itemId: item.id } : {}
   const effect = async (effect: 'alert' | 'ticket', id: number) => {
     if (!item) return
@@ -49,7 +51,7 @@ export const tellOutcome = async (
       .values({ item_id: item.id, effect, ref: String(id), at: isoTime(clock.now()) })
       .execute()
   }
-  const message = messageOf(task, outcome)
+  const message = messageOf(task, outcome, clock.now())
   const quote = outcome.output.trim().slice(-QUOTE_CHARS_MAX)
   const fingerprint = outcome.fingerprint ?? `task:${task.id}`
   // Pickup may have told of these failures under another of their names: one trouble, told once.

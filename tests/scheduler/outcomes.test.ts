@@ -48,6 +48,7 @@ onEachDatabase(
       fingerprint: /^v1:/,
       detail: { exitCode: 2, cause: /exit code 2: Error: number 4711/, excerpt: /4711/ },
     })
+    t.match(items[3]?.message, /works again after 3 failures in 3 min$/)
     t.match(items[3]?.detail.recoveredFrom, { failures: 3, fingerprints: [items[0]?.fingerprint] })
     t.match(await tasks.get('greet'), { consecutiveFailures: 0, failingSince: null })
   },

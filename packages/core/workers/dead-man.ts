@@ -3,6 +3,7 @@ import { lockName } from '@mc/db/lock.ts'
 
 import { createAlerts } from '../alerts/alerts.ts'
 import { tellRecovered } from '../alerts/recovery.ts'
+import { spanOf } from '../alerts/span.ts'
 import type { Clock } from '../clock.ts'
 import { createInbox } from '../inbox/inbox.ts'
 import type { Log } from '../log.ts'
@@ -101,7 +102,7 @@ export const createDeadMan = ({
         .limit(1)
         .executeTakeFirst()
       if (earlier) return false
-      const text = `${worker.name} (pid ${worker.pid} on ${worker.host}) has not been heard of since ${worker.beatAt}`
+      const text = `${worker.name} (pid ${worker.pid} on ${worker.host}) has not been heard of for ${spanOf(worker.beatAt, clock.now())}`
       const { id } = await createInbox(tx, clock).post({
         source: 'self_heal',
         sourceId: worker.name,

@@ -46,7 +46,13 @@ onEachDatabase('a worker that stops beating is told once, however many watch', a
   alive.delete('scheduler')
   await pass(60_000)
   t.match(await items(db), [
-    { source_type: 'self_heal', source_id: 'scheduler', kind: 'self_heal', priority: 'critical' },
+    {
+      source_type: 'self_heal',
+      source_id: 'scheduler',
+      kind: 'self_heal',
+      priority: 'critical',
+      message: /^scheduler \(pid \d+ on .+\) has not been heard of for \d\d s$/,
+    },
   ])
   t.equal((await items(db)).length, 1)
   t.same(await alerts.list(), [], 'pickup reads it and alerts')
