@@ -2,9 +2,12 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { claimAgedLow, claimByRank, expired, oldestLow, stray } from '@mc/core/inbox/statements.ts'
+import { toStop } from '@mc/core/runs/statements.ts'
+import type { Database } from '@mc/db/database.ts'
 import { migrate } from '@mc/db/migrate.ts'
 import { migrations } from '@mc/db/migrations/index.ts'
-import { compileStatement } from '@mc/db/statement.ts'
+import { type BuildStatement, compileStatement } from '@mc/db/statement.ts'
+import { nextDue } from '@mc/scheduler/statements.ts'
 import { CompiledQuery, sql } from 'kysely'
 import t from 'tap'
 import { onEachDatabase, sqliteDatabase } from '../support/database.ts'
@@ -91,12 +94,26 @@ t.test('draining reads the partial indexes and sorts nothing (sqlite)', async (t
     [expired('sqlite'), 'orchestrator_inbox_claimed'],
     [stray('sqlite'), 'orchestrator_inbox_stray'],
   ] as const) {
-    const { sql: text } = compileStatement('plan', db.kysely, statement)
-    const plan = await db.kysely.executeQuery<{ detail: string }>(
-      CompiledQuery.raw(`explain query plan ${text}`, text.match(/\?/g)?.map(() => 1) ?? []),
-    )
-    const detail = plan.rows.map((row) => row.detail).join('; ')
+    const detail = await planOf(db, statement)
     t.match(detail, index)
     t.notMatch(detail, /TEMP B-TREE|SCAN orchestrator_inbox(?! USING)/)
   }
 })
+
+t.test('what is to stop is read from its own index, however many runs there are', async (t) => {
+  const db = await sqliteDatabase(t)
+  for (const statement of [nextDue, toStop]) {
+    const detail = await planOf(db, statement)
+    t.match(detail, 'runs_to_stop')
+    t.notMatch(detail, /TEMP B-TREE|SCAN runs/)
+  }
+})
+
+/** How SQLite would go about it, in its own words. */
+const planOf = async (db: Database, statement: BuildStatement): Promise<string> => {
+  const { sql: text } = compileStatement('plan', db.kysely, statement)
+  const plan = await db.kysely.executeQuery<{ detail: string }>(
+    CompiledQuery.raw(`explain query plan ${text}`, text.match(/\?/g)?.map(() => 1) ?? []),
+  )
+  return plan.rows.map((row) => row.detail).join('; ')
+}
