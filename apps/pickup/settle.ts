@@ -3,10 +3,10 @@ import { uncount } from '@mc/core/audit/tally.ts'
 import { inboxTime, isoTime } from '@mc/core/clock.ts'
 import { EFFECTS } from '@mc/core/digest/acts.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
-import type { Item } from '@mc/core/inbox/item.ts'
+import { type Item, verdictActions } from '@mc/core/inbox/item.ts'
 import { outcomeOf } from '@mc/core/triage/outcome.ts'
 import { floorFor } from '@mc/core/triage/triage.ts'
-import { both } from '@mc/core/triage/verdict.ts'
+import { both, covers } from '@mc/core/triage/verdict.ts'
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import type { Desk } from './desk.ts'
@@ -63,17 +63,30 @@ const settleIn = async (tx: Database, desk: Desk, { item, decision }: End): Prom
     return false
   }
   await perform(tx, desk, item, decision)
-  if (!decision.decidedBy.startsWith('rule:')) await markPerformed(tx, desk, item)
+  if (!decision.decidedBy.startsWith('rule:')) await markPerformed(tx, desk, item, decision)
   return true
 }
 
-/** Whatever was said of it before is done with. Returns whether anything was. */
-const markPerformed = async (tx: Database, desk: Desk, item: Item): Promise<boolean> => {
+/**
+ * Whatever was said of it before is done with, but for what asks for more: a person may have said so
+ * since it was read, and that is performed next. Returns whether anything was.
+ */
+const markPerformed = async (
+  tx: Database,
+  desk: Desk,
+  item: Item,
+  { action }: Decision,
+): Promise<boolean> => {
   const result = await tx.kysely
     .updateTable('verdicts')
     .set({ performed_at: isoTime(desk.clock.now()) })
     .where('item_id', '=', item.id)
     .where('performed_at', 'is', null)
+    .where(
+      'action',
+      'in',
+      verdictActions.filter((said) => covers(action, said)),
+    )
     .executeTakeFirst()
   return result.numUpdatedRows > 0n
 }
@@ -135,10 +148,12 @@ export const tellCritical = async (desk: Desk, items: readonly Item[]): Promise<
 }
 
 /** Adds to what was done for an item that has ended: a late verdict can only raise. */
-export const raiseItem = (desk: Desk, item: Item, decision: Decision): Promise<void> =>
+export const raiseItem = (desk: Desk, { id }: Item, decision: Decision): Promise<void> =>
   desk.db.transaction(async (tx) => {
     await lockName(tx, EFFECTS)
-    if (!(await markPerformed(tx, desk, item))) return
+    // As it is now: another verdict may have raised it since it was read.
+    const item = await createInbox(tx, desk.clock).find(id)
+    if (!item || !(await markPerformed(tx, desk, item, decision))) return
     const verdict = both(item.verdict ?? 'silent', decision.action)
     const status = verdict === 'silent' ? 'ignored' : 'processed'
     // It ends anew, and is counted once: as what it became.

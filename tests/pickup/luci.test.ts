@@ -8,9 +8,9 @@ import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { TurnState } from '@mc/core/turns/turn.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import type { Database } from '@mc/db/database.ts'
-import { nextStep } from '@mc/pickup/follow-up.ts'
+import { nextStep, performVerdicts } from '@mc/pickup/follow-up.ts'
 import t from 'tap'
-import { onEachDatabase } from '../support/database.ts'
+import { onEachDatabase, sqliteDatabase } from '../support/database.ts'
 import { createTestDesk } from '../support/desk.ts'
 
 const note = (message: string, over: Partial<NewItem> = {}): NewItem => ({
@@ -380,4 +380,26 @@ t.test('a turn whose fate is unknown is waited for, never sent again by itself',
     t.equal(at(state, '2026-03-02T10:05:00.000Z'), 'fallback')
   }
   t.match(nextStep(digest, null, 1, '2026-03-02T10:00:00.000Z'), { step: 'fallback' })
+})
+
+t.test('what a person says while hers is being done is done next', async (t) => {
+  const db = await sqliteDatabase(t)
+  const { desk, inbox, pass, receive, say, digests, tickets } = await setUp(db)
+  const { id: item } = await inbox.post(note('one'))
+  await desk.drain()
+  await pass(30_000)
+  const turn = await receive()
+  await say(turn.id, { item, action: 'silent', reason: 'routine' })
+  const theirs = { item, action: 'ticket', reason: 'It is not' }
+  let said: Promise<unknown> | undefined
+  const transaction: typeof db.transaction = async (work) => {
+    said ??= digests.recordVerdicts({ by: 'person', verdicts: [theirs] })
+    await said
+    return db.transaction(work)
+  }
+  await performVerdicts({ ...desk, db: { ...db, transaction } })
+  t.match(await inbox.find(item), { verdict: 'silent', decidedBy: 'luci' })
+  await desk.drain()
+  t.match(await inbox.find(item), { verdict: 'ticket', decidedBy: 'person' })
+  t.equal((await tickets.list()).length, 1)
 })
