@@ -7,6 +7,7 @@ import { createSettings } from '@mc/core/settings/settings.ts'
 import { keepLimits } from '@mc/core/tasks/limits.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { createOutcomes } from './outcomes.ts'
 import { settleLate } from './settle-late.ts'
 import { readTasksFile } from './tasks-file.ts'
@@ -40,6 +41,13 @@ export type Loaded = { status: 'good'; count: number } | { status: 'bad'; proble
 
 /** Keeps the task table to the tasks file. A file with mistakes changes nothing, and is told once. */
 export const createTasksKeeper = ({ db, clock, log, config, path, name }: TasksKeeperDeps) => {
+  /** As another scheduler may have left it this very moment: what it told is not told again. */
+  const standing = async (tx: Database) => {
+    await lockName(tx, 'tasks_file')
+    const stored = await createSettings(tx, clock).get<TasksFileState>('tasks_file')
+    const before = stored?.value ?? null
+    return { before, badSince: before && before.problems.length > 0 ? before.since : null }
+  }
   const keep = (tx: Database, state: TasksFileState) =>
     createSettings(tx, clock).set('tasks_file', state, 'scheduler')
   return {
@@ -67,6 +75,7 @@ export const createTasksKeeper = ({ db, clock, log, config, path, name }: TasksK
       if (file.tasks) {
         const { tasks, limits } = file
         const synced = await db.transaction(async (tx) => {
+          const { before, badSince } = await standing(tx)
           if (badSince) await tellMistakesGone(tx, clock, config, name, badSince)
           await keep(tx, {
             hash,
@@ -85,6 +94,8 @@ export const createTasksKeeper = ({ db, clock, log, config, path, name }: TasksK
       log.error({ problems }, 'the tasks file has mistakes; the last good set keeps running')
       if (before?.hash !== hash || !badSince)
         await db.transaction(async (tx) => {
+          const { before, badSince } = await standing(tx)
+          if (before?.hash === hash && badSince) return
           await tellMistakes(tx, clock, config, name, problems)
           await keep(tx, { hash, problems, since: badSince ?? now, count: before?.count ?? 0 })
         })

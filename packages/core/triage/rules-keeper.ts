@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { mistakesGoneItem, mistakesItem } from '../edited-file/notice.ts'
 import { createInbox } from '../inbox/inbox.ts'
@@ -27,6 +28,12 @@ export type Loaded = { status: 'good'; count: number } | { status: 'bad'; proble
  */
 export const createRulesKeeper = ({ db, clock, log, path, name }: RulesKeeperDeps) => {
   const told = { id: 'triage-file', name, what: 'The rules file', now: 'Its rules decide.' }
+  /** As another pickup may have left it this very moment: what it told is not told again. */
+  const standing = async (tx: Database) => {
+    await lockName(tx, 'triage_file')
+    const before = await rulesFileState(createSettings(tx, clock))
+    return { before, badSince: before && before.problems.length > 0 ? before.since : null }
+  }
   const keep = (tx: Database, state: RulesFileState) =>
     createSettings(tx, clock).set('triage_file', state, 'pickup')
   return {
@@ -47,6 +54,7 @@ export const createRulesKeeper = ({ db, clock, log, path, name }: RulesKeeperDep
           : readRulesFile(text, name)
       if (rules) {
         await db.transaction(async (tx) => {
+          const { before, badSince } = await standing(tx)
           if (badSince)
             await createInbox(tx, clock).post(
               mistakesGoneItem('pickup', told, badSince, clock.now()),
@@ -60,6 +68,8 @@ export const createRulesKeeper = ({ db, clock, log, path, name }: RulesKeeperDep
       log.error({ problems }, 'the rules file has mistakes; the last good set goes on')
       if (before?.hash !== hash || !badSince)
         await db.transaction(async (tx) => {
+          const { before, badSince } = await standing(tx)
+          if (before?.hash === hash && badSince) return
           await createInbox(tx, clock).post(mistakesItem('pickup', told, problems))
           const last = before?.rules ?? []
           await keep(tx, { hash, name, problems, since: badSince ?? now, rules: last })
