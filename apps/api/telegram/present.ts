@@ -8,6 +8,7 @@ import type { WorkerHealth } from '@mc/core/workers/workers.ts'
 import { countUp, enumerate, firstLine, local, relative } from '../frame/format.ts'
 import type { shorten } from '../home/shorten.ts'
 import type { Overview } from '../overview.ts'
+import { markdownRuns } from './markdown.ts'
 import { momentWords, type Quiet } from './quiet.ts'
 import { block, bold, italic, lines, link, plain } from './say.ts'
 
@@ -136,7 +137,7 @@ export const ticketRuns = (ticket: Ticket, now: Date, publicUrl: string | null):
         ].join(' · '),
       ),
     ],
-    ...(ticket.body.trim() === '' ? [] : [[plain(cut(ticket.body, TEXT_CHARS_MAX))]]),
+    ...(ticket.body.trim() === '' ? [] : [markdownRuns(cut(ticket.body, TEXT_CHARS_MAX))]),
     ...(publicUrl ? [[link(publicUrl, `/tickets/${ticket.key}`, 'Open it')]] : []),
   ])
 
