@@ -5,9 +5,10 @@ import type { Luci } from '@mc/core/luci/luci.ts'
 import { type NewButton, rowsFor } from '@mc/core/telegram/buttons.ts'
 import type { From, Incoming } from '@mc/core/telegram/update.ts'
 import { localDay, readQuickTicket } from '@mc/core/tickets/quick-ticket.ts'
-import { parseTicketKey } from '@mc/core/tickets/ticket.ts'
+import { parseTicketKey, ticketKey } from '@mc/core/tickets/ticket.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Database } from '@mc/db/database.ts'
+import { plural } from '../frame/format.ts'
 import { presentCalm, presentNeeds } from '../home/present.ts'
 import { shorten } from '../home/shorten.ts'
 import { lookWhatWaits } from '../home/waiting.ts'
@@ -87,7 +88,8 @@ export const createCommands = (deps: {
         nouns.pausing,
         tx,
       )
-      const stopped = cancelled.length > 0 ? ` Told to end: ${cancelled.length} worker(s).` : ''
+      const stopped =
+        cancelled.length > 0 ? ` Told to end: ${plural(cancelled.length, 'worker')}.` : ''
       await say(tx, clock, from, {
         runs: [
           plain(
@@ -127,6 +129,7 @@ export const createCommands = (deps: {
     const id = /^mc-/i.test(rest) ? parseTicketKey(rest) : null
     const known = id === null ? null : await nouns.tickets.find(id)
     if (known) return answer(from, { runs: ticketRuns(known, clock.now(), publicUrl) })
+    if (id !== null) return answer(from, { runs: [plain(`There is no ticket ${ticketKey(id)}.`)] })
     const { title, body, priority, labels, due } = readQuickTicket(rest, localDay(clock.now()))
     return async (tx) => {
       const filed = await createTickets(tx, clock).file(

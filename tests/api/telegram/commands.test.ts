@@ -17,11 +17,11 @@ t.test('the commands say how it stands, and do what they say', async (t) => {
   bot.write('/status')
   t.match((await said(/<b>Luci<\/b> idle/)).text, /<b>Alerts<\/b> none open\n/)
 
-  bot.write('/ticket Buy <disks> & "tape" !1 #hardware\nThe old ones are full.')
+  bot.write('/ticket Buy <disks> & "tape" !1 #hardware\nThe **old** ones are full.')
   t.match((await said(/Filed/)).text, 'href="https://desk.example/tickets/MC-1"')
   t.match(await nouns.tickets.get(1), {
     title: 'Buy <disks> & "tape"',
-    body: 'The old ones are full.',
+    body: 'The **old** ones are full.',
     priority: 'critical',
     labels: ['hardware'],
     source: 'telegram',
@@ -29,7 +29,10 @@ t.test('the commands say how it stands, and do what they say', async (t) => {
   bot.write('/tickets')
   await said(/Open tickets[\s\S]*Buy &lt;disks&gt; &amp;/)
   bot.write('/ticket mc-1')
-  await said(/The old ones are full/)
+  await said(/The <b>old<\/b> ones are full/)
+  bot.write('/ticket MC-99')
+  await said(/There is no ticket MC-99\./)
+  t.equal((await nouns.tickets.list({ limit: 9 })).length, 1)
 
   await tell('backup <failed>')
   bot.write('/inbox')
