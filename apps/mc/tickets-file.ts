@@ -28,7 +28,7 @@ const PROBLEMS_SHOWN = 20
 
 const listing = (name: string, problems: readonly string[]): string =>
   [
-    `${name}: nothing was imported, ${problems.length} problem(s):`,
+    `${name}: nothing was imported, ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}:`,
     ...problems.slice(0, PROBLEMS_SHOWN).map((problem) => `  ${problem}`),
     ...(problems.length > PROBLEMS_SHOWN
       ? [`  … and ${problems.length - PROBLEMS_SHOWN} more`]
@@ -37,10 +37,19 @@ const listing = (name: string, problems: readonly string[]): string =>
 
 const rowsOfCsv = (text: string, name: string): Record<string, unknown>[] => {
   try {
-    return parse(text, { columns: true, bom: true, skip_empty_lines: true, trim: true })
+    const delimiter = delimiterOf(text)
+    return parse(text, { columns: true, bom: true, skip_empty_lines: true, trim: true, delimiter })
   } catch (error) {
     throw new Exit(USAGE, `${name} is not a CSV table: ${(error as Error).message}.`)
   }
+}
+
+/** The one that parts the most columns of the header: a spreadsheet in Europe writes semicolons. */
+const delimiterOf = (text: string): string => {
+  const [header = ''] = text.trimStart().split(/\r?\n/, 1)
+  const bare = header.replaceAll(/"[^"]*"/g, '')
+  const columns = (one: string) => bare.split(one).length
+  return [',', ';', '\t'].reduce((best, one) => (columns(one) > columns(best) ? one : best))
 }
 
 type Rows = Record<string, unknown>[]

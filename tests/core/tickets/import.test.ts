@@ -162,6 +162,14 @@ t.test('a table of another tracker is read by the names it uses', (t) => {
     },
     { key: 'OPS-2', title: 'Say "hello"', status: 'cancelled' },
   ])
+  for (const mark of [';', '\t'])
+    t.same(
+      readTickets(
+        `\ufeff"Summary, short"${mark}Title${mark}Due\r\nx${mark}a, b${mark}2026-12-01`,
+        'x.csv',
+      ).tickets,
+      [{ title: 'a, b', due: '2026-12-01' }],
+    )
   t.end()
 })
 
