@@ -11,7 +11,7 @@ import { LIMIT, Page, Paging, readCursor, toPage } from '../paging.ts'
 import { waits } from '../proposals/by-luci.ts'
 import { WaitsShape } from '../proposals/schemas.ts'
 import { actorOf, callerOf } from '../safety/caller.ts'
-import { readTime } from '../schedules/times.ts'
+import { readTime, TIME_OR_SPAN } from '../schedules/times.ts'
 import { AlertShape, IdParam } from '../schemas.ts'
 import { alertWords } from './notices.ts'
 import type { AlertDesk } from './nouns.ts'
@@ -202,7 +202,7 @@ const Bulk = Type.Object(
 /** A time, or how long from now (`4h`). */
 export const timeToCome = (text: string, now: Date): Date => {
   const ms = parseDuration(text)
-  const until = ms === null ? readTime(text) : new Date(now.getTime() + ms)
+  const until = ms === null ? readTime(text, TIME_OR_SPAN) : new Date(now.getTime() + ms)
   if (!until || until <= now)
     throw new AppError('invalid', `Expected a time to come or a duration such as 4h, got "${text}"`)
   return until
