@@ -21,6 +21,9 @@ export type Intent =
 /** One bullet. */
 export type Entry = { title: string; body: string; does: Doer; risk: Risk }
 
+/** The lines that name the files of a message. */
+const ATTACHED = /^Attached: .*$/gm
+
 /** The first sense a message makes to us; plain words, no model. */
 export const understand = (message: string): Intent => {
   const text = message.trim()
@@ -28,7 +31,7 @@ export const understand = (message: string): Intent => {
   if (pulled) return { kind: 'pull', turn: pulled[1] as string }
   const changed = /^Changes are asked for in your proposal ([0-9a-f]{6})\b/.exec(text)
   if (changed) return { kind: 'changes', proposal: changed[1] as string }
-  return orders(text) ?? question(text.toLowerCase())
+  return orders(text) ?? question(text.replace(ATTACHED, '').trim().toLowerCase())
 }
 
 /** What changes something, and so must be said in these words. */

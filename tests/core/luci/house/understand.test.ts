@@ -2,7 +2,13 @@ import { understand } from '@mc/core/luci/house/understand.ts'
 import t from 'tap'
 
 const kinds: Record<string, string[]> = {
-  help: ['help', '?', 'What can you do?', 'who are you'],
+  help: [
+    'help',
+    '?',
+    'help\n\nAttached: /x/claude-inbox.png (image/png, 2 KiB)',
+    'What can you do?',
+    'who are you',
+  ],
   hello: ['hi', 'Hello Luci', 'good morning'],
   thanks: ['thanks!', 'Thank you', 'ok'],
   status: ['status', 'How are things?', "what's new", 'is everything ok', 'give me a summary'],
