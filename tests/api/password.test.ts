@@ -64,6 +64,7 @@ t.test('a wrong password opens nothing and asks again', async (t) => {
     const answer = await tryPassword(running, password)
     t.equal(answer.statusCode, 401)
     t.match(answer.body, /That is not the password/)
+    t.match(answer.body, /Without it: .*mc sign-in/)
     t.match(answer.body, /type="password"/)
     t.equal(answer.headers['set-cookie'], undefined)
   }

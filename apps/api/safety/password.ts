@@ -4,6 +4,7 @@ import { type Credentials, SESSION_MS } from '@mc/core/credentials/credentials.t
 import { verifyPassword } from '@mc/core/credentials/password.ts'
 import { AppError } from '@mc/core/errors.ts'
 import { Type } from 'typebox'
+import { SIGN_IN_HINT } from './guard.ts'
 import { setSession } from './session.ts'
 
 const Password = Type.Object(
@@ -34,7 +35,7 @@ export const passwordSignIn: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       if (!(await verify(request.body.password ?? '')))
-        throw new AppError('unauthorized', 'That is not the password')
+        throw new AppError('unauthorized', 'That is not the password', { hint: SIGN_IN_HINT })
       setSession(reply, config.http, await credentials.issue('browser', { ttlMs: SESSION_MS }))
       return reply.redirect(request.formBack ?? '/', 303)
     },
