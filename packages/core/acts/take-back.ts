@@ -2,6 +2,7 @@ import type { Database } from '@mc/db/database.ts'
 import { createAlerts } from '../alerts/alerts.ts'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
+import { lockTicket } from '../tickets/lock.ts'
 import { parseTicketKey, type Ticket, type TicketStatus } from '../tickets/ticket.ts'
 import { type Actor, createTickets } from '../tickets/tickets.ts'
 import type { Act } from './act.ts'
@@ -25,11 +26,14 @@ export const takeBack = async (
   act: Act,
   by: Actor,
 ): Promise<string> => {
+  const id = parseTicketKey(act.ref ?? '')
+  // What it is judged by stays so until it is taken back.
+  if (id !== null) await lockTicket(tx, id)
   const now = await standingOf(tx, act)
   const obstacle = obstacleTo(act, now)
   if (obstacle) throw refused(obstacle.says, obstacle.hint)
   if (act.class === 'alert') return withdraw(tx, clock, act, by)
-  const ticket = await createTickets(tx, clock).get(parseTicketKey(act.ref ?? '') ?? 0)
+  const ticket = await createTickets(tx, clock).get(id ?? 0)
   const taken: Taken = { act, ticket, now, by }
   if (act.class === 'file_ticket') return unfile(tx, clock, deps, taken)
   if (act.class === 'close') return reopen(tx, clock, taken)

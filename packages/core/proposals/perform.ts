@@ -3,6 +3,7 @@ import type { Before } from '../acts/act.ts'
 import { createAlerts } from '../alerts/alerts.ts'
 import type { Clock } from '../clock.ts'
 import type { Run } from '../runs/run.ts'
+import { lockTicket } from '../tickets/lock.ts'
 import { isClosed, parseTicketKey, type Ticket, type TicketStatus } from '../tickets/ticket.ts'
 import { type Actor, createTickets, type Tickets } from '../tickets/tickets.ts'
 import { isKey } from './check.ts'
@@ -115,6 +116,8 @@ const close = async (
   step: Extract<Step, { do: 'close' }>,
   by: Actor,
 ): Promise<{ ticket: Ticket; done: Done }> => {
+  // Where it stood is what an undo goes back to.
+  await lockTicket(tx, idOf(step.ticket))
   const before = await ticketOf(tickets, step.ticket)
   if (step.why) await tickets.comment(before.id, step.why, { actor: 'luci', source: 'luci' })
   const { status, resolution } = step

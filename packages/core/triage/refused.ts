@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { toldStates } from '../alerts/alert.ts'
 
 const NAMED_MAX = 100
@@ -36,7 +37,9 @@ export const troublesOver = async (
   name: string,
 ): Promise<string[]> => {
   const over: string[] = []
-  for (const fingerprint of new Set(fingerprints)) {
+  for (const fingerprint of [...new Set(fingerprints)].sort()) {
+    // Of two tasks that work again at once, the second must see that the first does.
+    if (fingerprint.startsWith(AUTH)) await lockName(tx, `alert:${fingerprint}`)
     const left = fingerprint.startsWith(AUTH) ? await refusedTasks(tx, fingerprint) : []
     if (left.length === 0) over.push(fingerprint)
     else
