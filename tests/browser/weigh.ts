@@ -43,7 +43,9 @@ export const openSlowPage = async (context: BrowserContext): Promise<Page> => {
     downloadThroughput: 12_000,
     uploadThroughput: 1_000_000,
   })
+  // As of its beginning: a minute that is full while it comes may make a line wrap.
   await page.addInitScript(`
+    Date.now = () => performance.timeOrigin
     window.shifts = []
     const nameOf = (node) => (node?.outerHTML ?? node?.textContent ?? '').slice(0, 80)
     new PerformanceObserver((list) => {
