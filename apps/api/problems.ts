@@ -3,6 +3,7 @@ import type { Log } from '@mc/core/log.ts'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { wantsPage } from './forms.ts'
+import { mistakesIn } from './mistakes.ts'
 
 /** application/problem+json (RFC 9457), with our code and what to do. */
 export const Problem = Type.Object({
@@ -51,7 +52,7 @@ const titleOf: Record<number, string> = {
 }
 
 /** An error as a person or program may see it: what is not ours to tell is one polite sentence. */
-export const toProblem = (error: unknown): Problem => {
+export const toProblem = (error: unknown, request?: FastifyRequest): Problem => {
   if (error instanceof AppError) {
     const { code, message, hint, problems, stale } = error
     const found = problem(statusOf[code], code, message, hint, problems)
@@ -59,11 +60,10 @@ export const toProblem = (error: unknown): Problem => {
   }
   const { validation, validationContext, statusCode, message } = error as FastifyError
   if (validation) {
-    const problems = validation.map(({ instancePath, message: wrong = 'is wrong', params }) => {
-      const { allowedValues } = params as { allowedValues?: unknown[] }
-      const allowed = allowedValues ? `: ${allowedValues.join(', ')}` : ''
-      return `${validationContext ?? 'request'}${instancePath} ${wrong}${allowed}`
-    })
+    // A page under a name that none can have is a page that is not there.
+    if (validationContext === 'params' && request && wantsPage(request))
+      return problem(404, 'not_found', `There is nothing at ${pathOf(request)}`)
+    const problems = mistakesIn(error as FastifyError, request)
     return problem(400, 'invalid', problems.join('; '), undefined, problems)
   }
   if (statusCode === 429) return problem(429, 'invalid', (error as TooMany).what ?? TRIES, message)
@@ -111,6 +111,8 @@ export const answerBadUrl = (
   void reply.code(found.status).type('application/problem+json').send(JSON.stringify(found))
 }
 
+const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? ''
+
 /** What may be done at a path that is there. */
 const methodsAt = (routes: FastifyInstance['routeTable'], path: string): string[] => {
   const parts = path.replace(/\/$/, '').split('/')
@@ -130,7 +132,7 @@ export const answerProblems = (
   page: (request: FastifyRequest, reply: FastifyReply, problem: Problem) => Promise<unknown>,
 ): void => {
   const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const found = toProblem(error)
+    const found = toProblem(error, request)
     if (found.status >= 500 && !(error instanceof AppError))
       log.error(
         { err: error, method: request.method, route: request.routeOptions.url },
@@ -142,7 +144,7 @@ export const answerProblems = (
   }
   app.setErrorHandler(answer)
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0] ?? ''
+    const path = pathOf(request)
     const allowed = methodsAt(app.routeTable, path)
     if (allowed.length === 0)
       return answer(new AppError('not_found', `There is nothing at ${path}`), request, reply)

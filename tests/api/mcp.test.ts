@@ -194,11 +194,16 @@ t.test('what cannot be understood is told by name, never by a stack', async (t) 
   const turn = await turnInFlight(running, 'user')
   const { call, client } = await attach(t, running)
   const attempts: [string, Record<string, unknown>, string, string | RegExp][] = [
-    ['ticket_create', { turn }, 'invalid', 'arguments must have required properties title'],
-    ['ticket_create', { turn, title: 5 }, 'invalid', 'arguments/title must be string'],
+    ['ticket_create', { turn }, 'invalid', 'title is missing'],
+    ['ticket_create', { turn, title: 5 }, 'invalid', 'title must be string'],
     ['ticket_create', { turn, title: 'x', colour: 'red' }, 'invalid', /takes no "colour"/],
-    ['inbox_list', { status: 'lost' }, 'invalid', /status must be .* pending, claimed/],
-    ['inbox_resolve', { turn, verdicts: [] }, 'invalid', /arguments\/verdicts/],
+    [
+      'inbox_list',
+      { status: 'lost' },
+      'invalid',
+      /^status: expected one of pending, claimed, .*, got "lost"$/,
+    ],
+    ['inbox_resolve', { turn, verdicts: [] }, 'invalid', /^verdicts/],
     ['inbox_resolve', { turn, verdicts: 'all' }, 'invalid', /verdicts must be array/],
     ['inbox_show', { item: 99 }, 'not_found', 'There is no item 99'],
     ['inbox_show', {}, 'invalid', 'Expected "item", got none'],

@@ -53,3 +53,31 @@ t.test('a long message is one line of the list', async (t) => {
   t.match(stdout, /First line$/m)
   t.ok(stdout.length < 500)
 })
+
+t.test('what an address or a command has wrong is told by its field, and once', async (t) => {
+  const running = await startApp(t)
+  const session = await signInBy(running)
+  const look = async (url: string) => {
+    const { statusCode, body } = await openPage(running, session, url)
+    return [statusCode, /class="detail">([^<]*)</.exec(body)?.[1]]
+  }
+  t.match(await look('/inbox?tab=bogus'), [
+    400,
+    /^tab: expected one of needs, .*silenced, got &quot;bogus&quot;$/,
+  ])
+  t.match(await look('/board?priority=%3Cb%3E'), [
+    400,
+    'priority: expected one of critical, normal, low, got &quot;&lt;b&gt;&quot;',
+  ])
+  t.match(await look('/alerts/abc'), [404, 'There is nothing at /alerts/abc'])
+  const { status, detail, problems } = (
+    await asCli(running, 'GET', '/api/v1/alerts?limit=many&state=gone')
+  ).json()
+  t.equal(status, 400)
+  t.match(problems, ['limit must be integer', /^state: expected one of queued, .*, got "gone"$/])
+  t.equal(detail, problems.join('; '))
+  t.equal((await asCli(running, 'GET', '/api/v1/alerts/abc')).statusCode, 400)
+  const { stderr } = await mcFor(running)(['webhook', 'create', 'Bad Name'])
+  t.match(stderr, /^name: expected lower-case letters, digits and hyphens/)
+  t.equal(stderr.split('name: expected').length, 2, stderr)
+})

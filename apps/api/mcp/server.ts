@@ -83,9 +83,6 @@ const result = (content: Record<string, unknown>, isError: boolean): CallToolRes
   isError,
 })
 
-/** Where a validation says that something was wrong: a model knows only its arguments. */
-const PART = /(?<=^|; )(?:body|querystring|params)(?=[/ ])/g
-
 /** Whatever went wrong, as the model may read it: code, message and hint, never a stack. */
 const failure = (error: unknown, tool: string, log: Log): CallToolResult => {
   if (!(error instanceof Refusal || error instanceof AppError))
@@ -96,15 +93,12 @@ const failure = (error: unknown, tool: string, log: Log): CallToolResult => {
     hint,
     problems = [],
   } = error instanceof Refusal ? error.problem : toProblem(error)
-  const message = detail.replaceAll(PART, 'arguments')
-  const untold = problems
-    .map((one) => one.replaceAll(PART, 'arguments'))
-    .filter((one) => !message.includes(one))
+  const untold = problems.filter((one) => !detail.includes(one))
   return result(
     {
       error: {
         code,
-        message,
+        message: detail,
         ...(untold.length > 0 ? { problems: untold } : {}),
         ...(hint === undefined ? {} : { hint }),
       },

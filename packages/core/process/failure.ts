@@ -21,6 +21,9 @@ const exitCodes: Partial<Record<ErrorCode, number>> = { invalid: WRONG_SETTINGS,
 export const failureText = (error: AppError): string =>
   [
     error.message,
-    ...error.problems.map((problem) => `  - ${problem}`),
+    // The api names them in its message too.
+    ...error.problems
+      .filter((problem) => !error.message.includes(problem))
+      .map((problem) => `  - ${problem}`),
     ...(error.hint === undefined ? [] : [error.hint]),
   ].join('\n')
