@@ -1,6 +1,11 @@
 import { sentences } from '@mc/core/client/sentences.ts'
 import type { Status } from '@mc/core/client/status.ts'
-import { attachable, mistakesWords, telegramWords } from '@mc/core/client/status-words.ts'
+import {
+  attachable,
+  channelsWords,
+  mistakesWords,
+  telegramWords,
+} from '@mc/core/client/status-words.ts'
 
 /** What `start` found, one line each: pure, from the api's own status. */
 export const report = (
@@ -14,6 +19,7 @@ export const report = (
   },
 ): string[] => {
   const { luci } = status
+  const channels = channelsWords(status)
   const rows: [string, string][] = [
     ['Open', found.signInUrl ?? `${found.url} (sign in with "npx -y pnpm@12 mc sign-in")`],
     [
@@ -36,8 +42,9 @@ export const report = (
       'Telegram',
       status.telegram.configured
         ? telegramWords(status.telegram)
-        : 'not configured: alerts stay on the page (README: Attach Telegram)',
+        : `not configured${channels ? '' : ': alerts stay on the page'} (README: Attach Telegram)`,
     ],
+    ['Channels', channels ?? ''],
     ['Tasks', tasksText(status.tasks)],
     ['', mistakesWords(status.tasks) ?? ''],
   ]

@@ -1,6 +1,10 @@
 import { openStates } from '@mc/core/alerts/alert.ts'
 import type { Alerts } from '@mc/core/alerts/alerts.ts'
-import { type BrokenChannel, brokenChannel } from '@mc/core/alerts/channel-health.ts'
+import {
+  type BrokenChannel,
+  brokenChannel,
+  lookAtChannels,
+} from '@mc/core/alerts/channel-health.ts'
 import type { ChannelState } from '@mc/core/alerts/channel-state.ts'
 import type { Status } from '@mc/core/client/status.ts'
 import type { Config } from '@mc/core/config.ts'
@@ -169,6 +173,7 @@ export const createOverview = (deps: OverviewDeps) => {
           switches.map(({ name, value, from }) => [name, { value, from }]),
         ),
         telegram,
+        channels: await lookAtChannels(deps.settings, deps.config),
         held: await deps.held(),
         unclear: (await deps.readiness.now()).unclear,
         database: db.dialect,

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Status } from '@mc/core/client/status.ts'
 import {
+  channelsWords,
   mistakesWords,
   rulesWords,
   strangersWords,
@@ -43,12 +44,15 @@ const findTmux = (): Promise<Finding> =>
     () => ({ what: 'tmux', ok: false, found: 'missing: Luci needs it' }),
   )
 
+const isBroken = ({ problem }: Status['channels'][number]) => problem !== null
+
 const findApi = async (desk: Desk, url: string): Promise<Finding[]> => {
   try {
     const status = await desk.client.get<Status>('/api/v1/status')
     const { luci, workers, telegram, tasks } = status
     const strangers = strangersWords(telegram)
     const rules = rulesWords(status)
+    const channels = channelsWords(status)
     return [
       { what: 'Api', ok: true, found: `answers at ${url}, version ${status.version}` },
       { what: 'Database', ok: true, found: status.database },
@@ -67,6 +71,9 @@ const findApi = async (desk: Desk, url: string): Promise<Finding[]> => {
         ok: telegram.problem === null && telegram.inbound.state !== 'problem',
         found: telegramWords(telegram),
       },
+      ...(channels
+        ? [{ what: 'Channels', ok: !status.channels.some(isBroken), found: channels }]
+        : []),
       ...(strangers ? [{ what: 'refused', ok: true, found: strangers }] : []),
       {
         what: 'Tasks',

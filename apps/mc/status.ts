@@ -1,6 +1,7 @@
 import { sentences } from '@mc/core/client/sentences.ts'
 import type { Status } from '@mc/core/client/status.ts'
 import {
+  channelsWords,
   digestWords,
   mistakesWords,
   pausedWords,
@@ -22,6 +23,7 @@ export const statusCommand = (): Command =>
 const describe = (status: Status): string => {
   const { luci, inbox, tickets, alerts, tasks, turns } = status
   const rules = rulesWords(status)
+  const channels = channelsWords(status)
   const statuses = Object.entries(tickets.byStatus).filter(([, count]) => count > 0)
   const rows: [string, string][] = [
     ['Luci', luciLine(luci, turns.queued)],
@@ -38,8 +40,9 @@ const describe = (status: Status): string => {
     ['Tasks', tasksLine(tasks)],
     ...(rules ? [['Rules', rules] as [string, string]] : []),
     ...(status.held ? [['Held', status.held.reason] as [string, string]] : []),
-    ['Digests', digestWords(status.digests)],
+    ['Digests', digestWords(status)],
     ['Telegram', telegramWords(status.telegram)],
+    ...(channels ? [['Channels', channels] as [string, string]] : []),
     ['Database', status.database],
     [
       'Switches',

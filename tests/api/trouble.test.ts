@@ -31,13 +31,20 @@ t.test('a tasks file with mistakes is seen on the pages and by mc', async (t) =>
 })
 
 t.test('how Telegram really is stands on the pages and in mc', async (t) => {
-  const env = { MC_TELEGRAM_TOKEN: TOKEN, MC_TELEGRAM_CHAT_ID: '1' }
+  const env = {
+    MC_TELEGRAM_TOKEN: TOKEN,
+    MC_TELEGRAM_CHAT_ID: '1',
+    MC_ALERT_WEBHOOK_URL: 'http://127.0.0.1:9/x',
+  }
   const running = await startApp(t, { env })
   const settings = createSettings(running.db, running.clock)
   const session = await signInBy(running)
   const mc = mcFor(running)
   const told = async () => (await mc(['status'])).stdout
-  t.match(await told(), /Telegram +configured \(not tried yet\)/)
+  t.match(
+    await told(),
+    /Telegram +configured \(not tried yet\)\nChannels +Telegram takes alerts; Webhook stands in\n/,
+  )
 
   const channel = { notBefore: '2026-01-01T00:00:00.000Z', failures: 0, problem: null }
   await settings.set('channel.telegram', channel, 'sender')
@@ -52,4 +59,20 @@ t.test('how Telegram really is stands on the pages and in mc', async (t) => {
   t.match((await mc(['doctor'])).stdout, /✗ Telegram +refused: 401/)
   t.match((await openPage(running, session, '/settings')).body, /refused: 401: Unauthorized/)
   t.match((await openPage(running, session, '/alerts')).body, /Telegram refuses our messages: 401/)
+})
+
+t.test('mc says that Luci is not asked, and why', async (t) => {
+  const running = await startApp(t)
+  const settings = createSettings(running.db, running.clock)
+  const told = async () =>
+    /^Digests +(.*)$/m.exec((await mcFor(running)(['status'])).stdout)?.[1] ?? ''
+  t.equal(await told(), 'Luci is asked what no rule knows')
+  await settings.set('switch.chat', 'off', 'person')
+  t.match(await told(), /Luci is not asked.*: chat is switched off$/)
+  await settings.set('autonomy.paused', { reason: 'moving' }, 'person')
+  t.match(await told(), /not asked.*: Autonomous action is paused: moving$/)
+  await settings.set('switch.pickup', 'rules', 'person')
+  t.match(await told(), /not asked.*: pickup is switched to rules$/)
+  await settings.set('switch.pickup', 'off', 'person')
+  t.match(await told(), /nobody reads the inbox/)
 })

@@ -181,12 +181,17 @@ t.test('the report of start offers the agent programs that are not Luci yet', as
     database: 'sqlite',
     luci: { state: 'idle', profile: 'claude', found },
     telegram: { configured: false },
+    channels: [],
     tasks: { total: 0, problems: [], next: null },
   } as unknown as Status
   const said = report(status, { url: 'http://127.0.0.1:4700', signInUrl: null, dataDir: 'd' })
   t.match(said.join('\n'), /the claude profile[\s\S]*mc luci switch codex/)
   t.notMatch(said.join('\n'), /switch claude/)
   t.match(said.join('\n'), /Worker +none: MC_WORKER_COMMAND=/)
+  t.match(said.join('\n'), /Telegram +not configured: alerts stay on the page/)
+  const channels = [{ label: 'Webhook', problem: null, failures: 0 }]
+  const told = report({ ...status, channels }, { url: '', signInUrl: null, dataDir: 'd' })
+  t.match(told.join('\n'), /Telegram +not configured \(.*\n +Channels +Webhook takes alerts\n/)
   const place = { url: 'http://127.0.0.1:4700', signInUrl: null, dataDir: 'd' }
   t.match(report(status, { ...place, worker: ['codex', 'exec'] }).join('\n'), /Worker +codex does/)
 })

@@ -54,6 +54,14 @@ const StatusShape = Type.Object(
         ),
       }),
     }),
+    channels: Type.Array(
+      Type.Object({
+        label: Type.String(),
+        problem: Nullable(Type.String()),
+        failures: Type.Integer(),
+      }),
+      { description: 'What alerts go by: the first takes all, the others stand in for it' },
+    ),
     unclear: Type.Array(
       Type.Object({
         check: Type.Enum(checks),

@@ -1,4 +1,5 @@
 import type { Database } from '@mc/db/database.ts'
+import type { ChannelLook } from '../client/status.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
@@ -107,6 +108,18 @@ export const createChannelDesk = (
 }
 
 export type ChannelDesk = ReturnType<typeof createChannelDesk>
+
+/** Each that is configured, in short; the first first. */
+export const lookAtChannels = (
+  settings: Settings,
+  config: Pick<Config, 'telegram' | 'alerting'>,
+): Promise<ChannelLook[]> =>
+  Promise.all(
+    configuredChannels(config).map(async (name) => {
+      const { problem, failures } = await channelStateFrom(settings, name)
+      return { label: channelLabels[name], problem, failures }
+    }),
+  )
 
 /** A channel that takes nothing until a person mends it, and what stands in for it; null without one. */
 export type BrokenChannel = {

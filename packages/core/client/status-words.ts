@@ -28,6 +28,18 @@ const inboundWords = ({ state, problem, strangers }: Status['telegram']['inbound
   return `nobody may talk to the bot: MC_TELEGRAM_ALLOWED_USERS is empty${who}`
 }
 
+/** What alerts go by beside Telegram, and how that is; null without another channel. */
+export const channelsWords = ({ channels, telegram }: Pick<Status, 'channels' | 'telegram'>) =>
+  channels.length === (telegram.configured ? 1 : 0)
+    ? null
+    : channels
+        .map(({ label, problem, failures }, at) => {
+          const does = `${label} ${at === 0 ? 'takes alerts' : 'stands in'}`
+          if (problem !== null) return `${does}, but refused: ${problem}`
+          return failures > 0 ? `${does}, but was not reached at the last try` : does
+        })
+        .join('; ')
+
 /** Who wrote to the bot and is not on the list, as a person puts themselves on it; null: nobody. */
 export const strangersWords = ({ inbound }: Status['telegram']): string | null =>
   inbound.strangers.length === 0
@@ -65,8 +77,19 @@ export const mistakesWords = (
 export const rulesWords = ({ unclear }: Pick<Status, 'unclear'>): string | null =>
   unclear.find(({ check }) => check === 'rules')?.words ?? null
 
+const NOT_ASKED = 'Luci is not asked, rules and fallback decide'
+
 /** Whether Luci is asked about what no rule knows, as `mc` says it. */
-export const digestWords = (breaker: Status['digests']): string => {
+export const digestWords = ({
+  digests: breaker,
+  switches,
+  held,
+}: Pick<Status, 'digests' | 'switches' | 'held'>): string => {
+  if (switches.pickup?.value === 'off') return 'nobody reads the inbox: pickup is switched off'
+  if (switches.pickup?.value === 'rules') return `${NOT_ASKED}: pickup is switched to rules`
+  // As pickup has it: see apps/pickup/luci-takes.ts.
+  if (held) return `${NOT_ASKED} meanwhile: ${held.reason}`
+  if (switches.chat?.value === 'off') return `${NOT_ASKED}: chat is switched off`
   if (breaker.state === 'closed') return 'Luci is asked what no rule knows'
   const why = `Luci let the last ${breaker.silent} go by; rules and fallback decide`
   return breaker.state === 'open'

@@ -39,12 +39,17 @@ export type Status = {
     /** How the other direction goes: what people write to the bot. */
     inbound: InboundState
   }
+  /** Those that alerts go by, the first first; the others stand in for it. */
+  channels: ChannelLook[]
   /** Why nothing is begun by itself now: a pause, or the cap on costs; null while it may be. */
   held: Held | null
   /** All that keeps the desk from being "all clear"; empty when nothing does. */
   unclear: Unclear[]
   database: 'sqlite' | 'postgres'
 }
+
+/** `label` as a person calls it; `problem`: why it takes nothing until a person mends it. */
+export type ChannelLook = { label: string; problem: string | null; failures: number }
 
 /** What `POST /api/v1/sign_in_links` answers. */
 export type SignInLink = { url: string; expiresAt: string }

@@ -1,8 +1,7 @@
 import type { Database } from '@mc/db/database.ts'
 import { missingMigrations } from '@mc/db/migrate.ts'
 import { sql } from 'kysely'
-import { channelStateFrom } from '../alerts/channel-state.ts'
-import { channelLabels, configuredChannels } from '../alerts/channels.ts'
+import { lookAtChannels } from '../alerts/channel-health.ts'
 import { pausedWords } from '../client/status-words.ts'
 import { type Clock, parseTime } from '../clock.ts'
 import type { Config } from '../config.ts'
@@ -69,12 +68,7 @@ const look = async ({ db, clock, config, luci }: LookDeps): Promise<DeskLook> =>
     workers,
     inbox: await inboxAges(db, clock.now()),
     luci: seen && { ...seen, wanted: chat !== 'off' && !stopped },
-    channels: await Promise.all(
-      configuredChannels(config).map(async (name) => {
-        const { problem, failures } = await channelStateFrom(settings, name)
-        return { label: channelLabels[name], problem, failures }
-      }),
-    ),
+    channels: await lookAtChannels(settings, config),
     pausedWords: pausedWords(await createPauseAll(settings, clock).get()),
     pickup,
     rulesWords: rulesWords(await rulesFileState(settings)),
