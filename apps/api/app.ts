@@ -123,6 +123,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     attachments,
     live,
     questions: nouns.questions,
+    digests: nouns.digests,
     acts: nouns.acts,
     proposalCards: createProposalCards(nouns.proposals, nouns.tickets),
   })

@@ -1,3 +1,5 @@
+import { isoTime } from '@mc/core/clock.ts'
+import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
 import t, { type Test } from 'tap'
@@ -155,6 +157,35 @@ t.test('only what ended without an answer is asked again', async (t) => {
   await turns.queue({ text: 'Do MC-1 now', origin: 'user', author: 'pickup' })
   const { body } = await openPage(running, await signInBy(running), '/')
   t.match(body, /<b>Mission Control<\/b>.*Do MC-1 now/s, 'pickup’s words are not the person’s')
+})
+
+t.test('what Luci answered to a digest is folded once it is settled', async (t) => {
+  const running = await start(t)
+  const { db, clock } = running
+  const turns = createTurns(db, clock)
+  const inbox = createInbox(db, clock)
+  const session = await signInBy(running)
+  const { id, digestId } = await turns.queue({
+    text: 'Three items',
+    origin: 'digest',
+    digestId: 'd-1',
+  })
+  for (const item_id of [1, 2]) {
+    await inbox.post({ source: 'x', message: 'x' })
+    const at = isoTime(clock.now())
+    const said = { action: 'silent', decided_by: 'luci', reason: 'Routine', at }
+    await db.kysely
+      .insertInto('verdicts')
+      .values({ item_id, digest_id: digestId ?? '', ...said })
+      .execute()
+  }
+  await turns.move(id, ['queued'], 'failed', { reply: 'I could not' })
+  const page = async (path = '/') => (await openPage(running, session, path)).body
+  t.notMatch(await page(), 'class="decided"', 'what went wrong stands open')
+  await turns.move(id, ['failed'], 'answered', { reply: 'Both are silent' })
+  const folded = /<details class="decided"[^>]*><summary>Luci decided 2 items<\/summary>/
+  t.match(await page(), folded)
+  t.match(await page(`/turns/${id}`), / open><summary>Luci decided 2 items/)
 })
 
 t.test('a waiting message is sent now, without script; it goes before older ones', async (t) => {

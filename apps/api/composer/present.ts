@@ -13,6 +13,7 @@ import {
 } from '@mc/core/turns/turn.ts'
 import { type AttachmentView, presentAttachment } from '../attachments/present.ts'
 import { presentActs } from '../autonomy/present.ts'
+import { plural } from '../frame/format.ts'
 import { linkText } from '../frame/markdown.ts'
 import type { ProposalView } from '../proposals/present.ts'
 import { presentQuestion, type QuestionView } from '../questions/present.ts'
@@ -91,6 +92,8 @@ export type TurnView = {
   did: ReturnType<typeof presentActs>
   /** A digest is long and no person wrote it: folded. */
   folded: string | null
+  /** And so is what she answered to it, once all is well: what stands in its place. */
+  answerFolded: string | null
   /** It ended without an answer, and a person may send it once more. */
   mayAskAgain: boolean
 }
@@ -124,6 +127,8 @@ export const presentTurn = (
     questions: readonly Question[]
     proposals: ProposalView[]
     acts: readonly SeenAct[]
+    /** Items she decided in the digest that the turn carried. */
+    decided: number
   },
 ): TurnView => {
   const { reply, charsFor, files } = given
@@ -158,9 +163,14 @@ export const presentTurn = (
     proposals: given.proposals,
     did: presentActs(given.acts, turn.id),
     folded: turn.origin === 'digest' ? 'What Mission Control sent to Luci' : null,
+    answerFolded:
+      turn.origin === 'digest' && turn.state === 'answered' ? answerTo(given.decided) : null,
     mayAskAgain: notAnswered.includes(turn.state) && personOrigins.includes(turn.origin),
   }
 }
+
+const answerTo = (decided: number): string =>
+  decided > 0 ? `Luci decided ${plural(decided, 'item')}` : 'What Luci said to it'
 
 /** Somebody's message that waits for another; a digest goes by itself. */
 const mayGoNow = (

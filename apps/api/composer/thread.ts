@@ -1,5 +1,6 @@
 import type { Acts } from '@mc/core/acts/acts.ts'
 import type { Attachments } from '@mc/core/attachments/attachments.ts'
+import type { Digests } from '@mc/core/digest/digests.ts'
 import type { Luci } from '@mc/core/luci/luci.ts'
 import type { Questions } from '@mc/core/questions/questions.ts'
 import { inFlightTurnStates, type Turn } from '@mc/core/turns/turn.ts'
@@ -25,10 +26,11 @@ export const createThread = (deps: {
   attachments: Attachments
   live: LiveReplies
   questions: Questions
+  digests: Pick<Digests, 'decidedByLuci'>
   acts: Acts
   proposalCards: ProposalCards
 }) => {
-  const { turns, luci, attachments, live, questions, acts, proposalCards } = deps
+  const { turns, luci, attachments, live, questions, digests, acts, proposalCards } = deps
 
   /** What Luci has said so far of a turn in flight may be ahead of its row. */
   const replyOf = async (turn: Turn): Promise<string> =>
@@ -39,7 +41,7 @@ export const createThread = (deps: {
     charsFor: (length: number) => number,
   ): Promise<TurnView[]> => {
     const queued = shown.some(({ state }) => state === 'queued')
-    const [replies, files, waiting, inHand, asked, done, proposed] = await Promise.all([
+    const [replies, files, waiting, inHand, asked, done, proposed, decided] = await Promise.all([
       Promise.all(shown.map(replyOf)),
       attachments.ofTurns(shown.map(({ id }) => id)),
       queued ? turns.waiting() : ([] as string[]),
@@ -50,6 +52,7 @@ export const createThread = (deps: {
         shown.map(({ id }) => id),
       ),
       proposalCards(shown.map(({ id }) => id)),
+      digests.decidedByLuci(shown.flatMap(({ digestId }) => digestId ?? [])),
     ])
     return shown.map((turn, n) =>
       presentTurn(turn, {
@@ -63,6 +66,7 @@ export const createThread = (deps: {
         questions: asked.get(turn.id) ?? [],
         proposals: proposed.get(turn.id) ?? [],
         acts: done.get(turn.id) ?? [],
+        decided: decided.get(turn.digestId ?? '') ?? 0,
       }),
     )
   }

@@ -3,7 +3,9 @@
 const latest = document.querySelector('[data-latest]')
 const NEAR_PX = 160
 
-const nearBottom = () => innerHeight + scrollY > document.documentElement.scrollHeight - NEAR_PX
+/** `grownPx`: as it was before the page grew by so much. */
+const nearBottom = (grownPx = 0) =>
+  innerHeight + scrollY > document.documentElement.scrollHeight - NEAR_PX - grownPx
 export const toBottom = () => scrollTo({ top: document.documentElement.scrollHeight })
 
 /** Runs `change` and stays at the end if the reader was there. */
@@ -34,4 +36,11 @@ if (latest) {
   })
   visualViewport?.addEventListener('resize', () => atEnd && toBottom())
   requestAnimationFrame(show)
+  // So does a composer that grows: it lies over the end of the thread.
+  let height = null
+  new ResizeObserver(([{ contentRect }]) => {
+    const grown = height === null ? 0 : contentRect.height - height
+    height = contentRect.height
+    if (grown > 0 && nearBottom(grown)) toBottom()
+  }).observe(latest.parentElement)
 }

@@ -82,6 +82,19 @@ export const createDigests = (
       return rows.map(toVerdict)
     },
 
+    /** How many items Luci has decided in each of these; one with none is left out. */
+    async decidedByLuci(ids: readonly string[]): Promise<Map<string, number>> {
+      if (ids.length === 0) return new Map()
+      const rows = await db.kysely
+        .selectFrom('verdicts')
+        .select((eb) => ['digest_id', eb.fn.countAll<number | string>().as('items')])
+        .where('digest_id', 'in', [...ids])
+        .where('decided_by', '=', 'luci')
+        .groupBy('digest_id')
+        .execute()
+      return new Map(rows.map((row) => [row.digest_id, Number(row.items)]))
+    },
+
     /** The one that gathers; null when none does. */
     open: async (): Promise<Digest | null> => (await digestsIn(db, 'open'))[0] ?? null,
     sealed: () => digestsIn(db, 'sealed'),
