@@ -1,12 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { reportText } from '@mc/core/audit/report-text.ts'
+import { whatItIs } from '@mc/core/audit/timeline.ts'
 import { type Week, weekAfter, weekBefore, weekNamed, weekOf } from '@mc/core/audit/week.ts'
 import type { Clock } from '@mc/core/clock.ts'
 import { moneyText } from '@mc/core/costs/words.ts'
+import type { VerdictAction } from '@mc/core/inbox/item.ts'
+import { capital } from '@mc/core/trust/words.ts'
 import { Type } from 'typebox'
 import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
-import { presentReport } from './present.ts'
+import { datesOf, deciderName, presentReport } from './present.ts'
 
 const Query = Type.Object({
   week: Type.Optional(
@@ -57,6 +60,7 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
       page: 'report',
       title: `Week ${chosen.name}`,
       report,
+      dates: datesOf(chosen),
       money: moneyText,
       ...presentReport(report, chosen),
       byDecider: byDecider.map(presentAccuracy),
@@ -75,10 +79,6 @@ const presentAccuracy = (one: {
   right: number | null
 }) => ({
   ...one,
-  name: one.of
-    .replace(/^rule:user:/, 'your rule ')
-    .replace(/^rule:/, 'rule ')
-    .replaceAll('_', ' '),
-  isDecider: /^(rule:|luci$|fallback$|person$)/.test(one.of),
-  share: one.right === null ? '–' : `${one.right} %`,
+  name: one.of in whatItIs ? capital(whatItIs[one.of as VerdictAction]) : deciderName(one.of),
+  share: one.right === null ? '–' : `${one.right}\u00a0%`,
 })

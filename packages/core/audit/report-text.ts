@@ -9,7 +9,7 @@ export const MINUTES_PER_LOOK = 1
 export const reportText = (report: Report): string => {
   const { silenced, luci } = report
   const lines = [
-    `${items(report.settled)} settled: ${silenced.items} silenced (${silenced.routine} of them routine), ${report.ticketed} ticketed, ${report.told} told.`,
+    `${items(report.settled)} settled: ${silenced.items} silenced (${silenced.routine} of them routine), ${report.ticketed} ticketed, ${report.told} told to you.`,
     sparedWords(report),
     ...(silenced.by.length > 0
       ? [
@@ -46,7 +46,7 @@ export const reportText = (report: Report): string => {
 export const sparedWords = ({ sparedInterruptions }: Report): string =>
   sparedInterruptions === 0
     ? ''
-    : `${items(sparedInterruptions)} that ${sparedInterruptions === 1 ? 'was' : 'were'} no routine did not interrupt you. At ${MINUTES_PER_LOOK} minute a look that is ${minutes(sparedInterruptions * MINUTES_PER_LOOK)}.`
+    : `${items(sparedInterruptions)} that ${sparedInterruptions === 1 ? 'was' : 'were'} no routine did not interrupt you. At ${MINUTES_PER_LOOK} min for each look, that saved you ${minutes(sparedInterruptions * MINUTES_PER_LOOK)}.`
 
 export const correctionWords = ({ corrected, missed }: Report): string => {
   if (corrected.length === 0) return 'You corrected nothing.'

@@ -205,7 +205,7 @@ onEachDatabase(
       isWhole: true,
     })
     const text = reportText(report)
-    t.match(text, '8 items settled: 6 silenced (5 of them routine), 2 ticketed, 1 told.')
+    t.match(text, '8 items settled: 6 silenced (5 of them routine), 2 ticketed, 1 told to you.')
     t.match(text, 'You called 2 wrong; 1 of them you should have heard of.')
     t.match(await createReport(db, clock).of(weekNamed('2001-W10')), { settled: 0, isOver: true })
   },
