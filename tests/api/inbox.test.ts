@@ -115,6 +115,13 @@ t.test('accuracy counts every decision once, and each item that was called wrong
   await asCli(running, 'POST', '/api/v1/inbox/2/corrections', { right: 'silent' })
   const { byDecider } = (await asCli(running, 'GET', '/api/v1/inbox/accuracy')).json()
   t.same(byDecider[0], { of: 'rule:routine_success', decided: 4, corrected: 1, right: 75 })
+  const session = await signInBy(running)
+  const week = (await openPage(running, session, '/report?week=2026-W47')).body
+  t.match(week, 'Week 2026-W47, 16–22 Nov')
+  t.match(week, '<th scope="row">Rule “routine success”</th>')
+  t.match(week, '<th scope="row">Silence</th>')
+  const over = (await openPage(running, session, '/report?week=2026-W49')).body
+  t.match(over, 'Week 2026-W49, 30 Nov – 6 Dec')
 })
 
 t.test('the list groups, filters by the address and pages to its end', async (t) => {
@@ -152,6 +159,7 @@ t.test('the list groups, filters by the address and pages to its end', async (t)
   t.equal((await page('tab=silenced&like=roof')).match(/<li class="item"/g)?.length, 1)
   t.match(await page('tab=silenced&decided=rule:x'), 'Nothing here is like that')
   t.match(await page('tab=silenced&from=2000-01-01&to=2000-01-02'), 'Nothing here is like that')
+  t.match(await page('tab=silenced'), '<option value="auth">Credential refused</option>')
   t.match(await page('tab=pending'), 'INSERT INTO orchestrator_inbox')
   t.equal((await openPage(running, session, '/inbox?cursor=x')).statusCode, 400)
 })

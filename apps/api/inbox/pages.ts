@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Clock } from '@mc/core/clock.ts'
+import { itemKinds } from '@mc/core/inbox/item.ts'
 import type { ItemPage } from '@mc/core/inbox/listing.ts'
 import type { Database } from '@mc/db/database.ts'
 import { COUNT_SHOWN_MAX, countUp } from '../frame/format.ts'
@@ -7,7 +8,7 @@ import type { PageFrame } from '../frame/frame.ts'
 import type { Nouns } from '../nouns.ts'
 import { changesRoute } from './changes.ts'
 import { itemPage } from './item-page.ts'
-import { emptyTexts, firstPost, groupItems, type Tab, tabs } from './present.ts'
+import { emptyTexts, firstPost, groupItems, kindWords, type Tab, tabs } from './present.ts'
 import { addressOf, chipsOf, InboxQuery, rangeOf, traitsOf } from './query.ts'
 
 const SHOWN = 60
@@ -62,6 +63,7 @@ export const inboxPage: FastifyPluginAsyncTypebox<InboxPages> = async (app, deps
       tab,
       query,
       filtered,
+      kinds: itemKinds.map((id) => ({ id, label: kindWords[id].label })),
       chips: chipsOf(query),
       tabs: tabs.map((one) => ({
         ...one,

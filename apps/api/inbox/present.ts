@@ -49,7 +49,8 @@ export const firstPost = (tab: Tab, base: string): string[] | null => {
   ]
 }
 
-const kinds: Record<ItemKind, Words> = {
+/** How an item is called by its kind. */
+export const kindWords: Record<ItemKind, Words> = {
   ...outcomeWords,
   stuck: { label: 'Stuck', icon: 'hand', tone: 'warn' },
   self_heal: { label: 'Self-heal', icon: 'dots', tone: 'warn' },
@@ -102,7 +103,7 @@ export const presentItem = (item: Item) => {
   const title = firstLine(message, 160)
   return {
     id: item.id,
-    kind: item.kind ? kinds[item.kind] : kinds.note,
+    kind: kindWords[item.kind ?? 'note'],
     task: item.source === 'scheduler' ? task : null,
     source: item.source,
     sourceId: item.sourceId,
