@@ -15,6 +15,7 @@ t.test('a class is unlocked, used, undone and locked again on the pages alone', 
   const session = await signInBy(running)
   const page = async (url: string) => (await openPage(running, session, url)).body
   t.match(await page('/settings'), /Close tickets <span class="state quiet">Proposed/)
+  t.notMatch(await page('/settings'), '<dd>0</dd>', 'what never was is left out')
   const set = (one: string, fields: Record<string, string>) =>
     submit(running, session, `/api/v1/autonomy/${one}`, { _back: '/settings', ...fields })
   t.equal((await set('close', { mode: 'trusted' })).statusCode, 303)

@@ -67,7 +67,7 @@ export const presentClass = (view: ClassView) => {
       { label: 'Done as asked', value: record.asked },
       { label: 'Undone', value: record.undone },
       { label: 'Wrong', value: record.wrong },
-    ],
+    ].filter(({ value }) => value > 0),
     right: record.right,
     thin:
       record.proposed + record.atOnce < RECORD_MIN
