@@ -21,9 +21,9 @@ const exitCodes: Partial<Record<ErrorCode, number>> = { invalid: WRONG_SETTINGS,
 export const failureText = (error: AppError): string =>
   [
     error.message,
-    // The api names them in its message too.
-    ...error.problems
-      .filter((problem) => !error.message.includes(problem))
-      .map((problem) => `  - ${problem}`),
+    // What the api says of a wrong request is its problems in a row.
+    ...(error.message === error.problems.join('; ')
+      ? []
+      : error.problems.map((problem) => `  - ${problem}`)),
     ...(error.hint === undefined ? [] : [error.hint]),
   ].join('\n')
