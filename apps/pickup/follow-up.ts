@@ -124,9 +124,10 @@ export const followUp = async (desk: Desk): Promise<void> => {
   }
 }
 
-/** Whether she let a digest go by. A person who kept her busy, or took its turn back, did not. */
+/** Whether she let a digest go by: not when a person kept her busy, stopped it or took it back. */
 const wasUnheard = async (desk: Desk, turn: Turn | null): Promise<boolean> => {
   if (!turn) return false
+  if (turn.state === 'interrupted' && turn.evidence.interruptedBy === 'person') return false
   if (turn.state !== 'queued') return true
   return !(await desk.turns.inFlight()).some(({ origin }) => origin !== 'digest')
 }

@@ -119,6 +119,21 @@ onEachDatabase('a person who keeps her busy or judges first is no silence', asyn
   t.match(await desk.digests.breaker(), { state: 'closed', silent: 0 })
 })
 
+onEachDatabase('a person who stops what she reads of a digest is no silence', async (t, db) => {
+  const { desk, inbox, turns, pass, post, asked } = await setUp(db)
+  const id = await post()
+  await pass(6)
+  for (let sent = 0; sent < 2; sent += 1) {
+    const turn = await asked()
+    if (!turn) throw new Error('The digest was not sent')
+    await turns.move(turn.id, ['queued'], 'typed')
+    await turns.move(turn.id, ['typed'], 'interrupted', { evidence: { interruptedBy: 'person' } })
+    await pass(1)
+  }
+  t.match(await inbox.find(id), { decidedBy: 'fallback' })
+  t.match(await desk.digests.breaker(), { state: 'closed', silent: 0 })
+})
+
 onEachDatabase('a verdict that comes too late says that she is there', async (t, db) => {
   const { desk, goesBy, pass, notices } = await setUp(db)
   await goesBy()
