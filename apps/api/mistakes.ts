@@ -23,7 +23,9 @@ export const mistakesIn = (
 /** A choice fails as a whole and in each of its parts, a field that is not known in two ways. */
 const isEcho = ({ keyword, instancePath }: Mistake, all: readonly Mistake[]): boolean =>
   keyword === 'anyOf'
-    ? all.some((one) => one.keyword !== 'anyOf' && one.instancePath.startsWith(instancePath))
+    ? all.some(
+        (one) => one.keyword !== 'anyOf' && `${one.instancePath}/`.startsWith(`${instancePath}/`),
+      )
     : keyword === 'boolean' && all.some((one) => one.keyword === 'additionalProperties')
 
 const allowedBy = ({ keyword, params }: Mistake): unknown[] => {

@@ -39,11 +39,16 @@ export const changesRoute: FastifyPluginAsyncTypebox<InboxPages> = async (
       const { action, items } = wanted(request.body)
       const by = actorOf(callerOf(request)).actor
       if (action === 'acknowledge') {
-        const alerts = await nouns.listing.openAlertsOf(items)
-        for (const { id } of alerts) await nouns.alerts.acknowledge(id, by)
+        const acknowledged: number[] = []
+        for (const { id } of await nouns.listing.openAlertsOf(items)) {
+          // It may have ended since it was listed; the others go on.
+          if ((await nouns.alerts.get(id)).state === 'resolved') continue
+          await nouns.alerts.acknowledge(id, by)
+          acknowledged.push(id)
+        }
         return answer(request, reply, {
-          body: { acknowledged: alerts.map(({ id }) => id) },
-          notice: acknowledgedNotice(alerts.length),
+          body: { acknowledged },
+          notice: acknowledgedNotice(acknowledged.length),
         })
       }
       const done =
