@@ -116,7 +116,7 @@ const lastLike = async (tx: Database, fingerprint: string): Promise<Ticket | nul
     .orderBy('id', 'desc')
     .limit(1)
   // Held: a person may be changing it this moment, which the lock on its name does not keep out.
-  const row = await (tx.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+  const row = await (tx.dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
   return row ? toTicket(row) : null
 }
 

@@ -3,6 +3,7 @@ import { lockName } from '@mc/db/lock.ts'
 import { type Clock, isoTime } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, record } from './events.ts'
+import { lockTicket } from './lock.ts'
 import { type Ticket, ticketKey, toTicket } from './ticket.ts'
 
 /** More of a ticket's kin than this is for the board, not for its page. */
@@ -21,9 +22,13 @@ export const createLinks = (db: Database, clock: Clock) => {
     if (!row) throw new AppError('not_found', `There is no ticket ${ticketKey(id)}`)
   }
 
-  /** Links are drawn one after the other: two at once could close a circle between them. */
-  const drawing = <T>(work: (tx: Database) => Promise<T>): Promise<T> =>
+  /**
+   * Links are drawn one after the other: two at once could close a circle between them. Whoever
+   * holds the ticket already may draw its links too (unless-given.ts), so it is locked first.
+   */
+  const drawing = <T>(id: number, work: (tx: Database) => Promise<T>): Promise<T> =>
     db.transaction(async (tx) => {
+      await lockTicket(tx, id)
       await lockName(tx, 'ticket-links')
       return work(tx)
     })
@@ -44,7 +49,7 @@ export const createLinks = (db: Database, clock: Clock) => {
   return {
     /** `id` waits for `blockedBy`. Throws `conflict` for a circle. */
     link: (id: number, blockedBy: number, by: Actor): Promise<void> =>
-      drawing(async (tx) => {
+      drawing(id, async (tx) => {
         await exists(tx, id)
         await exists(tx, blockedBy)
         if (await reaches(tx, waitsFor, blockedBy, id))
@@ -65,7 +70,7 @@ export const createLinks = (db: Database, clock: Clock) => {
 
     /** Nothing happens when it does not wait for it. */
     unlink: (id: number, blockedBy: number, by: Actor): Promise<void> =>
-      drawing(async (tx) => {
+      drawing(id, async (tx) => {
         const gone = await tx.kysely
           .deleteFrom('ticket_links')
           .where('ticket_id', '=', id)
@@ -97,7 +102,7 @@ export const createLinks = (db: Database, clock: Clock) => {
 
     /** `id` becomes a part of `parent`, or of none (null). Throws `conflict` for a circle. */
     setParent: (id: number, parent: number | null, by: Actor): Promise<void> =>
-      drawing(async (tx) => {
+      drawing(id, async (tx) => {
         await exists(tx, id)
         if (parent !== null) {
           await exists(tx, parent)

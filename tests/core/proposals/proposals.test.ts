@@ -1,11 +1,23 @@
 import { createDelegation } from '@mc/core/delegation/delegation.ts'
 import type { Content, FileStep } from '@mc/core/proposals/proposal.ts'
 import type { Run } from '@mc/core/runs/run.ts'
+import type { Database } from '@mc/db/database.ts'
 import { sql } from 'kysely'
 import t from 'tap'
 import { onEachDatabase, sqliteDatabase } from '../../support/database.ts'
 import { backups, by, file, openDesk, states } from '../../support/proposal-desk.ts'
 import { until } from '../../support/until.ts'
+
+/** Until somebody waits for a lock of another; on SQLite writers wait before they begin. */
+const othersWait = async (db: Database): Promise<void> => {
+  if (db.dialect !== 'postgres') return
+  const waiting = sql`select pid from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`
+  await until(
+    'another transaction waits',
+    async () => (await waiting.execute(db.kysely)).rows.length > 0,
+  )
+}
 
 onEachDatabase('what is accepted is filed, linked and handed over in one go', async (t, db) => {
   const desk = openDesk(db)
@@ -163,13 +175,7 @@ onEachDatabase('what she changes on a ticket and who hands it over take turns', 
   })
   await looked.promise
   const accepting = desk.proposals.accept(proposal.id, { by })
-  const waiting = sql<{ pid: number }>`select pid from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock'`
-  if (db.dialect === 'postgres')
-    await until(
-      'the acceptance waits for the edit',
-      async () => (await waiting.execute(db.kysely)).rows.length > 0,
-    )
+  await othersWait(db)
   edited.resolve()
   await t.rejects(accepting, { message: /was changed since this was proposed: its title/ })
   t.match(await editing, { title: 'New' })
@@ -179,6 +185,30 @@ onEachDatabase('what she changes on a ticket and who hands it over take turns', 
     desk.proposals.unlessGiven(ticket, async () => t.fail('nothing is changed by now')),
     { code: 'forbidden', message: /was given/ },
   )
+})
+
+onEachDatabase('she and a person draw links of one ticket, neither in vain', async (t, db) => {
+  const { tickets, proposals } = openDesk(db)
+  for (const title of ['One', 'Two', 'Three']) await tickets.file({ title }, by)
+  const one = await tickets.get(1)
+  const looked = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  t.teardown(() => goOn.resolve())
+  const hers = proposals.unlessGiven(one, async (its) => {
+    looked.resolve()
+    await goOn.promise
+    await its.link(1, 3, { actor: 'luci' })
+  })
+  await looked.promise
+  const theirs = [tickets.link(2, 1, by), tickets.setParent(1, 2, by)]
+  await othersWait(db)
+  goOn.resolve()
+  await Promise.all([hers, ...theirs])
+  t.same(await tickets.waits([1, 2]), [
+    { id: 1, blockedBy: 3 },
+    { id: 2, blockedBy: 1 },
+  ])
+  t.equal((await tickets.get(1)).parentId, 2)
 })
 
 t.test('a folder that a person names may be anywhere, as it was proposed it may not', async (t) => {

@@ -23,7 +23,7 @@ const kinds: Record<string, string[]> = {
 }
 
 for (const [kind, texts] of Object.entries(kinds))
-  t.test(`these mean ${kind}: ${texts.join(' · ')}`, async (t) => {
+  t.test(`these mean ${kind}: ${texts.join(' · ').replaceAll('\n', ' ')}`, async (t) => {
     for (const text of texts) t.equal(understand(text).kind, kind, text)
   })
 
