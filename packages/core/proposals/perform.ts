@@ -3,10 +3,10 @@ import type { Before } from '../acts/act.ts'
 import { createAlerts } from '../alerts/alerts.ts'
 import type { Clock } from '../clock.ts'
 import type { Run } from '../runs/run.ts'
-import { lockTicket } from '../tickets/lock.ts'
 import { isClosed, parseTicketKey, type Ticket, type TicketStatus } from '../tickets/ticket.ts'
 import { type Actor, createTickets, type Tickets } from '../tickets/tickets.ts'
 import { isKey } from './check.ts'
+import { lockTickets } from './lock-tickets.ts'
 import type { Content, FileStep, Step } from './proposal.ts'
 import { workedOn } from './worked-on.ts'
 
@@ -53,6 +53,7 @@ export const perform = async (
   order: Order,
 ): Promise<Performed> => {
   const { content, by } = order
+  await lockTickets(tx, content)
   const tickets = createTickets(tx, clock)
   const done = new Map<string, Done>()
   /** The tickets that steps stand for, by step and by key. */
@@ -116,8 +117,7 @@ const close = async (
   step: Extract<Step, { do: 'close' }>,
   by: Actor,
 ): Promise<{ ticket: Ticket; done: Done }> => {
-  // Where it stood is what an undo goes back to.
-  await lockTicket(tx, idOf(step.ticket))
+  // Where it stood is what an undo goes back to; it is locked.
   const before = await ticketOf(tickets, step.ticket)
   if (step.why) await tickets.comment(before.id, step.why, { actor: 'luci', source: 'luci' })
   const { status, resolution } = step

@@ -1,7 +1,7 @@
 import type { Database } from '@mc/db/database.ts'
 import { AppError } from '../errors.ts'
-import { lockTicket } from '../tickets/lock.ts'
-import { parseTicketKey, ticketKey } from '../tickets/ticket.ts'
+import { ticketKey } from '../tickets/ticket.ts'
+import { handed, lockTickets } from './lock-tickets.ts'
 import type { Content, Proposal } from './proposal.ts'
 
 /** What a worker is told of its ticket. Where a ticket stands, or what is said below it, is no edit. */
@@ -63,7 +63,7 @@ export const refuseEdited = async (
   content: Content,
   seen = 0,
 ): Promise<void> => {
-  for (const ticketId of handed(content)) await lockTicket(tx, ticketId)
+  await lockTickets(tx, content)
   const edits = (await ticketEdits(tx, [{ id, content, createdAt }], seen)).get(id) ?? []
   if (edits.length === 0) return
   const since = seen > 0 ? 'since you looked at it' : 'since this was proposed'
@@ -79,13 +79,6 @@ export const fieldWords: Record<ToldField, string> = {
   title: 'its title',
   body: 'its description',
 }
-
-/** The numbers of the tickets that it hands to workers. */
-const handed = ({ steps }: Content): number[] => [
-  ...new Set(
-    steps.flatMap((step) => (step.do === 'delegate' ? (parseTicketKey(step.ticket) ?? []) : [])),
-  ),
-]
 
 type Edited = { body: string | null; before: string | null; after: string | null }
 

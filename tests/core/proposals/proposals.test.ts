@@ -1,7 +1,9 @@
 import { createDelegation } from '@mc/core/delegation/delegation.ts'
 import type { Content, FileStep } from '@mc/core/proposals/proposal.ts'
 import type { Run } from '@mc/core/runs/run.ts'
+import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Database } from '@mc/db/database.ts'
+import { lockName } from '@mc/db/lock.ts'
 import { sql } from 'kysely'
 import t from 'tap'
 import { onEachDatabase, sqliteDatabase } from '../../support/database.ts'
@@ -209,6 +211,41 @@ onEachDatabase('she and a person draw links of one ticket, neither in vain', asy
     { id: 2, blockedBy: 1 },
   ])
   t.equal((await tickets.get(1)).parentId, 2)
+})
+
+onEachDatabase('who hands over what somebody else does now waits, and hears so', async (t, db) => {
+  const { tickets, proposals, turn, clock, runs } = openDesk(db)
+  for (const title of ['One', 'Two', 'Three']) await tickets.file({ title }, by)
+  const { proposal } = await proposals.propose(await turn(), {
+    title: 'x',
+    steps: [
+      { do: 'close', name: 'c', ticket: 'MC-3', status: 'done' },
+      { do: 'delegate', name: 'b', ticket: 'MC-2', risk: 'low' },
+      { do: 'delegate', name: 'a', ticket: 'MC-1', risk: 'low' },
+    ],
+  })
+  const named = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  t.teardown(() => goOn.resolve())
+  const theirs = db.transaction(async (tx) => {
+    // As who delegates it does first.
+    await lockName(tx, 'delegate:1')
+    named.resolve()
+    await goOn.promise
+    const delegation = createDelegation(tx, clock, { configured: true })
+    for (const id of [1, 2]) await delegation.queue(id, 'person')
+    await createTickets(tx, clock).move(3, 'parked', by)
+  })
+  await named.promise
+  const accepting = proposals.accept(proposal.id, { by })
+  await othersWait(db)
+  goOn.resolve()
+  // On SQLite it was not judged before.
+  await t.rejects(accepting, {
+    message: db.dialect === 'postgres' ? /^MC-2 is already being done/ : /mistakes/,
+  })
+  await theirs
+  t.equal((await runs.open()).length, 2)
 })
 
 t.test('a folder that a person names may be anywhere, as it was proposed it may not', async (t) => {
