@@ -1,7 +1,6 @@
 import { createDelegation } from '@mc/core/delegation/delegation.ts'
 import type { Content, FileStep } from '@mc/core/proposals/proposal.ts'
 import type { Run } from '@mc/core/runs/run.ts'
-import { createTickets } from '@mc/core/tickets/tickets.ts'
 import type { Database } from '@mc/db/database.ts'
 import { lockName } from '@mc/db/lock.ts'
 import { sql } from 'kysely'
@@ -19,6 +18,17 @@ const othersWait = async (db: Database): Promise<void> => {
     'another transaction waits',
     async () => (await waiting.execute(db.kysely)).rows.length > 0,
   )
+}
+
+/** Transactions of a desk, and how many began: the victim of a deadlock is repeated in silence. */
+const counting = (db: Database) => {
+  const begun = { count: 0 }
+  const each = <T>(work: (desk: ReturnType<typeof openDesk>, tx: Database) => Promise<T>) =>
+    db.transaction((tx) => {
+      begun.count += 1
+      return work(openDesk(tx), tx)
+    })
+  return { begun, each }
 }
 
 onEachDatabase('what is accepted is filed, linked and handed over in one go', async (t, db) => {
@@ -190,19 +200,25 @@ onEachDatabase('what she changes on a ticket and who hands it over take turns', 
 })
 
 onEachDatabase('she and a person draw links of one ticket, neither in vain', async (t, db) => {
-  const { tickets, proposals } = openDesk(db)
+  const { tickets } = openDesk(db)
+  const { begun, each } = counting(db)
   for (const title of ['One', 'Two', 'Three']) await tickets.file({ title }, by)
   const one = await tickets.get(1)
   const looked = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
   t.teardown(() => goOn.resolve())
-  const hers = proposals.unlessGiven(one, async (its) => {
-    looked.resolve()
-    await goOn.promise
-    await its.link(1, 3, { actor: 'luci' })
-  })
+  const hers = each((desk) =>
+    desk.proposals.unlessGiven(one, async (its) => {
+      looked.resolve()
+      await goOn.promise
+      await its.link(1, 3, { actor: 'luci' })
+    }),
+  )
   await looked.promise
-  const theirs = [tickets.link(2, 1, by), tickets.setParent(1, 2, by)]
+  const theirs = [
+    each((desk) => desk.tickets.link(2, 1, by)),
+    each((desk) => desk.tickets.setParent(1, 2, by)),
+  ]
   await othersWait(db)
   goOn.resolve()
   await Promise.all([hers, ...theirs])
@@ -211,10 +227,12 @@ onEachDatabase('she and a person draw links of one ticket, neither in vain', asy
     { id: 2, blockedBy: 1 },
   ])
   t.equal((await tickets.get(1)).parentId, 2)
+  t.equal(begun.count, 3, 'none was a deadlock’s')
 })
 
 onEachDatabase('who hands over what somebody else does now waits, and hears so', async (t, db) => {
   const { tickets, proposals, turn, clock, runs } = openDesk(db)
+  const { begun, each } = counting(db)
   for (const title of ['One', 'Two', 'Three']) await tickets.file({ title }, by)
   const { proposal } = await proposals.propose(await turn(), {
     title: 'x',
@@ -227,17 +245,17 @@ onEachDatabase('who hands over what somebody else does now waits, and hears so',
   const named = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
   t.teardown(() => goOn.resolve())
-  const theirs = db.transaction(async (tx) => {
+  const theirs = each(async (desk, tx) => {
     // As who delegates it does first.
     await lockName(tx, 'delegate:1')
     named.resolve()
     await goOn.promise
     const delegation = createDelegation(tx, clock, { configured: true })
     for (const id of [1, 2]) await delegation.queue(id, 'person')
-    await createTickets(tx, clock).move(3, 'parked', by)
+    await desk.tickets.move(3, 'parked', by)
   })
   await named.promise
-  const accepting = proposals.accept(proposal.id, { by })
+  const accepting = each((desk) => desk.proposals.accept(proposal.id, { by }))
   await othersWait(db)
   goOn.resolve()
   // On SQLite it was not judged before.
@@ -246,6 +264,7 @@ onEachDatabase('who hands over what somebody else does now waits, and hears so',
   })
   await theirs
   t.equal((await runs.open()).length, 2)
+  t.equal(begun.count, 2, 'none was a deadlock’s')
 })
 
 t.test('a folder that a person names may be anywhere, as it was proposed it may not', async (t) => {
