@@ -71,9 +71,13 @@ export const pauseCause = (
   row: Pick<TaskRow, 'paused_at' | 'paused_by' | 'paused_reason'>,
   allPaused: Pause | null,
 ): string | null => {
-  if (allPaused) return `All tasks are paused by ${allPaused.by}: ${allPaused.reason}`
-  return row.paused_at ? `Paused by ${row.paused_by}: ${row.paused_reason}` : null
+  if (allPaused) return pausedBy(allPaused.by, 'all tasks', allPaused.reason)
+  return row.paused_at ? pausedBy(row.paused_by, 'it', row.paused_reason) : null
 }
+
+/** In the words of a run that somebody stopped; `by` as the audit names them. */
+const pausedBy = (by: string | null, what: string, reason: string | null): string =>
+  `${by === 'person' ? 'A person' : (by ?? 'Somebody')} paused ${what}${reason ? `: ${reason}` : ''}`
 
 const nothing = (): Fired => ({ queued: [], dropped: [], replaced: [] })
 

@@ -171,7 +171,7 @@ t.test('pause, change and removal end a program; it comes back as it is now', as
   const second = await running(db, scheduler)
   await gone(t, second.pid as number)
   await tasks.pause('watcher', { reason: 'moving', by: 'me' })
-  t.match(await ended(db, scheduler, second.id), { cause: 'Paused by me: moving' })
+  t.match(await ended(db, scheduler, second.id), { cause: 'me paused it: moving' })
   await scheduler.step()
   t.equal((await createRuns(db, clock).open()).length, 0)
   await tasks.resume('watcher', 'me')

@@ -229,7 +229,7 @@ t.test('what waits when the task is paused is skipped, a person’s wish is not'
   await tasks.pause('greet', { reason: 'enough', by: 'me' })
   await scheduler.finish('first')
   t.match(await createRuns(db, clock).list({ task: 'greet' }), [
-    { status: 'skipped', cause: 'Paused by me: enough' },
+    { status: 'skipped', cause: 'me paused it: enough' },
   ])
   await tasks.requestRun('greet', 'me')
   await scheduler.step()

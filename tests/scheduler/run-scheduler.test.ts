@@ -97,7 +97,7 @@ onEachDatabase('a pause counts from the next fire on, a resume too', async (t, d
   await until('it runs', async () => (await runs.list({ status: 'ok' })).length > 0)
   await tasks.pause('tick', { reason: 'enough', by: 'me' })
   const skipped = async () =>
-    (await runs.list({ status: 'skipped' })).find((run) => run.cause === 'Paused by me: enough')
+    (await runs.list({ status: 'skipped' })).find((run) => run.cause === 'me paused it: enough')
   await until('a fire is passed over', skipped)
   const seqs = async () => (await runs.list({ status: 'ok' })).map((run) => run.seq)
   const before = (await seqs())[0] ?? 0

@@ -46,8 +46,7 @@ export const account = async (
         found.wrong.push(`${name} says ${run.slots} slots, there are ${covered.length}`)
       if (run.slots > 1) found.ranges++
       if (run.ended_at === null) found.wrong.push(`${name} has not ended`)
-      const isTold =
-        run.status !== 'skipped' || !/^(?:Paused|All tasks are paused)/.test(run.cause ?? '')
+      const isTold = run.status !== 'skipped' || !/ paused (?:it|all tasks)\b/.test(run.cause ?? '')
       if (isTold !== posted.has(run.id)) found.wrong.push(`${name}: in the inbox: ${!isTold}`)
       for (const at of covered) {
         accounts.get(at)?.push(run.status)
