@@ -3,6 +3,9 @@ import type { RunStatus } from '../runs/run.ts'
 import { parseTicketKey, type TicketStatus, ticketKey } from '../tickets/ticket.ts'
 import type { Act } from './act.ts'
 
+/** Marks what a ticket says of an undo: a person caused it, and did not write it. */
+export const UNDOING = 'undone'
+
 /** How that stands by now which came of an act; null or empty: there is none. */
 export type Standing = {
   ticket: {
@@ -160,7 +163,15 @@ const readWritten = async (db: Database, ids: readonly number[]): Promise<Map<nu
     .select((eb) => ['ticket_id', eb.fn.max('at').as('at')])
     .where('ticket_id', 'in', ids)
     .where('actor', '=', 'person')
-    .where('kind', 'in', ['edited', 'commented'])
+    .where((eb) =>
+      eb.or([
+        eb('kind', '=', 'edited'),
+        eb.and([
+          eb('kind', '=', 'commented'),
+          eb.or([eb('before', 'is', null), eb('before', '<>', UNDOING)]),
+        ]),
+      ]),
+    )
     .groupBy('ticket_id')
     .execute()
   return new Map(rows.map(({ ticket_id, at }) => [Number(ticket_id), at]))

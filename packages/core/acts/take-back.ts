@@ -6,7 +6,7 @@ import { lockTicket } from '../tickets/lock.ts'
 import { parseTicketKey, type Ticket, type TicketStatus } from '../tickets/ticket.ts'
 import { type Actor, createTickets } from '../tickets/tickets.ts'
 import type { Act } from './act.ts'
-import { type Standing, standingOf } from './standing.ts'
+import { type Standing, standingOf, UNDOING } from './standing.ts'
 import { isLucis, obstacleTo } from './undoable.ts'
 
 export type UndoDeps = {
@@ -56,7 +56,7 @@ const unfile = async (
 ): Promise<string> => {
   if (now.openRun) await deps.cancelRun(tx, now.openRun.id, by.actor)
   const tickets = createTickets(tx, clock)
-  await tickets.comment(ticket.id, undoneWords(act), by)
+  await tellUndone(tx, clock, ticket.id, act, by)
   await tickets.move(ticket.id, 'cancelled', by)
   return `${ticket.key} is cancelled`
 }
@@ -70,7 +70,7 @@ const undelegate = async (
 ): Promise<string> => {
   const back = await standsAt(tx, clock, ticket, act, now)
   const tickets = createTickets(tx, clock)
-  await tickets.comment(ticket.id, undoneWords(act), by)
+  await tellUndone(tx, clock, ticket.id, act, by)
   if (!now.openRun) {
     // A person, or a pause, has stopped it already: what is left is where the ticket stands.
     const moves = ticket.status === 'todo' && ticket.status !== back
@@ -93,7 +93,7 @@ const takeFromLuci = async (
   { act, ticket, by }: Taken,
 ): Promise<string> => {
   await tx.kysely.updateTable('tickets').set({ does: null }).where('id', '=', ticket.id).execute()
-  await createTickets(tx, clock).comment(ticket.id, undoneWords(act), by)
+  await tellUndone(tx, clock, ticket.id, act, by)
   return `Luci will not do ${ticket.key}`
 }
 
@@ -110,7 +110,7 @@ const reopen = async (
           ({ status }) => status === 'doing' || status === 'review',
         )
       : []
-  await tickets.comment(ticket.id, undoneWords(act), by)
+  await tellUndone(tx, clock, ticket.id, act, by)
   await tickets.move(ticket.id, back, by)
   return [
     `${ticket.key} is ${back} again`,
@@ -153,6 +153,14 @@ const BY_HERSELF = 'Undone: Luci did this by herself, and it was taken back.'
 const ASKED = 'Undone: Luci did this because she was asked, and it was taken back.'
 const AGREED = 'Undone: Luci proposed this and it was agreed to; now it was taken back.'
 
-/** What the ticket of something that is taken back says. */
-export const undoneWords = ({ state, atOnce }: Pick<Act, 'state' | 'atOnce'>): string =>
-  state !== 'done' ? AGREED : atOnce ? BY_HERSELF : ASKED
+/** The ticket of something that is taken back says so; that is no writing of the person's. */
+export const tellUndone = (
+  tx: Database,
+  clock: Clock,
+  ticketId: number,
+  { state, atOnce }: Pick<Act, 'state' | 'atOnce'>,
+  by: Actor,
+): Promise<unknown> => {
+  const words = state !== 'done' ? AGREED : atOnce ? BY_HERSELF : ASKED
+  return createTickets(tx, clock).comment(ticketId, words, by, { mark: UNDOING })
+}

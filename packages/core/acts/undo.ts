@@ -7,7 +7,7 @@ import { type Actor, createTickets } from '../tickets/tickets.ts'
 import type { Act } from './act.ts'
 import { createActs } from './acts.ts'
 import { standingsOf } from './standing.ts'
-import { takeBack, type UndoDeps, undoneWords } from './take-back.ts'
+import { takeBack, tellUndone, type UndoDeps } from './take-back.ts'
 import { hasBegun } from './undoable.ts'
 
 /** What became of taking back one of several. */
@@ -69,7 +69,7 @@ export const createUndo = (db: Database, clock: Clock, deps: UndoDeps) => {
       if ((await tickets.list({ parentId: parent.id, open: true, limit: 1 })).length > 0)
         return null
       const state = row.state === 'carried_out' ? 'done' : 'accepted'
-      await tickets.comment(parent.id, undoneWords({ state, atOnce: state === 'done' }), by)
+      await tellUndone(tx, clock, parent.id, { state, atOnce: state === 'done' }, by)
       return tickets.move(parent.id, 'cancelled', by)
     })
 

@@ -136,10 +136,17 @@ export const createTickets = (db: Database, clock: Clock) => {
       return rows.map(toTicketEvent)
     },
 
-    comment: (id: number, body: string, by: Actor): Promise<TicketEvent> =>
+    /** `mark`: it is no word of who caused it, and of what kind it is; a person's own has none. */
+    comment: (
+      id: number,
+      body: string,
+      by: Actor,
+      { mark }: { mark?: string } = {},
+    ): Promise<TicketEvent> =>
       db.transaction(async (tx) => {
         await get(id, tx)
-        const event = await record(tx, clock, id, by, { kind: 'commented', body })
+        const before = mark ?? null
+        const event = await record(tx, clock, id, by, { kind: 'commented', body, before })
         await tx.kysely
           .updateTable('tickets')
           .set({ updated_at: now() })

@@ -9,7 +9,8 @@ import type { ActionClass } from '@mc/core/trust/classes.ts'
 import t, { type Test } from 'tap'
 import { countQueries } from '../../bench/count-queries.ts'
 import { createTestClock } from '../../support/clock.ts'
-import { sqliteDatabase } from '../../support/database.ts'
+import { onEachDatabase, sqliteDatabase } from '../../support/database.ts'
+import { by as accepting, file, openDesk } from '../../support/proposal-desk.ts'
 import { blank, cancelling } from '../../support/trust.ts'
 
 const person = { actor: 'person' }
@@ -237,5 +238,34 @@ t.test('an undo claims only what holds, and leaves what goes on', async (t) => {
   await undo.undoAll('dddddd', person)
   t.ok(
     (await tickets.events(agreed.id)).some(({ body }) => body?.startsWith('Undone: Luci proposed')),
+  )
+})
+
+onEachDatabase('what an undo says is no writing of a person’s', async (t, db) => {
+  const desk = openDesk(db)
+  const undo = createUndo(db, desk.clock, cancelling(desk.clock))
+  const accept = async () => {
+    const steps = [file('a', { does: 'worker' })]
+    const { proposal } = await desk.proposals.propose(await desk.turn(), { title: 'A', steps })
+    await desk.proposals.accept(proposal.id, { by: accepting })
+    const [filing, handing] = await desk.acts.of(proposal.id)
+    if (!filing || !handing) throw new Error('Expected an act of filing and one of delegating')
+    await cancelling(desk.clock).cancelRun(db, handing.before?.run ?? '', 'person')
+    await desk.clock.advance(1_000)
+    await undo.undo(handing.id, person)
+    const [ticket] = (await desk.proposals.story(proposal.id)).tickets
+    return { filing: filing.id, id: ticket?.id ?? 0 }
+  }
+
+  const one = await accept()
+  t.match((await undo.undo(one.filing, person)).says, /is cancelled$/)
+
+  const other = await accept()
+  await desk.tickets.comment(other.id, 'I need this', person)
+  await isRefused(
+    t,
+    { acts: desk.acts, undo },
+    other.filing,
+    /^A person has written on MC-\d+ since$/,
   )
 })
