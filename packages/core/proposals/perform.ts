@@ -103,6 +103,9 @@ export const perform = async (
   return { done, parent }
 }
 
+/** Who remarks what comes of an order and nobody wrote. */
+const DESK: Actor = { actor: 'pickup' }
+
 const idOf = (key: string): number => parseTicketKey(key) ?? 0
 
 const ticketOf = (tickets: Tickets, key: string): Promise<Ticket> => tickets.get(idOf(key))
@@ -223,7 +226,7 @@ const draw = async (
         other
           ? `It does not wait for ${other.key}, which is cancelled.`
           : `It does not wait for “${titles?.get(ref) ?? ref}”, which was proposed with it and not accepted.`,
-        by,
+        DESK,
       )
   }
 }
@@ -242,7 +245,7 @@ const hand = async (
     await createTickets(tx, clock).comment(
       ticket.id,
       'It is for a worker, and no worker is configured. Once one is (MC_WORKER_COMMAND, start again), have it done from this ticket.',
-      by,
+      DESK,
     )
     return { ref: ticket.key, before }
   }

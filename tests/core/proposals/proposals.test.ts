@@ -102,9 +102,13 @@ onEachDatabase('chosen, edited and ordered steps are what is written down', asyn
     steps: [{ name: 'report', after: ['trial', 'copy'] }, { title: 'Try it by hand' }, {}],
   })
   t.same(accepted.content, proposal.content, 'what she proposed stays as it was')
-  const said = (await desk.tickets.events(tickets[0]?.id ?? 0)).map(({ body }) => body)
-  t.ok(
-    said.includes('It does not wait for “Do copy”, which was proposed with it and not accepted.'),
+  const said = await desk.tickets.events(tickets[0]?.id ?? 0)
+  t.match(
+    said.find(({ kind }) => kind === 'commented'),
+    {
+      actor: 'pickup',
+      body: 'It does not wait for “Do copy”, which was proposed with it and not accepted.',
+    },
   )
   t.same(await states(desk, proposal.id), [
     'copy file_ticket refused',
@@ -361,7 +365,11 @@ onEachDatabase('no worker is no reason to lose what was accepted', async (t, db)
     tickets.map(({ status }) => status),
     ['todo', 'todo', 'blocked', 'blocked'],
   )
-  t.match((await desk.tickets.events(tickets[1]?.id ?? 0)).at(-1)?.body, 'MC_WORKER_COMMAND')
+  t.match(
+    (await desk.tickets.events(tickets[1]?.id ?? 0)).at(-1),
+    { actor: 'pickup', body: /MC_WORKER_COMMAND/ },
+    'who accepted it did not say that',
+  )
   const trusted = openDesk(db, { workers: false, trusted: ['file_ticket', 'delegate_low_risk'] })
   const steps = [file('alone', { does: 'worker' })]
   const done = await trusted.proposals.propose(await trusted.turn(), { title: 'Alone', steps })
