@@ -7,6 +7,7 @@ import { groupWith, signalGroup } from '@mc/core/runs/process.ts'
 import { isOpenRun, type Run } from '@mc/core/runs/run.ts'
 import { DRAIN_MS, KILL_AFTER_MS } from '@mc/core/runs/run-command.ts'
 import type { Runs } from '@mc/core/runs/runs.ts'
+import { stopCause } from '@mc/core/runs/stop.ts'
 import { type Pause, type Task, type TaskRow, toTask } from '@mc/core/tasks/task.ts'
 import type { Database } from '@mc/db/database.ts'
 import { attempt } from './attempt.ts'
@@ -75,13 +76,20 @@ export const createBackground = (
     if (!adopted) return 'taken'
     const definition = program?.definition ?? ''
     const flight: Watched = { run: adopted, task, definition, ending: new AbortController() }
+    const { signal } = flight.ending
+    // Also what was said while no scheduler was there: by the next step its end may be told.
+    if (adopted.cancelAskedAt !== null)
+      flight.ending.abort(new Stopped(stopCause(adopted.cancelAskedBy, true)))
     const alive = program !== null && (await programs.isAlive(program))
     keep(flight, () =>
       program
         ? watch(flight, program, untilGone(program))
-        : end(flight, {
-            ...attempt({ status: 'interrupted', cause: 'The scheduler died while it started it' }),
-          }),
+        : end(
+            flight,
+            attempt(
+              whyEnded(signal.aborted ? signal.reason : 'The scheduler died while it started it'),
+            ),
+          ),
     )
     if (alive)
       log.info({ task: task.id, run: run.id, pid: program.pid }, 'background program adopted')

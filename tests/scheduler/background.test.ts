@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@mc/core/clock.ts'
@@ -6,6 +6,7 @@ import { silentLog } from '@mc/core/log.ts'
 import { processStarted } from '@mc/core/runs/process.ts'
 import { createRunLogs } from '@mc/core/runs/run-logs.ts'
 import { createRuns } from '@mc/core/runs/runs.ts'
+import { askToStop } from '@mc/core/runs/stop.ts'
 import type { Task } from '@mc/core/tasks/task.ts'
 import { createTasks } from '@mc/core/tasks/tasks.ts'
 import type { Database } from '@mc/db/database.ts'
@@ -128,6 +129,46 @@ onEachDatabase('an exit while no scheduler was there is told with its code', asy
   t.match(await ended(db, second, run.id), { status: 'failed', exitCode: 3 })
   await second.step()
   t.equal((await createRuns(db, clock).open()).length, 0, 'it is not started again')
+})
+
+onEachDatabase('stopped while no scheduler was there, its end is no trouble', async (t, db) => {
+  const dataDir = t.testdir({})
+  const task = { command: ['sleep', '600'], restart: 'on-failure' as const }
+  await createTasks(db, clock).sync([watcher(task), watcher({ ...task, id: 'lost' })])
+  const first = await begin(t, db, dataDir)
+  const runs = [await running(db, first), await running(db, first, 'lost')]
+  for (const { pid } of runs) await gone(t, pid as number)
+  await first.stop({ graceMs: 0, killAfterMs: 0 })
+  await bury(db, first.workerId)
+  for (const { id, pid } of runs) {
+    await askToStop(db, clock, id, 'person')
+    process.kill(-(pid as number), 'SIGKILL')
+    await until('it is dead', async () => (await processStarted(pid as number)) === null)
+  }
+  // As if the scheduler had died before it could note anything of it.
+  const lost = runs[1]?.id ?? ''
+  for (const name of readdirSync(join(dataDir, 'background')))
+    if (name.startsWith(lost)) rmSync(join(dataDir, 'background', name))
+  await db.kysely
+    .updateTable('runs')
+    .set({ pid: null, process_started: null })
+    .where('id', '=', lost)
+    .execute()
+
+  const second = await begin(t, db, dataDir)
+  await second.reap()
+  for (const { id } of runs) {
+    const find = () => createRuns(db, clock).get(id)
+    // Before its next step.
+    const over = await until('its end is told', async () =>
+      (await find()).endedAt ? find() : null,
+    )
+    t.match(over, { status: 'cancelled', cause: 'A person stopped it' })
+  }
+  await second.step()
+  t.equal((await createRuns(db, clock).open()).length, 0, 'it is not started again')
+  const told = await db.kysely.selectFrom('orchestrator_inbox').select('kind').execute()
+  t.same(told, [{ kind: 'note' }, { kind: 'note' }])
 })
 
 t.test('a program without a sign of life is stuck, and started again', async (t) => {
