@@ -218,6 +218,28 @@ t.test('the page of a run leads to what became of it', async (t) => {
   t.match(page, '<code>df -h &quot;a b&quot;</code>')
 })
 
+t.test('fires that were passed over have both ends on this machine’s clock', async (t) => {
+  const { running, runs } = await desk(t)
+  const { cookie } = await signInBy(running)
+  const slot = new Date('2026-03-02T10:15:00.000Z')
+  const run = await runs.begin({ taskId: 'backup', trigger: 'schedule', slot })
+  const id = run?.id ?? ''
+  t.match(await pageOf(running, `/runs/${id}`, cookie), /<dt>Queued<\/dt>/)
+  await runs.end(id, { status: 'skipped', cause: 'x' })
+  await running.db.kysely
+    .updateTable('runs')
+    .set({ slots: 4, first_slot: '2026-03-02T10:00:00.000Z' })
+    .where('id', '=', id)
+    .execute()
+  const page = await pageOf(running, `/runs/${id}`, cookie)
+  const fires = /<dt>Fires<\/dt><dd>4, from ([\s\S]*?)<\/dd>/.exec(page)?.[1]
+  t.match(
+    fires,
+    /data-local="2026-03-02T10:00:00.000Z"[\s\S]* to [\s\S]*data-local="2026-03-02T10:15:00.000Z"/,
+  )
+  t.notMatch(page, /<dt>Queued<\/dt>/, 'it never waited')
+})
+
 t.test('the schema of the tasks file is there for editors, who do not sign in', async (t) => {
   const { running } = await desk(t)
   const { statusCode, headers, body } = await running.app.inject({
