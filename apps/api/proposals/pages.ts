@@ -9,7 +9,7 @@ import { NameParam } from '../schemas.ts'
 import { stateOf, withRuns } from '../tickets/state.ts'
 import { createProposalCards } from './cards.ts'
 import { fieldsOf } from './draft.ts'
-import { drawProposal, ticketsOfSteps } from './drawing.ts'
+import { drawProposal, stepWords, ticketsOfSteps } from './drawing.ts'
 import { editsOf, fieldLabels } from './edits.ts'
 import { proposalForm } from './form.ts'
 import { ticketsCameOf, ticketsNamed } from './look.ts'
@@ -114,6 +114,7 @@ export const proposalPages: FastifyPluginAsyncTypebox<{
         })),
         fieldLabels,
         fieldsOf,
+        stepWords,
         stateOf,
         titleEdited: content.title !== proposal.content.title,
         summaryEdited: (content.summary ?? '') !== (proposal.content.summary ?? ''),
