@@ -1,4 +1,6 @@
+import { presentAct } from '@mc/api/autonomy/present.ts'
 import { createActs } from '@mc/core/acts/acts.ts'
+import type { SeenAct } from '@mc/core/acts/seen.ts'
 import { createInbox } from '@mc/core/inbox/inbox.ts'
 import { createTickets } from '@mc/core/tickets/tickets.ts'
 import { createTurns } from '@mc/core/turns/turns.ts'
@@ -123,4 +125,12 @@ t.test('mc pauses, says so on every page, and the fallback decides until it resu
     stdout: /file_ticket/,
   })
   t.match(await mc(['act']), { stdout: /Nothing yet/ })
+})
+
+t.test('handed to a worker is said only of what a run came of', async (t) => {
+  const what = (before: SeenAct['before']) =>
+    presentAct({ class: 'delegate', ref: 'MC-1', before } as SeenAct).what
+  t.equal(what({ status: 'todo', run: '0123456789abcdef' }), 'Handed to a worker')
+  t.equal(what({ status: 'todo' }), 'To be worked on', 'for Luci, or with no worker')
+  t.equal(what(null), 'To be worked on', 'parked')
 })

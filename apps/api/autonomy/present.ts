@@ -113,7 +113,7 @@ export const presentEvent = (event: AutonomyEvent) => ({
 export const presentAct = (act: SeenAct) => ({
   id: act.id,
   title: act.title,
-  what: capital(doneWords[act.class]),
+  what: capital(doneOf(act)),
   ref: act.ref === null ? null : refOf(act),
   at: act.decidedAt ?? act.createdAt,
   atOnce: act.atOnce,
@@ -138,6 +138,12 @@ const doneWords: Record<ActionClass, string> = {
   alert: 'told you',
   close: 'closed',
 }
+
+/** Parked, for Luci herself or with no worker configured, no run came of handing it over. */
+const doneOf = ({ class: one, before }: Act): string =>
+  (one === 'delegate' || one === 'delegate_low_risk') && !before?.run
+    ? 'to be worked on'
+    : doneWords[one]
 
 const refOf = ({ class: one, ref }: Act): { label: string; href: string } =>
   one === 'alert'

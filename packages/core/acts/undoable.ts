@@ -67,6 +67,11 @@ const toUndelegating = (
   if (openRun && (!before?.run || openRun.id === before.run)) return null
   // Stopped already, by a person or a pause: what is left is where the ticket stands.
   if (!openRun && ownRun?.status === 'cancelled') return null
+  if (!openRun && !before?.run)
+    return {
+      says: `No worker was given ${key} then`,
+      hint: 'Move the ticket yourself, or cancel it, if it should not be done.',
+    }
   return {
     says: openRun
       ? `Another run of ${key} goes on (run ${openRun.id})`

@@ -370,6 +370,12 @@ onEachDatabase('no worker is no reason to lose what was accepted', async (t, db)
     { actor: 'pickup', body: /MC_WORKER_COMMAND/ },
     'who accepted it did not say that',
   )
+  t.match(
+    (await desk.acts.seen(await desk.acts.of(proposal.id))).find(
+      ({ class: one }) => one === 'delegate_low_risk',
+    ),
+    { undoable: false, notUndoable: /^No worker was given MC-\d+ then$/ },
+  )
   const trusted = openDesk(db, { workers: false, trusted: ['file_ticket', 'delegate_low_risk'] })
   const steps = [file('alone', { does: 'worker' })]
   const done = await trusted.proposals.propose(await trusted.turn(), { title: 'Alone', steps })
