@@ -182,9 +182,12 @@ t.test('what a run said is given in parts and whole, as data', async (t) => {
   const page = await pageOf(running, `/runs/${id}`, cookie)
   t.match(page, /&lt;b&gt;one&lt;\/b&gt;\ntwo/)
   t.match(page, `data-log="/api/v1/runs/${id}/log/events" data-log-from="15"`)
+  t.match(page, '>Download</a>', 'no size of what still grows')
   log.end()
   await runs.end(id, { status: 'ok', output: 'the row' })
-  t.notMatch(await pageOf(running, `/runs/${id}`, cookie), /data-log=/)
+  const over = await pageOf(running, `/runs/${id}`, cookie)
+  t.notMatch(over, /data-log=/)
+  t.match(over, '>Download (15 B)</a>')
 })
 
 t.test('a run without a log file gives what its row kept', async (t) => {
