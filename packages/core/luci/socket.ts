@@ -40,7 +40,9 @@ const knock = (path: string): Promise<'somebody' | 'nobody' | 'nothing'> =>
       client.destroy()
       resolve('somebody')
     })
-    client.on('error', (error: NodeJS.ErrnoException) =>
-      resolve(error.code === 'ECONNREFUSED' ? 'nobody' : 'nothing'),
-    )
+    client.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'ECONNREFUSED') resolve('nobody')
+      // A server that ends closes on whom it has not let in yet, about once in sixty times.
+      else resolve(code === 'ECONNRESET' ? 'somebody' : 'nothing')
+    })
   })
