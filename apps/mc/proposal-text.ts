@@ -10,12 +10,15 @@ export type Waits = { proposal: Proposal; note: string }
 /** As `GET /proposals/:id` answers it. */
 export type Story = Proposal & { acts: Act[]; tickets: Ticket[]; ticketEdits: TicketEdit[] }
 
+const stateWord = (state: Proposal['state']): string =>
+  state === 'withdrawn' ? 'taken back' : state.replace('_', ' ')
+
 /** A proposal as a person reads it on a terminal. Pure. */
 export const proposalText = (story: Story): string => {
   const { id, state, turnId, createdAt, reason, asked, replaces, content, accepted } = story
   const mayDecide = state === 'open' || state === 'changes_asked'
   return [
-    `Proposal ${id} · ${state.replace('_', ' ')} · ${shortTime(createdAt)}${turnId ? ` · turn ${turnId}` : ''}${replaces ? ` · in place of ${replaces}` : ''}`,
+    `Proposal ${id} · ${stateWord(state)} · ${shortTime(createdAt)}${turnId ? ` · turn ${turnId}` : ''}${replaces ? ` · in place of ${replaces}` : ''}`,
     content.title,
     ...(content.summary ? ['', content.summary] : []),
     '',
@@ -123,8 +126,10 @@ const questionsText = ({ questions = [] }: Content): string[] =>
 const cameText = ({ tickets, acts, state }: Story): string[] => {
   const over = state !== 'open' && state !== 'changes_asked'
   const decided = new Map(acts.map(({ step, state: became }) => [step, became]))
+  // Its steps share one end then, which the first line has said.
+  const eachEnded = state !== 'withdrawn' && state !== 'replaced'
   return [
-    ...(over && decided.size > 0
+    ...(over && eachEnded && decided.size > 0
       ? ['', [...decided].map(([step, became]) => `${step ?? 'parent'} ${became}`).join(', ')]
       : []),
     ...(tickets.length > 0

@@ -63,6 +63,12 @@ t.test('Luci proposes, a person alone decides, once', async (t) => {
   t.match(again.json(), { status: 409, detail: `Proposal ${id} is accepted already` })
   t.match((await person('GET', '/proposals?state=accepted')).json(), { items: [{ id }] })
   t.equal((await tickets.list()).length, 1)
+
+  const other = (await luci('POST', '/proposals', plan)).json<{ proposal: Proposal }>().proposal.id
+  t.equal((await luci('POST', `/proposals/${other}/withdraw`, {})).statusCode, 200)
+  const story = proposalText((await person('GET', `/proposals/${other}`)).json())
+  t.match(story, /^Proposal [0-9a-f]{6} · taken back · /)
+  t.notMatch(story, /superseded/, 'what became of the steps is what became of the whole')
 })
 
 t.test('half a message does nothing, and every mistake is named', async (t) => {
