@@ -4,9 +4,12 @@ import type { ChannelHealth } from '@mc/core/alerts/channel-health.ts'
 import type { Mute } from '@mc/core/alerts/mutes.ts'
 import { dayNames, type QuietHours } from '@mc/core/alerts/quiet-hours.ts'
 import { sentences } from '@mc/core/client/sentences.ts'
+import type { ItemKind } from '@mc/core/inbox/item.ts'
+import { capital } from '@mc/core/trust/words.ts'
 import { enumerate, local } from '../frame/format.ts'
 import type { IconName } from '../frame/icons.ts'
 import type { Tone } from '../frame/pill.ts'
+import { kindWords } from '../inbox/present.ts'
 
 type Look = { label: string; icon: IconName; tone: Tone }
 
@@ -36,6 +39,7 @@ export const presentAlert = (alert: Alert, channels: readonly ChannelHealth[], n
   return {
     ...alert,
     ...lookOf(alert, isDue),
+    kindLabel: kindLabel(alert.kind),
     urgent: isUrgent(alert),
     open,
     isOver: alert.state === 'resolved',
@@ -45,6 +49,10 @@ export const presentAlert = (alert: Alert, channels: readonly ChannelHealth[], n
   }
 }
 export type AlertView = ReturnType<typeof presentAlert>
+
+/** As the inbox calls it; an alert may also be of a kind that no item is of. */
+const kindLabel = (kind: string): string =>
+  kindWords[kind as ItemKind]?.label ?? capital(kind.replaceAll('_', ' '))
 
 const untilOf = (alert: Alert, isDue: boolean): string | null => {
   if (alert.state === 'snoozed') return alert.snoozedUntil

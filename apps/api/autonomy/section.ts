@@ -1,6 +1,7 @@
 import type { ActionClass } from '@mc/core/trust/classes.ts'
 import type { Trust } from '@mc/core/trust/trust.ts'
 import type { Nouns } from '../nouns.ts'
+import { deciderName } from '../report/present.ts'
 import { presentClass, presentEvent, presentShadow } from './present.ts'
 
 const HISTORY_SHOWN = 10
@@ -23,7 +24,9 @@ export const autonomySection = async (
     classes: view.classes.map(presentClass),
     history: history.map(presentEvent),
     // The rules have decided theirs themselves: /report has all of it.
-    verdicts: byDecider.filter(({ of }) => of === 'luci'),
+    verdicts: byDecider
+      .filter(({ of }) => of === 'luci')
+      .map((one) => ({ ...one, of: deciderName(one.of) })),
     tried: shadow ? shadow.trusted : view.classes.map((one) => one.class),
     shadow: shadow && presentShadow(shadow),
   }
