@@ -298,6 +298,9 @@ t.test('a person stops a run from its page and from the list, without script', a
   const page = await pageOf(running, `/runs/${id}`, session.cookie)
   t.match(page, /Being stopped[\s\S]*You stopped it[\s\S]*killed when it has not within 10 seconds/)
   t.notMatch(page, form(id), 'once is enough')
+  const list = await pageOf(running, '/schedules', session.cookie)
+  const [card] = /<li [^>]*id="task-backup"[\s\S]*?<\/li>/.exec(list) ?? []
+  t.match(card, 'Being stopped', 'its task says the same')
 
   await worker.goodbye()
   t.match(await pageOf(running, `/runs/${queued}`, session.cookie), /No scheduler is running/)

@@ -4,7 +4,7 @@ import { cronWords } from '@mc/core/tasks/cron-words.ts'
 import { explain } from '@mc/core/tasks/explain.ts'
 import type { Pause, TaskView } from '@mc/core/tasks/task.ts'
 import { duration, local, plural, relative, utc } from '../frame/format.ts'
-import { runWords } from '../tickets/present.ts'
+import { runState, runWords } from '../tickets/present.ts'
 import { median, sparkline } from './sparkline.ts'
 
 /** Bars on the list, and on a task's own page. */
@@ -31,7 +31,7 @@ export const presentTask = (task: TaskView, { past, allPaused, now }: Shown) => 
   paused: task.paused && presentPause(task.paused),
   last: task.lastRun
     ? {
-        ...runWords[task.lastRun.status],
+        ...runState(task.lastRun),
         id: task.lastRun.id,
         /** Null while it waits to start. */
         at: task.lastRun.endedAt ?? task.lastRun.startedAt,

@@ -81,10 +81,15 @@ const triggers: Record<string, string> = {
   delegate: 'delegated',
 }
 
-export const presentRun = (run: Run) => ({
-  ...run,
+/** Also of an open run that somebody said is to stop. */
+export const runState = (run: Pick<Run, 'status' | 'endedAt' | 'cancelAskedAt'>): Words => ({
   ...runWords[run.status],
   ...(isBeingStopped(run) ? { label: 'Being stopped' } : {}),
+})
+
+export const presentRun = (run: Run) => ({
+  ...run,
+  ...runState(run),
   /** A person may still say that it is to stop. */
   mayStop: run.endedAt === null && run.cancelAskedAt === null,
   how: triggers[run.trigger] ?? run.trigger,

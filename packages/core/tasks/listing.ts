@@ -124,7 +124,8 @@ export const lastRunsOf = async (
   if (ids.length === 0) return new Map()
   const rows = await db.kysely
     .selectFrom('runs')
-    .select(['id', 'task_id', 'status', 'started_at', 'ended_at', 'duration_ms', 'cause'])
+    .select(['id', 'task_id', 'status', 'started_at', 'ended_at', 'cancel_asked_at'])
+    .select(['duration_ms', 'cause'])
     .where('seq', 'in', (eb) =>
       eb
         .selectFrom('runs')
@@ -141,6 +142,7 @@ export const lastRunsOf = async (
         status: run.status as RunStatus,
         startedAt: run.started_at,
         endedAt: run.ended_at,
+        cancelAskedAt: run.cancel_asked_at,
         durationMs: run.duration_ms,
         cause: run.cause,
       },

@@ -99,6 +99,8 @@ export type LastRun = {
   status: RunStatus
   startedAt: string | null
   endedAt: string | null
+  /** When somebody said that it is to stop; null when nobody did. */
+  cancelAskedAt: string | null
   durationMs: number | null
   cause: string | null
 }
