@@ -60,6 +60,10 @@ t.test('an alert’s page tells its story, also of what a mute held back', async
     deliveries: [{ channel: 'webhook', state: 'sent' }],
   })
   t.equal((await openPage(running, await signInBy(running), '/alerts/99')).statusCode, 404)
+  await raise('mail', 'auth')
+  t.match(await look('/alerts/3'), 'Kind Credential refused')
+  await raise('spend', 'costs')
+  t.match(await look('/alerts/4'), 'Kind Costs')
 })
 
 t.test('an urgent alert that waits says for what', async (t) => {

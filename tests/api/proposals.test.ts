@@ -192,6 +192,8 @@ t.test('the page parks all that can be filed, and says why a step cannot be done
     submit(running, session, `/proposals/${id}`, { version: '1', title: 'x', ...fields })
   const parking = await propose(plan)
   t.equal((await decide(parking, { 'copy.take': 'on', do: 'park' })).statusCode, 303)
+  const parked = (await openPage(running, session, `/proposals/${parking}`)).body
+  t.match(parked, /<code>copy<\/code><span [^>]*>.* You<\/span>/, 'who does a step is still told')
   t.same(
     (await tickets.list()).map(({ title, status }) => [title, status]),
     [
