@@ -1,3 +1,4 @@
+import { shortTime } from '@mc/cli/time.ts'
 import { sentences } from '@mc/core/client/sentences.ts'
 import type { Status } from '@mc/core/client/status.ts'
 import {
@@ -68,6 +69,6 @@ const workerText = (argv: readonly string[] | null): string =>
 
 const tasksText = (tasks: Status['tasks']): string => {
   if (tasks.total === 0) return 'none loaded'
-  const next = tasks.next ? `; next: ${tasks.next.id} at ${tasks.next.at}` : ''
+  const next = tasks.next ? `; next: ${tasks.next.id} at ${shortTime(tasks.next.at)}` : ''
   return `${tasks.total} loaded${next}`
 }

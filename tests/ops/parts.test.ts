@@ -193,5 +193,9 @@ t.test('the report of start offers the agent programs that are not Luci yet', as
   const told = report({ ...status, channels }, { url: '', signInUrl: null, dataDir: 'd' })
   t.match(told.join('\n'), /Telegram +not configured \(.*\n +Channels +Webhook takes alerts\n/)
   const place = { url: 'http://127.0.0.1:4700', signInUrl: null, dataDir: 'd' }
+  const next = { id: 'backup', at: '2026-03-02T10:15:00.000Z' }
+  const tasks = { ...status.tasks, total: 5, next }
+  const due = / 5 loaded; next: backup at 2026-03-0[123] \d\d:\d\d$/
+  t.match(report({ ...status, tasks }, place).at(-1), due, 'on this machine’s clock')
   t.match(report(status, { ...place, worker: ['codex', 'exec'] }).join('\n'), /Worker +codex does/)
 })
