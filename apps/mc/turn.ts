@@ -1,7 +1,7 @@
 import type { Turn } from '@mc/core/turns/turn.ts'
 import { Command } from 'commander'
 import { atDesk, type Page } from './desk.ts'
-import { wholeNumber } from './input.ts'
+import { textFrom, wholeNumber } from './input.ts'
 import { shortTime } from './time.ts'
 
 export const turnCommands = (): Command =>
@@ -34,6 +34,32 @@ export const turnCommands = (): Command =>
             desk.show(turn, () =>
               turn.state === 'queued' ? `Turn ${id} goes next` : `Turn ${id} is ${turn.state}`,
             )
+          }),
+        ),
+    )
+    .addCommand(
+      new Command('edit')
+        .description('another text for a waiting message; its files stay with it')
+        .argument('<id>')
+        .argument('[text...]', 'or on stdin')
+        .action(
+          atDesk(async (desk, id: string, words: string[]) => {
+            const text = await textFrom(words, 'the message')
+            const path = `/api/v1/turns/${encodeURIComponent(id)}/edit`
+            const turn = await desk.client.post<Turn>(path, { text })
+            desk.show(turn, () => `Turn ${id} is changed; it is still waiting`)
+          }),
+        ),
+    )
+    .addCommand(
+      new Command('remove')
+        .description('take a waiting message back')
+        .argument('<id>')
+        .action(
+          atDesk(async (desk, id: string) => {
+            const path = `/api/v1/turns/${encodeURIComponent(id)}/remove`
+            const removed = await desk.client.post<{ removed: boolean }>(path)
+            desk.show(removed, () => `Turn ${id} is taken back`)
           }),
         ),
     )

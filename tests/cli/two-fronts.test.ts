@@ -167,6 +167,8 @@ t.test('what is a person’s alone has no tool, and mc refuses it to Luci', asyn
     ['luci', 'switch', 'house'],
     ['sign-in'],
     ['send', '--no-wait', 'hello'],
+    ['turn', 'edit', turn.id, 'x'],
+    ['turn', 'remove', turn.id],
   ]) {
     const { exitCode, stderr } = await mc(['--turn', turn.id, ...command], { env })
     t.match({ exitCode, stderr }, { exitCode: 6, stderr: /Only a person/ }, command.join(' '))
