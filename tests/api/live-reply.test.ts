@@ -1,7 +1,7 @@
 import { createLiveReplies, type Piece } from '@mc/api/composer/live-reply.ts'
 import { linkText, renderMarkdown } from '@mc/api/frame/markdown.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../support/fast-check.ts'
 
 /** What a page shows after these pieces, each in place of those from where it begins on. */
 const shown = (pieces: readonly Piece[]): Piece[] => {

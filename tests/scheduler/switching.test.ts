@@ -4,10 +4,10 @@ import { createTasks } from '@mc/core/tasks/tasks.ts'
 import type { Database } from '@mc/db/database.ts'
 import { attempt } from '@mc/scheduler/attempt.ts'
 import { createOutcomes } from '@mc/scheduler/outcomes.ts'
-import fc from 'fast-check'
 import t from 'tap'
 import { onEachDatabase, sqliteDatabase } from '../support/database.ts'
 import { createTestDesk } from '../support/desk.ts'
+import fc from '../support/fast-check.ts'
 import { aTask, schedulerConfig } from '../support/tasks.ts'
 
 const MINUTE_MS = 60_000

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTasksFile } from '@mc/scheduler/tasks-file.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../support/fast-check.ts'
 import { projectFolder } from '../support/tasks.ts'
 
 const read = (text: string) => readTasksFile(text, 'tasks.yaml')

@@ -1,7 +1,7 @@
 import { markdownRuns } from '@mc/api/telegram/markdown.ts'
 import { toMessages } from '@mc/core/telegram/rich-text.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../../support/fast-check.ts'
 import { isTelegramHtml } from '../../support/telegram-html.ts'
 
 const html = (text: string) => toMessages(markdownRuns(text)).join('¶')

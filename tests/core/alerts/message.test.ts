@@ -1,7 +1,7 @@
 import type { Alert } from '@mc/core/alerts/alert.ts'
 import { MESSAGE_CHARS_MAX, type Telling, alertMessage as write } from '@mc/core/alerts/message.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../../support/fast-check.ts'
 import { isTelegramHtml } from '../../support/telegram-html.ts'
 
 const alert = (over: Partial<Alert> = {}): Alert => ({

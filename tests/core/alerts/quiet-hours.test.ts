@@ -4,8 +4,8 @@ import {
   quietHoursText,
   quietUntil,
 } from '@mc/core/alerts/quiet-hours.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../../support/fast-check.ts'
 
 const hours = (text: string) => {
   const found = parseQuietHours(text, 'UTC')

@@ -10,8 +10,8 @@ import {
 import { bytesOf, createTokenCounter } from '@mc/core/digest/tokens.ts'
 import type { Item } from '@mc/core/inbox/item.ts'
 import { fingerprintFor } from '@mc/core/triage/outcome.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../../support/fast-check.ts'
 import { anItem } from '../../support/items.ts'
 
 const digest = { id: 'd1', nonce: 'abc123' }

@@ -1,6 +1,6 @@
 import { readVerdicts } from '@mc/core/digest/read-verdicts.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../../support/fast-check.ts'
 
 const good = { item: 12, action: 'silent', reason: 'routine' }
 

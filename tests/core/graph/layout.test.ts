@@ -1,8 +1,8 @@
 import { crossings } from '@mc/core/graph/crossings.ts'
 import type { Edge } from '@mc/core/graph/dag.ts'
 import { type Layout, layOut } from '@mc/core/graph/layout.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../../support/fast-check.ts'
 
 const sizes = { width: 200, height: 60, across: 20, down: 40 }
 const draw = (ids: readonly string[], edges: readonly Edge[]) => layOut(ids, edges, sizes)

@@ -1,8 +1,8 @@
 import { plainText } from '@mc/core/redaction/plain.ts'
 import { createRedactor, REDACTED } from '@mc/core/redaction/redact.ts'
 import { createRedactedLines } from '@mc/core/runs/redacted-lines.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../../support/fast-check.ts'
 
 const secret = 's3cr3t-of-the-house'
 const key = `-----BEGIN PRIVATE KEY-----\n${'QUJD'.repeat(8)}\n${'REVG'.repeat(8)}\n-----END PRIVATE KEY-----`

@@ -1,7 +1,7 @@
 import { cronProblem, isTimezone, jitterOf, nextSlot, slotsUntil } from '@mc/core/tasks/calendar.ts'
-import fc from 'fast-check'
 import t from 'tap'
 import { changesOf, pick, seeded, somePattern } from '../../support/calendar-sweep.ts'
+import fc from '../../support/fast-check.ts'
 
 /** The next `count` fires after `from`, as UTC without the year. */
 const fires = (cron: string, timezone: string, from: string, count: number): string[] => {

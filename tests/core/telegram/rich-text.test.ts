@@ -1,6 +1,6 @@
 import { type Mark, type Run, toMessages } from '@mc/core/telegram/rich-text.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../../support/fast-check.ts'
 import { isTelegramHtml, wordsOf } from '../../support/telegram-html.ts'
 
 const mark: fc.Arbitrary<Mark> = fc.oneof(

@@ -1,6 +1,6 @@
 import { dueOf, readQuickTicket } from '@mc/core/tickets/quick-ticket.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../../support/fast-check.ts'
 
 /** A Sunday. */
 const TODAY = '2026-11-22'

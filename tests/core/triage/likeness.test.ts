@@ -1,8 +1,8 @@
 import type { Item } from '@mc/core/inbox/item.ts'
 import { likenessOf } from '@mc/core/triage/likeness.ts'
 import { fingerprintFor } from '@mc/core/triage/outcome.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../../support/fast-check.ts'
 import { anItem } from '../../support/items.ts'
 
 /** A row as another program inserts it. */

@@ -8,8 +8,8 @@ import {
   type WrittenRule,
   writtenActions,
 } from '@mc/core/triage/written-rule.ts'
-import fc from 'fast-check'
 import t from 'tap'
+import fc from '../../support/fast-check.ts'
 import { anItem } from '../../support/items.ts'
 
 const runs = { numRuns: 400 }
