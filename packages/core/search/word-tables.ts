@@ -13,6 +13,23 @@ export const createWordTables = (db: Database) => {
   const table = (noun: Noun) => sql.table(`${noun}_words`)
   const isSqlite = db.dialect === 'sqlite'
   const id = sql.ref(isSqlite ? 'rowid' : 'id')
+  /** Ids of rows with all the words, newest first; of any row when there is none. */
+  const newest = async (
+    noun: Noun,
+    words: ReturnType<typeof lookUps>,
+    { before, limit }: { before: number | undefined; limit: number },
+  ): Promise<number[]> => {
+    const older = before === undefined ? sql`` : sql`and ${id} < ${before}`
+    // Words are letters and digits: nothing in them can end a quote.
+    const matches = isSqlite
+      ? sql`${table(noun)} match ${words.map((one) => `"${one.word}"${one.isBeginning ? '*' : ''}`).join(' ')}`
+      : sql`words @@ ${words.map((one) => `'${one.word}'${one.isBeginning ? ':*' : ''}`).join(' & ')}::tsquery`
+    const { rows } = await sql<{ id: number | string }>`
+      select ${id} as id from ${table(noun)} where ${words.length > 0 ? matches : sql`true`} ${older}
+      order by ${id} desc limit ${limit}`.execute(db.kysely)
+    return rows.map((row) => Number(row.id))
+  }
+
   return {
     /** Writes or rewrites. */
     async put(noun: Noun, rows: readonly WordRow[], tx: Database = db): Promise<void> {
@@ -36,16 +53,16 @@ export const createWordTables = (db: Database) => {
         isNarrow = false,
       }: { before?: number | undefined; limit: number; isNarrow?: boolean },
     ): Promise<number[]> {
-      const older = before === undefined ? sql`` : sql`and ${id} < ${before}`
       const words = lookUps(query, isNarrow)
-      // Words are letters and digits: nothing in them can end a quote.
-      const found = isSqlite
-        ? sql`${table(noun)} match ${words.map((one) => `"${one.word}"${one.isBeginning ? '*' : ''}`).join(' ')}`
-        : sql`words @@ ${words.map((one) => `'${one.word}'${one.isBeginning ? ':*' : ''}`).join(' & ')}::tsquery`
-      const { rows } = await sql<{ id: number | string }>`
-        select ${id} as id from ${table(noun)} where ${found} ${older}
-        order by ${id} desc limit ${limit}`.execute(db.kysely)
-      return rows.map((row) => Number(row.id))
+      try {
+        return await newest(noun, words, { before, limit })
+      } catch (error) {
+        if (!isSqlite || !/phrase queries are not supported/.test(String(error))) throw error
+        // SQLite's letters are those of Unicode 6.1: it cuts a word at a newer one. What is looked
+        // up without such words is too much rather than too little.
+        const known = words.filter(({ word }) => /^[a-z\d]+$/.test(word))
+        return newest(noun, known, { before, limit })
+      }
     },
 
     /** A stretch of ids that have words, oldest first. */
